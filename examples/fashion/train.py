@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Trains the two networks of this example and exports them to ONNX.
+
+  train.py OUTDIR [--epochs 12] [--analog-epochs 6] [--threads 2] [--data-source DIR]
+
+writes OUTDIR/fashion_cnn.onnx (BatchNorm kept) and fashion_cnn_analog.onnx
+(folded, fine-tuned with injected noise), and the same as .pt for analog.py.
+Runs with Debian's python3-torch; about 15 CPU-minutes.
+"""
+import argparse
+import math
+import pathlib
+import time
+
+import torch
+from torch.nn import functional as F
+
+import analog
+import data
+import model
+
+BATCH = 256
+CLIP = 2.5         # weights beyond this many standard deviations are clipped
+NOISE_SCALE = 1.5  # device spreads in training, relative to the real ones
+OLDEST = 10 * 86400.0  # s, age up to which training draws
+
+
+def augment(x):
+    """Shifted by up to 2 pixels (one shift per quarter of the batch: cheap) and
+    mirrored by coin toss."""
+    parts = []
+    for part in x.chunk(4):
+        dy, dx = torch.randint(0, 5, (2,)).tolist()
+        parts.append(F.pad(part, (2, 2, 2, 2))[:, :, dy : dy + 28, dx : dx + 28])
+    x = torch.cat(parts)
+    mirrored = torch.rand(len(x)) < 0.5
+    x[mirrored] = x[mirrored].flip(3)
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def batches(x, y):
+    order = torch.randperm(len(x))
+    for chosen in order[: len(order) // BATCH * BATCH].split(BATCH):
+        yield augment(x[chosen]), y[chosen]
+
+
+class NoisyLayers:
+    """Stands in for every contraction in noise-aware training: weights as read
+    from drifted arrays of random age, inputs through the DAC, outputs with what
+    the converters of all arrays along K add. Gradients pass straight through."""
+
+    def __init__(self):
+        self.ranges = {}
+        self.age = 0.0
+
+    def draw(self):
+        """A new age for the next batch; half of them fresh."""
+        fresh = torch.rand(()) < 0.5
+        self.age = 0.0 if fresh else math.exp(
+            torch.rand(()).item() * math.log(OLDEST))
+
+    def read(self, weight):
+        peak = weight.abs().max()
+        pair = analog.Pair(weight / peak, NOISE_SCALE)
+        fresh, now = pair.read(0.0), pair.read(self.age)
+        gain = fresh.abs().mean() / now.abs().mean() if self.age else 1.0
+        return now * gain * peak
+
+    def input_range(self, name, x):
+        peak = x.detach().flatten(1).abs().amax(1).mean().item()
+        old = self.ranges.get(name, peak)
+        self.ranges[name] = 0.98 * old + 0.02 * peak
+        return self.ranges[name]
+
+    def __call__(self, name, layer, x):
+        top = self.input_range(name, x)
+        clipped = x.clamp(-top, top)
+        step = analog.DAC_STEP * top
+        x = clipped + (torch.round(clipped / step) * step - clipped).detach()
+        weight = layer.weight
+        with torch.no_grad():
+            arrays = math.ceil(weight[0].numel() / analog.ROWS)
+            spread = NOISE_SCALE * math.sqrt(
+                arrays * (analog.OUT_NOISE ** 2 + analog.ADC_STEP ** 2 / 12))
+            spread = spread * top * weight.abs().max()
+            noise = self.read(weight) - weight
+        y = model.linear(layer, x, weight + noise)
+        return y + spread * torch.randn_like(y)
+
+
+def clip_weights(net):
+    """Outliers set the scale of a whole array and so cost everyone else
+    resolution."""
+    with torch.no_grad():
+        for _, layer in model.layers(net):
+            bound = CLIP * layer.weight.std()
+            layer.weight.clamp_(-bound, bound)
+
+
+def train(net, x, y, epochs, rate, decay, noisy=None):
+    net = net.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(net.parameters(), weight_decay=decay)
+    steps = epochs * (len(x) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps,
+                                                   pct_start=0.2)
+    for epoch in range(epochs):
+        start, total = time.process_time(), 0.0
+        net.train()
+        for images, labels in batches(x, y):
+            if noisy:
+                noisy.draw()
+            loss = F.cross_entropy(net(images), labels, label_smoothing=0.05)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            if noisy:
+                clip_weights(net)
+            total += loss.item()
+        print(f"epoch {epoch + 1}/{epochs}: loss {total * BATCH / len(x):.4f}, "
+              f"{time.process_time() - start:.0f} CPU-s", flush=True)
+    return net.eval().to(memory_format=torch.contiguous_format)
+
+
+def export(net, path, keep_norm):
+    """Symbolic batch; with keep_norm the graph keeps its BatchNormalization, as
+    many files in the wild do."""
+    mode = torch.onnx.TrainingMode
+    torch.onnx.export(
+        net.eval(), torch.zeros(1, 1, 28, 28), str(path), opset_version=17,
+        input_names=["x"], output_names=["logits"],
+        dynamic_axes={"x": {0: "N"}, "logits": {0: "N"}},
+        training=mode.PRESERVE if keep_norm else mode.EVAL,
+        do_constant_folding=not keep_norm)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("outdir", type=pathlib.Path)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--analog-epochs", type=int, default=6)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data-source", default=data.SOURCE)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    options.outdir.mkdir(parents=True, exist_ok=True)
+    x, y = (torch.from_numpy(a) for a in data.load("train", options.data_source))
+    test_x, test_y = (torch.from_numpy(a)
+                      for a in data.load("test", options.data_source))
+
+    net = train(model.FashionCnn(), x, y, options.epochs, 4e-3, 2e-2)
+    print(f"float: {analog.accuracy(net, test_x, test_y):.2f} %", flush=True)
+    torch.save(net.state_dict(), options.outdir / "fashion_cnn.pt")
+    export(net, options.outdir / "fashion_cnn.onnx", keep_norm=True)
+
+    folded = model.fold(net)
+    clip_weights(folded)
+    folded.contract = NoisyLayers()
+    folded = train(folded, x, y, options.analog_epochs, 1e-3, 0.0, folded.contract)
+    folded.contract = None
+    torch.save(folded.state_dict(), options.outdir / "fashion_cnn_analog.pt")
+    export(folded, options.outdir / "fashion_cnn_analog.onnx", keep_norm=False)
+    analog.report(folded, test_x, test_y, x[:256], [0.0, 86400.0], 5)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+//===- Executor.h - Runs a command stream ---------------------*- C++ -*-===//
+//
+// Computes the values of a program: verified once, each command prepared once
+// (attributes parsed, oneDNN primitives made, scratch sized), then run as
+// often as wanted. Time and energy are the clock's business
+// (Executor/Clock.h), not this one's.
+//
+// Values do not depend on the number of threads, nor on how the queues of a
+// segment happen to be interleaved (the semaphores order every conflict).
+//
+// Typical use
+//   auto exec = Executor::create(program, {.threads = 4, .noise = false});
+//   (*exec)->setInput("x", data, bytes);
+//   (*exec)->run();
+//   auto y = (*exec)->output("y");
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_EXECUTOR_EXECUTOR_H
+#define HYBRIDC_EXECUTOR_EXECUTOR_H
+
+#include "hybridc/Stream/Program.h"
+#include "hybridc/Support/Result.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hybridc::exec {
+
+/// A dense row-major tensor in host memory.
+struct Tensor {
+  stream::DType type = stream::DType::F32;
+  std::vector<int64_t> shape;
+  std::vector<std::byte> bytes;
+};
+
+enum class Compensate : uint8_t { None, Global, Column };
+
+struct ExecOptions {
+  /// OpenMP threads; 0 = as many as OpenMP offers.
+  unsigned threads = 0;
+  /// Device physics of the arrays. Off: quantised but noiseless.
+  bool noise = true;
+  uint64_t seed = 0;
+  /// Seconds since programming; 0 = right after it.
+  double age_s = 0;
+  /// Read-out correction for drift.
+  Compensate compensate = Compensate::Global;
+  /// Measure the wall time of each origin (Executor::profile()).
+  bool profile = false;
+  /// Largest number of commands that one run() may execute, and the largest
+  /// number of elementary steps of them all: what keeps a hostile program
+  /// with huge loops from running for ever.
+  uint64_t maxCommands = uint64_t(1) << 33;
+  double maxWork = 1e17;
+};
+
+/// Wall time spent in the commands of one origin.
+struct OriginTime {
+  uint32_t origin = 0;
+  stream::Op op = stream::Op::Copy;
+  uint64_t commands = 0;
+  double seconds = 0;
+};
+
+class Executor {
+public:
+  /// Verifies and prepares `program`, which is not needed afterwards (blobs
+  /// are kept alive by their owners; one without owner must stay valid).
+  /// Errors: InvalidInput (not well formed, view outside its memory),
+  /// Unsupported (an operand combination that no kernel computes),
+  /// DoesNotFit (not enough host memory).
+  static Result<std::unique_ptr<Executor>>
+  create(const stream::Program &program, const ExecOptions &options = {});
+
+  virtual ~Executor() = default;
+
+  /// The tensors at the edge of an entry; nullptr when there is no such entry.
+  virtual const std::vector<stream::Binding> *
+  inputs(std::string_view entry = "infer") const = 0;
+  virtual const std::vector<stream::Binding> *
+  outputs(std::string_view entry = "infer") const = 0;
+
+  /// Copies an input into its place: exactly the bytes of the binding.
+  virtual Status setInput(std::string_view name, const void *data,
+                          size_t bytes, std::string_view entry = "infer") = 0;
+  /// Likewise, and checks type and shape.
+  virtual Status setInput(std::string_view name, const Tensor &tensor,
+                          std::string_view entry = "infer") = 0;
+
+  /// Runs an entry. Before the first run of another entry, the entry
+  /// "program" runs if there is one.
+  virtual Status run(std::string_view entry = "infer") = 0;
+
+  virtual Result<Tensor> output(std::string_view name,
+                                std::string_view entry = "infer") const = 0;
+  virtual Status copyOutput(std::string_view name, void *data, size_t bytes,
+                            std::string_view entry = "infer") const = 0;
+
+  /// Where an output lies (dense row-major), valid until the next run; nullptr
+  /// when there is none of that name.
+  virtual const void *outputData(std::string_view name,
+                                 std::string_view entry = "infer") const = 0;
+
+  /// Gives the arrays another noise seed and age (seconds) and has them
+  /// programmed anew before the next run.
+  virtual void reseed(uint64_t seed, double age_s) = 0;
+
+  /// Commands executed so far.
+  virtual uint64_t numExecuted() const = 0;
+  /// By origin, then op; empty unless ExecOptions::profile.
+  virtual std::vector<OriginTime> profile() const = 0;
+};
+
+} // namespace hybridc::exec
+
+#endif // HYBRIDC_EXECUTOR_EXECUTOR_H

@@ -23,7 +23,7 @@ def outcomes(path):
             yield name, "failed", ""
         elif skipped is not None:
             reason = skipped.get("message") or (skipped.text or "").strip()
-            yield name, "skipped", reason
+            yield name, "skipped", " ".join(reason.split())
         elif case.get("status") == "notrun":  # GoogleTest: DISABLED_
             yield name, "skipped", "disabled"
         else:

@@ -69,6 +69,7 @@ struct AttrSpec {
   AttrKind kind;
   bool required;
   std::string_view doc;
+  bool list = false; ///< any number of values; otherwise exactly one
 };
 
 struct CommandSpec {
@@ -81,7 +82,18 @@ struct CommandSpec {
   std::vector<AttrSpec> attrs;  ///< sorted by name
   bool openAttrs;               ///< further attributes allowed (kernel)
   std::string_view doc;
+  /// Names of the operands in messages; operands past the end have numbers.
+  std::vector<std::string_view> inNames = {}, outNames = {};
 };
+
+/// Limits of every view and command. They keep hostile numbers far from where
+/// 64-bit arithmetic wraps; no real program comes near them.
+constexpr unsigned kMaxRank = 16;
+constexpr int64_t kMaxExtent = int64_t(1) << 40;   ///< also of numElements
+constexpr unsigned kMaxOperands = 256;             ///< ins plus outs
+constexpr unsigned kMaxAttrValues = 1u << 20;      ///< values of one attribute
+constexpr unsigned kMaxRegisters = 4096;           ///< of a vector program
+constexpr unsigned kMaxVecInstrs = 65536;
 
 /// Indexed by Op.
 const std::vector<CommandSpec> &commandSpecs();
@@ -92,6 +104,10 @@ bool parseOp(std::string_view name, Op &op);
 /// attributes, shapes and types. Empty when well formed, else the reason.
 /// The `tile` and `cmd` dialects' verifiers call this too.
 std::string checkCommand(const Command &command);
+/// The checks of one view that need no memory: rank, extents, strides given.
+std::string checkView(const View &view);
+/// The name of operand `index` in messages: "x", "w", "in 3".
+std::string operandName(const CommandSpec &spec, bool isOut, size_t index);
 /// Likewise for a vector program.
 std::string checkVecProgram(const VecProgram &program);
 

@@ -1,0 +1,278 @@
+//===- CommandSpec.cpp - The command table --------------------------------===//
+#include "hybridc/Stream/CommandSpec.h"
+
+#include <array>
+#include <cstddef>
+
+#include <fmt/format.h>
+
+namespace hybridc::stream {
+
+namespace {
+
+constexpr AttrKind kInts = AttrKind::Ints;
+constexpr AttrKind kFloats = AttrKind::Floats;
+constexpr AttrKind kText = AttrKind::Text;
+
+AttrSpec required(std::string_view name, AttrKind kind, std::string_view doc) {
+  return {name, kind, true, doc, false};
+}
+AttrSpec optional(std::string_view name, AttrKind kind, std::string_view doc) {
+  return {name, kind, false, doc, false};
+}
+AttrSpec requiredList(std::string_view name, std::string_view doc) {
+  return {name, kInts, true, doc, true};
+}
+AttrSpec optionalList(std::string_view name, std::string_view doc) {
+  return {name, kInts, false, doc, true};
+}
+
+constexpr std::string_view kAccumulate = "1: add onto the output (0)";
+constexpr std::string_view kZero = "integer zero point, subtracted (0)";
+constexpr std::string_view kStrides = "one per spatial dimension";
+constexpr std::string_view kPads = "begins, then ends";
+constexpr std::string_view kBlock =
+    "channels innermost in blocks of this many; 0: not blocked (0)";
+
+std::vector<CommandSpec> buildSpecs() {
+  using E = EngineKind;
+  std::vector<CommandSpec> specs{
+      {Op::Copy,
+       "copy",
+       E::Dma,
+       1,
+       1,
+       1,
+       1,
+       true,
+       {},
+       false,
+       "y = x, element by element",
+       {"x"},
+       {"y"}},
+      {Op::Fill,
+       "fill",
+       E::Dma,
+       0,
+       0,
+       1,
+       1,
+       true,
+       {required("bits", kInts, "bit pattern of the element, zero-extended")},
+       false,
+       "every element of y = bits",
+       {},
+       {"y"}},
+      {Op::Matmul,
+       "matmul",
+       E::Mac,
+       2,
+       2,
+       1,
+       1,
+       false,
+       {optional("a_zero", kInts, kZero),
+        optional("accumulate", kInts, kAccumulate),
+        optional("b_zero", kInts, kZero)},
+       false,
+       "c[B…,M,N] = a[B…,M,K] · b[B…,K,N]",
+       {"a", "b"},
+       {"c"}},
+      {Op::Conv,
+       "conv",
+       E::Mac,
+       2,
+       2,
+       1,
+       1,
+       false,
+       {optional("accumulate", kInts, kAccumulate),
+        requiredList("dilations", kStrides),
+        optional("groups", kInts, "channel groups (1)"),
+        requiredList("pads", kPads), requiredList("strides", kStrides),
+        optional("transposed", kInts,
+                 "1: transposed convolution; a negative end pad is output "
+                 "padding (0)"),
+        optional("w_zero", kInts, kZero), optional("x_block", kInts, kBlock),
+        optional("x_zero", kInts, kZero), optional("y_block", kInts, kBlock)},
+       false,
+       "convolution of x with the filters w",
+       {"x", "w"},
+       {"y"}},
+      {Op::Mvm,
+       "mvm",
+       E::Array,
+       1,
+       1,
+       1,
+       1,
+       false,
+       {optional("accumulate", kInts, kAccumulate),
+        requiredList("arrays", "array tiles that hold W"),
+        optionalList("dilations", "with kernel: one per spatial dimension"),
+        optional("ideal", kInts, "1: exact product, no periphery (0)"),
+        optional("input_range", kFloats,
+                 "full scale of the DAC; 0: largest |x| of each vector (0)"),
+        requiredList("k_offsets", "first row of W in each tile"),
+        optionalList("kernel", "spatial extents of a convolution's filter"),
+        requiredList("n_offsets", "first column of W in each tile"),
+        optionalList("pads", "with kernel: begins, then ends"),
+        optionalList("strides", "with kernel: one per spatial dimension"),
+        optional("x_block", kInts, kBlock), optional("y_block", kInts, kBlock)},
+       false,
+       "y = x · W, W[K,N] held by arrays",
+       {"x"},
+       {"y"}},
+      {Op::ProgramArray,
+       "program_array",
+       E::Array,
+       1,
+       1,
+       0,
+       0,
+       true,
+       {required("array", kInts, "the array tile written"),
+        required("scale", kFloats,
+                 "the weight that maps to the largest conductance")},
+       false,
+       "writes w[K,N] into an array tile",
+       {"w"},
+       {}},
+      {Op::Vec,
+       "vec",
+       E::Vec,
+       0,
+       255,
+       1,
+       255,
+       false,
+       {required("program", kInts, "number of the vector program")},
+       false,
+       "runs a vector program for each element",
+       {},
+       {}},
+      {Op::Reduce,
+       "reduce",
+       E::Vec,
+       1,
+       1,
+       1,
+       1,
+       false,
+       {requiredList("axes", "dimensions reduced, ascending"),
+        required("kind", kText, "sum|mean|max|min|prod|argmax|argmin"),
+        optional("select_last", kInts,
+                 "arg*: 1: the last of equal elements (0)")},
+       false,
+       "reduction over axes; y has extent 1 there",
+       {"x"},
+       {"y"}},
+      {Op::Pool,
+       "pool",
+       E::Vec,
+       1,
+       1,
+       1,
+       1,
+       false,
+       {optional("count_pad", kInts, "mean: 1: padding counts (0)"),
+        requiredList("dilations", "one per dimension"),
+        required("kind", kText, "max|sum|mean"), requiredList("pads", kPads),
+        requiredList("strides", "one per dimension"),
+        requiredList("window", "one extent per dimension")},
+       false,
+       "reduction over a sliding window",
+       {"x"},
+       {"y"}},
+      {Op::Normalize,
+       "normalize",
+       E::Vec,
+       1,
+       1,
+       1,
+       1,
+       false,
+       {requiredList("axes", "dimensions normalised together, ascending"),
+        optional("epsilon", kFloats,
+                 "mean_variance: added to the variance (0)"),
+        required("kind", kText, "softmax|log_softmax|mean_variance")},
+       false,
+       "normalisation over axes",
+       {"x"},
+       {"y"}},
+      {Op::Gather,
+       "gather",
+       E::Ctl,
+       2,
+       2,
+       1,
+       1,
+       true,
+       {required("axis", kInts, "dimension of data that is indexed")},
+       false,
+       "y = data indexed along axis; negative from the end",
+       {"data", "idx"},
+       {"y"}},
+      {Op::Kernel,
+       "kernel",
+       E::Ctl,
+       0,
+       255,
+       0,
+       255,
+       true,
+       {required("name", kText, "name of the kernel")},
+       true,
+       "a named kernel of the control core",
+       {},
+       {}},
+  };
+  return specs;
+}
+
+} // namespace
+
+std::string_view nameOf(EngineKind kind) {
+  switch (kind) {
+  case EngineKind::Dma:
+    return "dma";
+  case EngineKind::Array:
+    return "array";
+  case EngineKind::Mac:
+    return "mac";
+  case EngineKind::Vec:
+    return "vec";
+  case EngineKind::Ctl:
+    return "ctl";
+  }
+  return "<unknown engine>";
+}
+
+const std::vector<CommandSpec> &commandSpecs() {
+  static const std::vector<CommandSpec> kSpecs = buildSpecs();
+  return kSpecs;
+}
+
+const CommandSpec &specOf(Op op) {
+  auto index = static_cast<size_t>(op);
+  // Out of range never gets past checkCommand; stay defined all the same.
+  return commandSpecs()[index < kNumOps ? index : 0];
+}
+
+bool parseOp(std::string_view name, Op &op) {
+  for (const CommandSpec &spec : commandSpecs())
+    if (spec.name == name) {
+      op = spec.op;
+      return true;
+    }
+  return false;
+}
+
+std::string operandName(const CommandSpec &spec, bool isOut, size_t index) {
+  const auto &names = isOut ? spec.outNames : spec.inNames;
+  if (index < names.size())
+    return std::string(names[index]);
+  return fmt::format("{} {}", isOut ? "out" : "in", index);
+}
+
+} // namespace hybridc::stream

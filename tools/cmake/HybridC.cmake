@@ -17,8 +17,88 @@ function(hybridc_library name)
   if(NOT ARG_SOURCES)
     file(GLOB ARG_SOURCES CONFIGURE_DEPENDS *.cpp */*.cpp)
   endif()
+  if(NOT ARG_SOURCES)
+    # A room that is still empty.
+    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp "")
+    set(ARG_SOURCES ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)
+  endif()
   add_library(${name} STATIC ${ARG_SOURCES})
-  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/include)
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/include)
+  # Generated headers are not ours to keep free of warnings.
+  target_include_directories(${name} SYSTEM PUBLIC ${CMAKE_BINARY_DIR}/include)
   target_compile_options(${name} PRIVATE -Wall -Wextra -Werror)
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
+endfunction()
+
+# MLIR is linked as the two shared libraries and nothing static beside them,
+# so that plug-ins load into the tools without a second copy of its globals.
+# find_package(MLIR) would bring in the static targets, hence by hand.
+find_program(LLVM_CONFIG NAMES llvm-config-22 REQUIRED)
+execute_process(COMMAND ${LLVM_CONFIG} --includedir OUTPUT_VARIABLE LLVM_INCLUDE OUTPUT_STRIP_TRAILING_WHITESPACE)
+execute_process(COMMAND ${LLVM_CONFIG} --libdir OUTPUT_VARIABLE LLVM_LIBDIR OUTPUT_STRIP_TRAILING_WHITESPACE)
+execute_process(COMMAND ${LLVM_CONFIG} --bindir OUTPUT_VARIABLE LLVM_BINDIR OUTPUT_STRIP_TRAILING_WHITESPACE)
+find_program(MLIR_TBLGEN NAMES mlir-tblgen mlir-tblgen-22 HINTS ${LLVM_BINDIR} REQUIRED)
+add_library(hybridc-mlir INTERFACE)
+target_include_directories(hybridc-mlir SYSTEM INTERFACE ${LLVM_INCLUDE})
+target_link_directories(hybridc-mlir INTERFACE ${LLVM_LIBDIR})
+target_link_libraries(hybridc-mlir INTERFACE MLIR LLVM-22)
+
+# One precompiled header for all that includes MLIR.
+set(HYBRIDC_PCH ${CMAKE_SOURCE_DIR}/lib/Support/MlirPch.h)
+
+# hybridc_mlir_library(<name> SOURCES … LINK … DEPENDS …)
+function(hybridc_mlir_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;DEPENDS" ${ARGN})
+  hybridc_library(${name} SOURCES ${ARG_SOURCES} LINK hybridc-mlir HybridCSupport ${ARG_LINK})
+  if(NOT TARGET HybridCPch)
+    file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp "")
+    add_library(HybridCPch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
+    target_link_libraries(HybridCPch PUBLIC hybridc-mlir)
+    target_compile_options(HybridCPch PRIVATE -Wall -Wextra -Werror)
+    target_precompile_headers(HybridCPch PRIVATE ${HYBRIDC_PCH})
+  endif()
+  target_precompile_headers(${name} REUSE_FROM HybridCPch)
+  if(ARG_DEPENDS)
+    add_dependencies(${name} ${ARG_DEPENDS})
+  endif()
+endfunction()
+
+# hybridc_tablegen(<target> <td> <out> <generator args…> …): one file of
+# mlir-tblgen; sets <target>_outputs. Separate generators by "--".
+function(hybridc_tablegen target td)
+  set(outputs)
+  set(file)
+  set(args)
+  foreach(word ${ARGN} --)
+    if(word STREQUAL "--")
+      set(out ${CMAKE_CURRENT_BINARY_DIR}/${file})
+      add_custom_command(OUTPUT ${out}
+        COMMAND ${MLIR_TBLGEN} ${args} -I ${CMAKE_SOURCE_DIR}/include -I ${LLVM_INCLUDE}
+                ${CMAKE_CURRENT_SOURCE_DIR}/${td} -o ${out} -d ${out}.d
+        DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${td} DEPFILE ${out}.d VERBATIM)
+      list(APPEND outputs ${out})
+      set(file)
+      set(args)
+    elseif(NOT file)
+      set(file ${word})
+    else()
+      list(APPEND args ${word})
+    endif()
+  endforeach()
+  add_custom_target(${target} DEPENDS ${outputs})
+endfunction()
+
+# The usual files of a dialect whose ops are in <Name>Ops.td.
+function(hybridc_tablegen_dialect Name name)
+  hybridc_tablegen(HybridC${Name}IncGen ${Name}Ops.td
+    ${Name}Dialect.h.inc -gen-dialect-decls -dialect=${name} --
+    ${Name}Dialect.cpp.inc -gen-dialect-defs -dialect=${name} --
+    ${Name}Enums.h.inc -gen-enum-decls --
+    ${Name}Enums.cpp.inc -gen-enum-defs --
+    ${Name}Attrs.h.inc -gen-attrdef-decls -attrdefs-dialect=${name} --
+    ${Name}Attrs.cpp.inc -gen-attrdef-defs -attrdefs-dialect=${name} --
+    ${Name}Types.h.inc -gen-typedef-decls -typedefs-dialect=${name} --
+    ${Name}Types.cpp.inc -gen-typedef-defs -typedefs-dialect=${name} --
+    ${Name}Ops.h.inc -gen-op-decls --
+    ${Name}Ops.cpp.inc -gen-op-defs)
 endfunction()

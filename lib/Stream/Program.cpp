@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 
 namespace hybridc::stream {
 
@@ -111,6 +112,12 @@ const std::vector<double> &Command::floats(std::string_view name) const {
   static const std::vector<double> kNone;
   const Attr *attr = find(name);
   return attr ? attr->floats : kNone;
+}
+
+bool Blob::operator==(const Blob &other) const {
+  return bytes == other.bytes &&
+         (bytes == 0 || data == other.data ||
+          (data && other.data && std::memcmp(data, other.data, bytes) == 0));
 }
 
 const Entry *Program::findEntry(std::string_view name) const {

@@ -75,12 +75,12 @@ struct AttrSpec {
 struct CommandSpec {
   Op op;
   std::string_view name;
-  EngineKind engine;            ///< where it runs
-  uint8_t minIns, maxIns;       ///< maxIns 255: any number
+  EngineKind engine;      ///< where it runs
+  uint8_t minIns, maxIns; ///< maxIns 255: any number
   uint8_t minOuts, maxOuts;
-  bool dramOperands;            ///< operands may lie in DRAM
-  std::vector<AttrSpec> attrs;  ///< sorted by name
-  bool openAttrs;               ///< further attributes allowed (kernel)
+  bool dramOperands;           ///< operands may lie in DRAM
+  std::vector<AttrSpec> attrs; ///< sorted by name
+  bool openAttrs;              ///< further attributes allowed (kernel)
   std::string_view doc;
   /// Names of the operands in messages; operands past the end have numbers.
   std::vector<std::string_view> inNames = {}, outNames = {};
@@ -89,10 +89,10 @@ struct CommandSpec {
 /// Limits of every view and command. They keep hostile numbers far from where
 /// 64-bit arithmetic wraps; no real program comes near them.
 constexpr unsigned kMaxRank = 16;
-constexpr int64_t kMaxExtent = int64_t(1) << 40;   ///< also of numElements
-constexpr unsigned kMaxOperands = 256;             ///< ins plus outs
-constexpr unsigned kMaxAttrValues = 1u << 20;      ///< values of one attribute
-constexpr unsigned kMaxRegisters = 4096;           ///< of a vector program
+constexpr int64_t kMaxExtent = int64_t(1) << 40; ///< also of numElements
+constexpr unsigned kMaxOperands = 256;           ///< ins plus outs
+constexpr unsigned kMaxAttrValues = 1u << 20;    ///< values of one attribute
+constexpr unsigned kMaxRegisters = 4096;         ///< of a vector program
 constexpr unsigned kMaxVecInstrs = 65536;
 
 /// Indexed by Op.

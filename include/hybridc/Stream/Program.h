@@ -40,9 +40,18 @@ namespace hybridc::stream {
 
 /// Element types. Sub-byte types are stored one element a byte.
 enum class DType : uint8_t {
-  F32, F64, F16, BF16,
-  I8, I16, I32, I64,
-  U8, U16, U32, U64,
+  F32,
+  F64,
+  F16,
+  BF16,
+  I8,
+  I16,
+  I32,
+  I64,
+  U8,
+  U16,
+  U32,
+  U64,
   Bool,
 };
 constexpr unsigned kNumDTypes = 13;
@@ -82,18 +91,18 @@ std::vector<int64_t> rowMajorStrides(const std::vector<int64_t> &shape);
 /// operands, its attributes; docs/CommandStream.md is generated from that
 /// table and says what each computes.
 enum class Op : uint8_t {
-  Copy,      ///< strided copy, any memory to any memory
-  Fill,      ///< constant into a view
-  Matmul,    ///< batched matrix product on `mac`
-  Conv,      ///< convolution or transposed convolution on `mac`
-  Mvm,       ///< analog contraction on a set of arrays
+  Copy,         ///< strided copy, any memory to any memory
+  Fill,         ///< constant into a view
+  Matmul,       ///< batched matrix product on `mac`
+  Conv,         ///< convolution or transposed convolution on `mac`
+  Mvm,          ///< analog contraction on a set of arrays
   ProgramArray, ///< writes weights into one array
-  Vec,       ///< runs a vector program element by element
-  Reduce,    ///< reduction over axes
-  Pool,      ///< reduction over a sliding window
-  Normalize, ///< softmax, log-softmax, mean-variance normalisation
-  Gather,    ///< rows picked by an index tensor
-  Kernel,    ///< a named kernel of the control core
+  Vec,          ///< runs a vector program element by element
+  Reduce,       ///< reduction over axes
+  Pool,         ///< reduction over a sliding window
+  Normalize,    ///< softmax, log-softmax, mean-variance normalisation
+  Gather,       ///< rows picked by an index tensor
+  Kernel,       ///< a named kernel of the control core
 };
 constexpr unsigned kNumOps = 12;
 
@@ -248,11 +257,14 @@ struct Blob {
   const std::byte *data = nullptr;
   uint64_t bytes = 0;
   std::shared_ptr<const void> owner;
+
+  /// Equal bytes; who owns them does not matter.
+  bool operator==(const Blob &other) const;
 };
 
 /// One instruction of a vector program. `dst`, `a`, `b`, `c` are registers.
 struct VecInstr {
-  uint8_t op = 0; ///< VecOp (Stream/VecIsa.h)
+  uint8_t op = 0;          ///< VecOp (Stream/VecIsa.h)
   DType type = DType::F32; ///< type of the operands (Cvt: of the source)
   uint16_t dst = 0, a = 0, b = 0, c = 0;
   uint64_t imm = 0; ///< Const: bits of the value; Load/Store: operand number;
@@ -276,12 +288,12 @@ struct VecProgram {
 /// What an array holds after the "program" entry; ProgramArray fills it.
 struct ArrayTile {
   std::string name;
-  std::string engine;  ///< the chip's array kind: "pcm", "ecram", …
-  uint32_t rows = 0;   ///< used rows (K) and columns (N, logical weights)
+  std::string engine; ///< the chip's array kind: "pcm", "ecram", …
+  uint32_t rows = 0;  ///< used rows (K) and columns (N, logical weights)
   uint32_t cols = 0;
-  uint32_t slices = 1; ///< cells that hold one weight, most significant first
+  uint32_t slices = 1;   ///< cells that hold one weight, most significant first
   uint32_t cellBits = 0; ///< bits of a cell; 0 = analog (one cell, no slicing)
-  uint8_t mapping = 0; ///< 0 differential pair, 1 offset
+  uint8_t mapping = 0;   ///< 0 differential pair, 1 offset
   uint32_t physical = 0; ///< first physical array of that kind, for the clock
   uint32_t origin = 0;
 
@@ -290,12 +302,12 @@ struct ArrayTile {
 
 /// Where a command comes from: a group and the ONNX nodes in it.
 struct Origin {
-  std::string node;      ///< ONNX node name (several joined by '+')
-  std::string op;        ///< ONNX operator ("Conv+Relu")
+  std::string node; ///< ONNX node name (several joined by '+')
+  std::string op;   ///< ONNX operator ("Conv+Relu")
   std::string group;
-  std::string engine;    ///< engine kind chosen by `partition`
-  std::string precision; ///< format chosen by `precision`
-  std::string reason;    ///< why that engine and format
+  std::string engine;             ///< engine kind chosen by `partition`
+  std::string precision;          ///< format chosen by `precision`
+  std::string reason;             ///< why that engine and format
   double estimatedLatency_ns = 0; ///< the partitioner's own estimate
   double estimatedEnergy_pj = 0;
 
@@ -309,7 +321,7 @@ struct Program {
   std::string precision; ///< as given: "exact", "auto", "int8", …
   uint64_t dramBytes = 0;
   uint64_t sramBytes = 0;
-  uint64_t sramLowerBoundBytes = 0; ///< largest set of bytes live at once
+  uint64_t sramLowerBoundBytes = 0;  ///< largest set of bytes live at once
   std::vector<DramSegment> segments; ///< by address
   std::vector<Blob> blobs;
   std::vector<VecProgram> vecPrograms;
@@ -318,6 +330,8 @@ struct Program {
   std::vector<Entry> entries;
 
   const Entry *findEntry(std::string_view name) const;
+
+  bool operator==(const Program &) const = default;
 };
 
 } // namespace hybridc::stream

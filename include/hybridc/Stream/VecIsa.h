@@ -26,21 +26,60 @@ enum class VecOp : uint8_t {
          ///< saturates (NaN → 0), → Bool is != 0, → narrower int wraps
   Mov,
   // arithmetic
-  Add, Sub, Mul, Div,
-  Rem,  ///< sign of the dividend (C fmod, %)
-  Mod,  ///< sign of the divisor (Python %)
-  Pow, Min, Max, ///< floats: NaN if either is NaN
-  Fma,           ///< a * b + c, rounded after each of the two steps
-  Neg, Abs, Sign,
+  Add,
+  Sub,
+  Mul,
+  Div,
+  Rem, ///< sign of the dividend (C fmod, %)
+  Mod, ///< sign of the divisor (Python %)
+  Pow,
+  Min,
+  Max, ///< floats: NaN if either is NaN
+  Fma, ///< a * b + c, rounded after each of the two steps
+  Neg,
+  Abs,
+  Sign,
   // float functions
-  Exp, Log, Log1p, Expm1, Sqrt, Rsqrt, Erf, Tanh, Sin, Cos, Tan, Asin, Acos,
-  Atan, Sinh, Cosh, Asinh, Acosh, Atanh, Floor, Ceil, Trunc,
+  Exp,
+  Log,
+  Log1p,
+  Expm1,
+  Sqrt,
+  Rsqrt,
+  Erf,
+  Tanh,
+  Sin,
+  Cos,
+  Tan,
+  Asin,
+  Acos,
+  Atan,
+  Sinh,
+  Cosh,
+  Asinh,
+  Acosh,
+  Atanh,
+  Floor,
+  Ceil,
+  Trunc,
   Round, ///< half to even
-  Sigmoid, IsNan, IsInf, ///< IsNan, IsInf → Bool
+  Sigmoid,
+  IsNan,
+  IsInf, ///< IsNan, IsInf → Bool
   // comparisons → Bool; unordered compares are false, Ne is true
-  Eq, Ne, Lt, Le, Gt, Ge,
+  Eq,
+  Ne,
+  Lt,
+  Le,
+  Gt,
+  Ge,
   // Bool and bits
-  And, Or, Xor, Not, Shl, Shr,
+  And,
+  Or,
+  Xor,
+  Not,
+  Shl,
+  Shr,
   Select, ///< dst = a (Bool) ? b : c; `type` is that of b and c
 };
 constexpr unsigned kNumVecOps = static_cast<unsigned>(VecOp::Select) + 1;

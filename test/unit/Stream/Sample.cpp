@@ -1,0 +1,242 @@
+//===- Sample.cpp ---------------------------------------------------------===//
+#include "Sample.h"
+
+#include "hybridc/Stream/VecIsa.h"
+
+#include <utility>
+
+namespace hybridc::stream::sample {
+
+View view(Space space, uint64_t address, std::vector<int64_t> shape, DType type,
+          std::vector<int64_t> steps) {
+  std::vector<int64_t> strides = rowMajorStrides(shape);
+  return {space,           type, address, std::move(shape), std::move(strides),
+          std::move(steps)};
+}
+View dram(uint64_t address, std::vector<int64_t> shape, DType type,
+          std::vector<int64_t> steps) {
+  return view(Space::Dram, address, std::move(shape), type, std::move(steps));
+}
+View sram(uint64_t address, std::vector<int64_t> shape, DType type,
+          std::vector<int64_t> steps) {
+  return view(Space::Sram, address, std::move(shape), type, std::move(steps));
+}
+
+Attr ints(std::string name, std::vector<int64_t> values) {
+  return {std::move(name), AttrKind::Ints, std::move(values), {}, {}};
+}
+Attr floats(std::string name, std::vector<double> values) {
+  return {std::move(name), AttrKind::Floats, {}, std::move(values), {}};
+}
+Attr text(std::string name, std::string value) {
+  return {std::move(name), AttrKind::Text, {}, {}, std::move(value)};
+}
+
+Command command(Op op, std::vector<View> ins, std::vector<View> outs,
+                std::vector<Attr> attrs) {
+  Command result;
+  result.op = op;
+  result.ins = std::move(ins);
+  result.outs = std::move(outs);
+  result.attrs = std::move(attrs);
+  return result;
+}
+Command waiting(Command command, std::vector<Wait> waits) {
+  command.waits = std::move(waits);
+  return command;
+}
+Command signalling(Command command, std::vector<uint32_t> signals) {
+  command.signals = std::move(signals);
+  return command;
+}
+
+Blob blob(size_t bytes) {
+  auto owner = std::make_shared<std::vector<std::byte>>(bytes);
+  for (size_t i = 0; i < bytes; ++i)
+    (*owner)[i] = static_cast<std::byte>(i % 120);
+  return {owner->data(), bytes, owner};
+}
+
+namespace {
+
+VecInstr instr(VecOp op, uint16_t dst, uint16_t a, uint16_t b, uint64_t imm) {
+  return {static_cast<uint8_t>(op), DType::F32, dst, a, b, 0, imm};
+}
+
+VecProgram addRelu() {
+  return {"add_relu",
+          2,
+          1,
+          std::vector<DType>(5, DType::F32),
+          {instr(VecOp::Load, 0, 0, 0, 0), instr(VecOp::Load, 1, 0, 0, 1),
+           instr(VecOp::Add, 2, 0, 1, 0), instr(VecOp::Const, 3, 0, 0, 0),
+           instr(VecOp::Max, 4, 2, 3, 0), instr(VecOp::Store, 0, 4, 0, 0)}};
+}
+
+Program base() {
+  Program program;
+  program.model = "sample.onnx";
+  program.target = "test-chip";
+  program.chipYaml = "name: test-chip\n";
+  program.precision = "exact";
+  program.dramBytes = 4096;
+  program.sramBytes = 2048;
+  program.segments = {{"x", SegmentKind::Scratch, 0, 512, -1},
+                      {"y", SegmentKind::Scratch, 512, 512, -1},
+                      {"c", SegmentKind::Constant, 1024, 64, 0}};
+  program.blobs = {blob(64)};
+  program.vecPrograms = {addRelu()};
+  program.origins = {
+      {"add+relu", "Add+Relu", "add", "vec", "f32", "only one", 10, 20}};
+  return program;
+}
+
+Entry infer() {
+  Entry entry;
+  entry.name = "infer";
+  entry.inputs = {{"x", dram(0, {8, 16})}};
+  entry.outputs = {{"y", dram(512, {8, 16})}};
+  return entry;
+}
+
+} // namespace
+
+Program pipeline() {
+  // Semaphores: 0, 1 x of buffer 0, 1 filled; 2 x consumed (by vec); 3 y of a
+  // buffer filled; 4 y stored; 5 c loaded. Each is signalled by one queue.
+  Program program = base();
+  Queue load{"dma0", {}}, compute{"vec", {}}, store{"dma1", {}};
+  load.items.push_back({signalling(
+      command(Op::Copy, {dram(1024, {16})}, {sram(256, {16})}), {5})});
+  Repeat loads{4, {}}, computes{4, {}}, stores{4, {}};
+  for (uint64_t half = 0; half < 2; ++half) {
+    auto xRow = sram(64 * half, {16}), yRow = sram(128 + 64 * half, {16});
+    // Row n = 2 i + half goes into buffer `half` once row n - 2 was consumed.
+    // The first round waits for a count of 0 or less: nothing.
+    Wait free{2, half, {2}};
+    free.value = 2 * 0 + half; // after row n - 1 is consumed
+    loads.body.push_back({signalling(
+        waiting(command(Op::Copy, {dram(64 * half, {16}, DType::F32, {128})},
+                        {xRow}),
+                {free}),
+        {static_cast<uint32_t>(half)})});
+    Command vec = command(Op::Vec, {xRow, sram(256, {16})}, {yRow},
+                          {ints("program", {0})});
+    vec.waits = {
+        {static_cast<uint32_t>(half), 1, {1}}, {4, half, {2}}, {5, 1, {}}};
+    vec.signals = {2, 3};
+    computes.body.push_back({vec});
+    stores.body.push_back({signalling(
+        waiting(command(Op::Copy, {yRow},
+                        {dram(512 + 64 * half, {16}, DType::F32, {128})}),
+                {{3, 1 + half, {2}}}),
+        {4})});
+  }
+  load.items.push_back({loads});
+  compute.items.push_back({computes});
+  store.items.push_back({stores});
+  Entry entry = infer();
+  entry.body.nodes.push_back({Segment{{load, store, compute}, 6}});
+  program.entries.push_back(entry);
+  return program;
+}
+
+Program analog() {
+  Program program = base();
+  program.arrays = {{"w_k0_n0", "pcm", 8, 4, 1, 0, 0, 0, 0},
+                    {"w_k8_n0", "pcm", 8, 4, 1, 0, 0, 1, 0}};
+  program.segments = {{"x", SegmentKind::Scratch, 0, 64, -1},
+                      {"y", SegmentKind::Scratch, 64, 16, -1},
+                      {"w", SegmentKind::Constant, 256, 256, 0}};
+  program.blobs = {blob(256)};
+  Entry write;
+  write.name = "program";
+  Queue arrays{"pcm", {}};
+  for (int64_t i = 0; i < 2; ++i)
+    arrays.items.push_back(
+        {command(Op::ProgramArray, {dram(256 + 128 * i, {8, 4})}, {},
+                 {ints("array", {i}), floats("scale", {1.0})})});
+  write.body.nodes.push_back({Segment{{arrays}, 0}});
+  program.entries.push_back(write);
+
+  Entry entry;
+  entry.name = "infer";
+  entry.inputs = {{"x", dram(0, {1, 16})}};
+  entry.outputs = {{"y", dram(64, {1, 4})}};
+  Queue load{"dma0", {}}, compute{"pcm", {}}, store{"dma1", {}};
+  load.items.push_back({signalling(
+      command(Op::Copy, {dram(0, {1, 16})}, {sram(0, {1, 16})}), {0})});
+  compute.items.push_back({signalling(
+      waiting(command(Op::Mvm, {sram(0, {1, 16})}, {sram(64, {1, 4})},
+                      {ints("arrays", {0, 1}), ints("k_offsets", {0, 8}),
+                       ints("n_offsets", {0, 0})}),
+              {{0, 1, {}}}),
+      {1})});
+  store.items.push_back(
+      {waiting(command(Op::Copy, {sram(64, {1, 4})}, {dram(64, {1, 4})}),
+               {{1, 1, {}}})});
+  entry.body.nodes.push_back({Segment{{load, store, compute}, 2}});
+  program.entries.push_back(entry);
+  return program;
+}
+
+Program control() {
+  Program program = base();
+  program.segments.push_back({"flag", SegmentKind::State, 2048, 16, -1});
+  auto fill = [](View to, int64_t bits) {
+    Queue queue{
+        "dma0",
+        {{command(Op::Fill, {}, {std::move(to)}, {ints("bits", {bits})})}}};
+    return Node{Segment{{queue}, 0}};
+  };
+  Entry entry = infer();
+  If branch;
+  branch.condition = dram(2048, {}, DType::Bool);
+  branch.thenBlock.nodes = {fill(dram(512, {8, 16}), 0)};
+  branch.elseBlock.nodes = {fill(dram(512, {8, 16}), 0x3f800000)};
+  entry.body.nodes.push_back({branch});
+  Loop loop;
+  loop.maxTrips = 8;
+  loop.tripCount = {dram(2056, {}, DType::I64)};
+  Queue copy{"dma0",
+             {{command(Op::Copy, {dram(0, {16}, DType::F32, {64})},
+                       {dram(512, {16}, DType::F32, {64})})}}};
+  loop.body.nodes = {{Segment{{copy}, 0}}};
+  entry.body.nodes.push_back({loop});
+  program.entries.push_back(entry);
+  return program;
+}
+
+Segment &segment(Program &program, std::string_view entry) {
+  for (Entry &e : program.entries)
+    if (e.name == entry)
+      for (Node &node : e.body.nodes)
+        if (auto *s = std::get_if<Segment>(&node.node))
+          return *s;
+  static Segment none;
+  return none;
+}
+
+Queue &queue(Program &program, std::string_view engine,
+             std::string_view entry) {
+  for (Queue &q : segment(program, entry).queues)
+    if (q.engine == engine)
+      return q;
+  static Queue none;
+  return none;
+}
+
+std::vector<Command *> commands(std::vector<Item> &items) {
+  std::vector<Command *> result;
+  for (Item &item : items) {
+    if (auto *c = std::get_if<Command>(&item.node)) {
+      result.push_back(c);
+      continue;
+    }
+    for (Command *c : commands(std::get_if<Repeat>(&item.node)->body))
+      result.push_back(c);
+  }
+  return result;
+}
+
+} // namespace hybridc::stream::sample

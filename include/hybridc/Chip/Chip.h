@@ -25,6 +25,9 @@ struct Dram {
   double bandwidth_gb_s = 0; ///< 1e9 bytes per second
   double latency_ns = 0;     ///< of the first byte of a transfer
   double energy_pj_per_bit = 0;
+  uint32_t burst_bytes = 64; ///< the least that one access moves
+
+  bool operator==(const Dram &) const = default;
 };
 
 /// The shared scratchpad.
@@ -33,12 +36,17 @@ struct Sram {
   uint32_t banks = 1;
   double bytes_per_cycle = 0; ///< all banks together
   double read_pj_per_byte = 0, write_pj_per_byte = 0;
+
+  bool operator==(const Sram &) const = default;
 };
 
 struct Dma {
   uint32_t channels = 2; ///< engines dma0, dma1, …: 0 loads, 1 stores
   double bytes_per_cycle = 0; ///< of one channel
   uint32_t setup_cycles = 0;
+  double cycles_per_run = 1; ///< least time of one contiguous run
+
+  bool operator==(const Dma &) const = default;
 };
 
 /// DAC → MVM → ADC of an array kind; hardware-model.md §2 names the symbols.
@@ -51,6 +59,8 @@ struct Periphery {
   double ir_drop = 0;
   bool noise_management = true; ///< scale by the largest |x|
   bool bound_management = false;
+
+  bool operator==(const Periphery &) const = default;
 };
 
 /// One kind of analog array. The engine is named after it.
@@ -66,32 +76,89 @@ struct ArrayKind {
   Periphery periphery;
   double mvm_ns = 0;          ///< one MVM phase, DAC to ADC
   uint32_t adc_share = 1;     ///< columns that share one ADC
-  uint32_t input_bits_per_phase = 8; ///< of 8: < 8 is bit-serial
+  double adc_ns = 0;          ///< one conversion; a phase takes at least
+                              ///< adc_share * adc_ns (conversions of one phase
+                              ///< overlap with the next one's settling)
+  uint32_t input_bits = 8;    ///< of one input value
+  uint32_t input_bits_per_phase = 8; ///< < input_bits: bit-serial
   double mvm_energy_pj = 0;   ///< cells of one full array and MVM
   double adc_energy_pj = 0;   ///< one conversion
   double dac_energy_pj = 0;   ///< one input
   double digital_energy_pj = 0; ///< scaling and accumulation, per output
   double write_ns = 0, write_energy_pj = 0; ///< one row; one cell
   double endurance_writes = 0;
+
+  /// Phases of one input vector: 1, or more when bit-serial.
+  uint32_t phases() const;
+  /// Time of one phase, sharing of ADCs included.
+  double phase_ns() const;
+
+  bool operator==(const ArrayKind &) const = default;
 };
 
-/// The digital matrix engine.
+/// The digital matrix engine. Absent when rows = 0.
 struct Mac {
-  uint32_t rows = 0, cols = 0;
-  std::string dataflow = "ws"; ///< ws | os | is (systolic) | row_stationary
+  uint32_t rows = 0, cols = 0; ///< processing elements (PEs)
+  /// ws | os | is: systolic, weights, outputs or inputs stay in the PEs;
+  /// row_stationary: spatial, filter rows stay; simd: a flat pool of PEs;
+  /// photonic: a mesh of R × C weights, one vector a cycle; event: as many
+  /// operations as the activity asks for.
+  std::string dataflow = "ws";
   std::map<std::string, double> rate;      ///< format → MACs per PE and cycle
   std::map<std::string, double> energy_pj; ///< format → one MAC
+  /// 2: the next tile's stationary operand is loaded during the present one.
+  uint32_t stationary_buffers = 1;
+  double program_ns = 0; ///< photonic: time to set the mesh to a tile
+  double activity = 1;   ///< event: synaptic events per MAC
+  // row_stationary: the local stores of one PE, in words
+  uint32_t filter_words = 224, input_words = 12, psum_words = 24;
+  double network_words_per_cycle = 4; ///< row_stationary: scratchpad to PEs
+  /// row_stationary, simd: share of the cycles that compute, when the rest is
+  /// lost to what is not modelled (stalls, launches).
+  double efficiency = 1;
+
+  bool operator==(const Mac &) const = default;
 };
 
 struct Vec {
   uint32_t lanes = 0; ///< f32 lanes
+  /// format → operations per lane and cycle; unlisted: 32 / bits of it
+  std::map<std::string, double> rate;
+  double special_rate = 0.25; ///< exp, log, tanh, …: per lane and cycle
   std::map<std::string, double> energy_pj; ///< format → one lane operation
+
+  bool operator==(const Vec &) const = default;
 };
 
 struct Ctl {
   double ops_per_cycle = 1;
   double energy_pj_per_op = 0;
   double bytes_per_cycle = 8;
+
+  bool operator==(const Ctl &) const = default;
+};
+
+/// Chiplets of one package; every count above is that of all together.
+struct Chiplets {
+  uint32_t count = 1;
+  double link_gb_s = 0; ///< of one chiplet's link
+  double link_latency_ns = 0;
+  double link_pj_per_bit = 0;
+
+  bool operator==(const Chiplets &) const = default;
+};
+
+/// The package; hardware-model.md §6 (die, interface, spreader, sink).
+struct Thermal {
+  double ambient_k = 318.15, limit_c = 85;
+  double die_mm = 0.15, die_k = 130, die_c = 1.63e6; ///< W/mK, J/m³K
+  double tim_mm = 0.02, tim_k = 4, tim_c = 4e6;
+  double spreader_side_mm = 30, spreader_mm = 1, spreader_k = 400;
+  double spreader_c = 3.55e6;
+  double sink_side_mm = 60, sink_mm = 6.9, sink_k = 400, sink_c = 3.55e6;
+  double c_convec = 140.4, r_convec = 0.1; ///< J/K, K/W
+
+  bool operator==(const Thermal &) const = default;
 };
 
 struct Chip {
@@ -100,6 +167,7 @@ struct Chip {
   double clock_ghz = 1;
   double power_limit_w = 0;
   double leakage_w = 0;
+  double die_area_mm2 = 0;
   Dram dram;
   Sram sram;
   Dma dma;
@@ -107,13 +175,27 @@ struct Chip {
   Mac mac;
   Vec vec;
   Ctl ctl;
-  std::map<std::string, std::string> sources;    ///< field → where it was read
-  std::map<std::string, std::string> provenance; ///< field → "unverified"
+  Chiplets chiplets;
+  Thermal thermal;
+  /// field ("arrays.pcm.mvm_ns", "dram") → where it was read
+  std::map<std::string, std::string> sources;
+  /// field → published | derived | vendor | unverified
+  std::map<std::string, std::string> provenance;
 
   const ArrayKind *findArray(std::string_view kind) const;
   /// Cycles of `ns`, rounded up.
   uint64_t cyclesOf(double ns) const;
+  /// Bytes of DRAM traffic that fit into one cycle.
+  double dramBytesPerCycle() const;
+
+  bool operator==(const Chip &) const = default;
 };
+
+/// Whether `engine` ("mac", "vec", "ctl", "dma0", an array kind) computes in
+/// `format` ("f32", "i8", …; u8 counts as i8 and so on) at a rate of its own.
+/// cost() of an unsupported format uses the fallback that Work.h documents.
+bool supports(const Chip &chip, std::string_view engine,
+              std::string_view format);
 
 /// Names of the shipped presets, sorted; the first line of each description.
 std::vector<std::string> presetNames();
@@ -126,6 +208,8 @@ Result<Chip> parseChip(std::string_view yaml, std::string_view file);
 Result<Chip> loadChip(std::string_view nameOrPath);
 /// The description as YAML that parseChip reads back equal.
 std::string printChip(const Chip &chip);
+/// A Markdown table of every field: key, type, range, default, meaning.
+std::string describeFields();
 
 } // namespace hybridc::chip
 

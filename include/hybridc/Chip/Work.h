@@ -38,6 +38,10 @@ struct Work {
   // Matrix: a GEMM of M × K × N, `batch` times (conv: M = output pixels of a
   // group, N = filters of a group, K = taps × channels, batch = images × groups)
   uint64_t batch = 1, m = 0, n = 0, k = 0;
+  // Convolutions, for dataflows that see more than a GEMM (row_stationary):
+  // filter and output extents; 0 = not a convolution
+  uint32_t kernelH = 0, kernelW = 0, outH = 0, outW = 0, stride = 1;
+  uint32_t groups = 1; ///< of `batch`: images = batch / groups
   // Analog: every vector is driven into all arrays at once, one phase each
   uint64_t vectors = 0;                ///< input vectors
   std::vector<std::array<uint32_t, 2>> arrays; ///< used rows, columns of each
@@ -45,6 +49,7 @@ struct Work {
   // Vector, Control
   uint64_t elements = 0;    ///< elements of the iteration space
   double opsPerElement = 1; ///< vector instructions for each
+  double specialPerElement = 0; ///< of these: exp, tanh, … (slower)
   /// Multiply-accumulates, for reports.
   uint64_t macs = 0;
 };
@@ -59,6 +64,9 @@ std::string_view nameOf(Component component);
 
 struct Cost {
   uint64_t cycles = 0; ///< of the chip's clock, engine busy, no contention
+  /// After the engine is free for its next command, until the result is there
+  /// (DRAM latency of a transfer).
+  uint64_t latencyCycles = 0;
   /// Bytes that must pass the shared DRAM port during those cycles: the
   /// clock stretches the command when several engines compete.
   uint64_t dramBytes = 0;
@@ -73,8 +81,23 @@ struct Cost {
   }
 };
 
-/// The cost of one command on an otherwise idle chip.
+/// The cost of one command on an otherwise idle chip (docs/Targets.md has the
+/// formulas). A format without a rate of its own costs what f32 costs; on an
+/// engine that lacks f32 too, what its slowest format costs, four times over.
+/// Nothing is refused here: ask supports() before placing work.
+/// Leakage is time-based and not part of a command's cost.
 Cost cost(const Chip &chip, const Work &work);
+
+/// Cycles of one GEMM, S = the systolic dimensions of the dataflow, on an
+/// array of R × C PEs (hardware-model.md §5; exact against SCALE-Sim v2).
+uint64_t systolicCycles(std::string_view dataflow, uint64_t rows, uint64_t cols,
+                        uint64_t m, uint64_t n, uint64_t k);
+
+/// Energy of one conversion in pJ by the fit to the Murmann survey
+/// (hardware-model.md §4): resolution in bits, technology in nm, rate in Hz.
+double adcEnergy_pj(double bits, double nm, double hz);
+/// Area of one ADC in µm² by the same fit.
+double adcArea_um2(double bits, double nm, double hz);
 
 } // namespace hybridc::chip
 

@@ -1,0 +1,97 @@
+//===- Chip.cpp - Look-ups in a chip description ---------------------------===//
+
+#include "hybridc/Chip/Chip.h"
+
+#include "Formats.h"
+#include "Suggest.h"
+#include "YamlTree.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace hybridc::chip {
+
+uint32_t ArrayKind::phases() const {
+  uint32_t perPhase = std::max(1u, input_bits_per_phase);
+  return std::max(1u, (input_bits + perPhase - 1) / perPhase);
+}
+
+double ArrayKind::phase_ns() const {
+  return std::max(mvm_ns, adc_share * adc_ns);
+}
+
+const ArrayKind *Chip::findArray(std::string_view kind) const {
+  for (const ArrayKind &array : arrays)
+    if (array.name == kind)
+      return &array;
+  return nullptr;
+}
+
+uint64_t Chip::cyclesOf(double ns) const {
+  // The product of a decimal time and clock is rarely exact: a part in 1e9
+  // above a whole number is rounding, not a further cycle.
+  double cycles = ns * clock_ghz;
+  return static_cast<uint64_t>(
+      std::max(0.0, std::ceil(cycles - 1e-9 * std::max(1.0, cycles))));
+}
+
+double Chip::dramBytesPerCycle() const {
+  return dram.bandwidth_gb_s / clock_ghz;
+}
+
+bool supports(const Chip &chip, std::string_view engine,
+              std::string_view format) {
+  std::string_view name = rateName(format);
+  if (name.empty())
+    return false;
+  if (engine == "mac")
+    return chip.mac.rows > 0 && chip.mac.rate.count(std::string(name)) > 0;
+  // The vector unit's registers and the control core hold every type, and a
+  // transfer does not look at what it moves.
+  if (engine == "vec" || engine == "ctl" || engine.starts_with("dma"))
+    return true;
+  // An array's values are analog: the DAC rounds whatever arrives.
+  return chip.findArray(engine) != nullptr;
+}
+
+Result<Chip> loadChip(std::string_view nameOrPath) {
+  std::string path(nameOrPath);
+  bool isPath = path.ends_with(".yaml") || path.ends_with(".yml") ||
+                path.find('/') != std::string::npos;
+  if (!isPath) {
+    std::string_view yaml = presetYaml(nameOrPath);
+    if (!yaml.empty())
+      return parseChip(yaml, path);
+    std::vector<std::string> names = presetNames();
+    return invalidInput(fmt::format(
+        "no target named '{}'{} (a file's name ends in .yaml)", path,
+        suggest(path, {names.begin(), names.end()})));
+  }
+  // A directory or a device would read for ever, or not at all.
+  std::error_code problem;
+  if (!std::filesystem::is_regular_file(path, problem))
+    return invalidInput(fmt::format(
+        "{}: {}", path,
+        std::filesystem::exists(path, problem) ? "not a regular file"
+                                               : "no such file"));
+  uintmax_t bytes = std::filesystem::file_size(path, problem);
+  if (problem)
+    return invalidInput(fmt::format("{}: {}", path, problem.message()));
+  if (bytes > kMaxYamlBytes)
+    return invalidInput(
+        fmt::format("{}:1:1: {} bytes; a chip description has at most {}", path,
+                    bytes, kMaxYamlBytes));
+  std::ifstream file(path, std::ios::binary);
+  std::string text(static_cast<size_t>(bytes), '\0');
+  file.read(text.data(), static_cast<std::streamsize>(bytes));
+  if (!file)
+    return invalidInput(fmt::format("{}: cannot be read", path));
+  return parseChip(text, path);
+}
+
+} // namespace hybridc::chip

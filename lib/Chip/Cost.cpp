@@ -1,0 +1,224 @@
+//===- Cost.cpp - Cycles and energy of one command -------------------------===//
+//
+// docs/Targets.md explains the formulas. Every command takes the longest of
+// three: its engine's own time, its bytes through the scratchpad, its bytes
+// through the DRAM port.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Formats.h"
+#include "MacTime.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hybridc::chip {
+
+std::string_view nameOf(Component component) {
+  static constexpr std::string_view names[kNumComponents] = {
+      "dram",       "sram", "mac", "vec",           "ctl",
+      "array_cell", "adc",  "dac", "array_digital", "array_write",
+      "link",       "leakage"};
+  unsigned index = static_cast<unsigned>(component);
+  return index < kNumComponents ? names[index] : "unknown";
+}
+
+namespace {
+
+/// Larger than any real count, small enough that sums of many still fit.
+constexpr double kMostCycles = 1e15;
+
+uint64_t toCycles(double cycles) {
+  return static_cast<uint64_t>(std::ceil(std::clamp(cycles, 0.0, kMostCycles)));
+}
+
+double &part(Cost &cost, Component component) {
+  return cost.energy_pj[static_cast<unsigned>(component)];
+}
+
+/// DRAM traffic of the command in whole bursts: a short run pays for one.
+uint64_t burstBytes(const Chip &chip, const Work &work) {
+  uint64_t bytes = work.dramReadBytes + work.dramWriteBytes;
+  uint64_t burst = std::max(1u, chip.dram.burst_bytes);
+  if (bytes == 0 || work.kind != WorkKind::Transfer)
+    return bytes;
+  uint64_t runs = std::clamp<uint64_t>(work.runs, 1, bytes);
+  uint64_t perRun = (bytes + runs - 1) / runs;
+  return (perRun + burst - 1) / burst * burst * runs;
+}
+
+void addMemory(const Chip &chip, const Work &work, Cost &cost) {
+  cost.dramBytes = burstBytes(chip, work);
+  part(cost, Component::Dram) =
+      double(cost.dramBytes) * 8 * chip.dram.energy_pj_per_bit;
+  part(cost, Component::Sram) =
+      double(work.sramReadBytes) * chip.sram.read_pj_per_byte +
+      double(work.sramWriteBytes) * chip.sram.write_pj_per_byte;
+  if (chip.chiplets.count > 1)
+    // Pages are spread evenly, so that part of the traffic crosses a link.
+    part(cost, Component::Link) = double(cost.dramBytes) * 8 *
+                                  (1 - 1.0 / chip.chiplets.count) *
+                                  chip.chiplets.link_pj_per_bit;
+}
+
+/// What memory alone makes the command last.
+double memoryCycles(const Chip &chip, const Work &work, const Cost &cost) {
+  double sram = double(work.sramReadBytes + work.sramWriteBytes);
+  double cycles = 0;
+  if (chip.sram.bytes_per_cycle > 0)
+    cycles = std::max(cycles, sram / chip.sram.bytes_per_cycle);
+  if (chip.dram.bandwidth_gb_s > 0)
+    cycles = std::max(cycles,
+                      double(cost.dramBytes) / chip.dramBytesPerCycle());
+  return cycles;
+}
+
+double transferCycles(const Chip &chip, const Work &work, Cost &cost) {
+  double moved = double(std::max(work.dramReadBytes + work.sramReadBytes,
+                                 work.dramWriteBytes + work.sramWriteBytes));
+  double cycles = double(work.runs) * chip.dma.cycles_per_run;
+  if (chip.dma.bytes_per_cycle > 0)
+    cycles = std::max(cycles, moved / chip.dma.bytes_per_cycle);
+  if (work.dramReadBytes + work.dramWriteBytes > 0)
+    cost.latencyCycles = chip.cyclesOf(
+        chip.dram.latency_ns +
+        (chip.chiplets.count > 1 ? chip.chiplets.link_latency_ns : 0));
+  if (cycles > 0)
+    cost.utilization =
+        moved / (cycles * std::max(1e-9, chip.dma.bytes_per_cycle));
+  return cycles;
+}
+
+double matrixCost(const Chip &chip, const Work &work, Cost &cost) {
+  double macs = work.macs ? double(work.macs)
+                          : double(work.batch) * double(work.m) *
+                                double(work.n) * double(work.k);
+  part(cost, Component::Mac) = macs * chip.mac.activity *
+                               energyOf(chip.mac.energy_pj, work.format);
+  double cycles = double(matrixCycles(chip, work));
+  double peak = double(chip.mac.rows) * double(chip.mac.cols) *
+                rateOf(chip.mac.rate, work.format);
+  if (cycles > 0 && peak > 0)
+    cost.utilization = std::min(1.0, macs / (cycles * peak));
+  return cycles;
+}
+
+double analogCost(const Chip &chip, const Work &work, Cost &cost) {
+  const ArrayKind *array = chip.findArray(work.engine);
+  if (!array)
+    return 0;
+  double phases = array->phases();
+  double drives = double(work.vectors) * phases;
+  double slices = std::max(1u, work.slices);
+  double cells = double(array->rows) * double(array->cols);
+  double usedMacs = 0;
+  for (const auto &[rows, cols] : work.arrays) {
+    double conversions = drives * double(cols) * slices;
+    part(cost, Component::ArrayCell) += drives * array->mvm_energy_pj *
+                                        double(rows) * double(cols) * slices /
+                                        cells;
+    part(cost, Component::Adc) += conversions * array->adc_energy_pj;
+    part(cost, Component::Dac) += drives * double(rows) * array->dac_energy_pj;
+    part(cost, Component::ArrayDigital) +=
+        conversions * array->digital_energy_pj;
+    usedMacs += double(rows) * double(cols);
+  }
+  // All arrays of the command work at once; a unit that is shared by the
+  // columns of an array is accounted for in the phase.
+  double cycles = double(chip.cyclesOf(drives * array->phase_ns()));
+  if (!work.arrays.empty())
+    cost.utilization =
+        std::min(1.0, usedMacs / (cells * double(work.arrays.size())));
+  return cycles;
+}
+
+double programCost(const Chip &chip, const Work &work, Cost &cost) {
+  const ArrayKind *array = chip.findArray(work.engine);
+  if (!array)
+    return 0;
+  double ns = 0;
+  for (const auto &[rows, cols] : work.arrays) {
+    ns += double(rows) * array->write_ns;
+    part(cost, Component::ArrayWrite) += double(rows) * double(cols) *
+                                         std::max(1u, work.slices) *
+                                         array->write_energy_pj;
+  }
+  return double(chip.cyclesOf(ns));
+}
+
+double vectorCost(const Chip &chip, const Work &work, Cost &cost) {
+  std::string_view format = rateName(work.format);
+  double rate = 32.0 / bitsOf(format.empty() ? "f32" : format);
+  if (auto it = chip.vec.rate.find(std::string(format));
+      it != chip.vec.rate.end())
+    rate = it->second;
+  double lanes = double(std::max(1u, chip.vec.lanes));
+  double ops = double(work.elements) * work.opsPerElement;
+  double special = double(work.elements) *
+                   std::min(work.specialPerElement, work.opsPerElement);
+  // Issue is per vector of lanes: the last one may be partly empty.
+  double vectors = std::ceil(double(work.elements) / (lanes * rate));
+  double plainPerElement =
+      std::max(0.0, work.opsPerElement - work.specialPerElement);
+  double cycles = vectors * (plainPerElement +
+                             std::min(work.specialPerElement,
+                                      work.opsPerElement) /
+                                 chip.vec.special_rate);
+  double perOp = energyOf(chip.vec.energy_pj, work.format);
+  part(cost, Component::Vec) =
+      (ops - special + special / chip.vec.special_rate) * perOp;
+  if (cycles > 0)
+    cost.utilization = std::min(1.0, ops / (cycles * lanes * rate));
+  return cycles;
+}
+
+double controlCost(const Chip &chip, const Work &work, Cost &cost) {
+  double ops = double(work.elements) * work.opsPerElement;
+  double bytes = double(work.dramReadBytes + work.dramWriteBytes +
+                        work.sramReadBytes + work.sramWriteBytes);
+  part(cost, Component::Ctl) = ops * chip.ctl.energy_pj_per_op;
+  double cycles = std::max(ops / chip.ctl.ops_per_cycle,
+                           bytes / chip.ctl.bytes_per_cycle);
+  if (cycles > 0)
+    cost.utilization = std::min(1.0, ops / (cycles * chip.ctl.ops_per_cycle));
+  return cycles;
+}
+
+} // namespace
+
+Cost cost(const Chip &chip, const Work &work) {
+  Cost cost;
+  addMemory(chip, work, cost);
+  double cycles = 0;
+  switch (work.kind) {
+  case WorkKind::Transfer:
+    cycles = transferCycles(chip, work, cost);
+    break;
+  case WorkKind::Matrix:
+    cycles = matrixCost(chip, work, cost);
+    break;
+  case WorkKind::Analog:
+    cycles = analogCost(chip, work, cost);
+    break;
+  case WorkKind::ProgramArray:
+    cycles = programCost(chip, work, cost);
+    break;
+  case WorkKind::Vector:
+    cycles = vectorCost(chip, work, cost);
+    break;
+  case WorkKind::Control:
+    cycles = controlCost(chip, work, cost);
+    break;
+  }
+  double memory = memoryCycles(chip, work, cost);
+  if (memory > cycles && cycles > 0)
+    cost.utilization *= cycles / memory;
+  cycles = std::max(cycles, memory);
+  if (work.kind == WorkKind::Transfer)
+    cycles += chip.dma.setup_cycles;
+  // A command takes at least the cycle in which it is issued.
+  cost.cycles = std::max<uint64_t>(1, toCycles(cycles));
+  return cost;
+}
+
+} // namespace hybridc::chip

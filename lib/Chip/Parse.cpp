@@ -1,0 +1,305 @@
+//===- Parse.cpp - Reading a chip description, strictly --------------------===//
+
+#include "Schema.h"
+#include "Suggest.h"
+#include "YamlTree.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <type_traits>
+
+namespace hybridc::chip {
+namespace {
+
+/// Carries the first problem out of the visitor; never crosses parseChip.
+struct Refusal {
+  const YamlNode *at;
+  std::string message;
+};
+
+[[noreturn]] void refuse(const YamlNode &at, std::string message) {
+  throw Refusal{&at, std::move(message)};
+}
+
+std::string show(double value) { return fmt::format("{}", value); }
+
+double parseNumber(const YamlNode &node, const std::string &what) {
+  if (node.kind != YamlNode::Kind::Scalar || node.quoted)
+    refuse(node, fmt::format("{} must be a number, not {}", what,
+                             node.describe()));
+  double value = 0;
+  const char *end = node.text.data() + node.text.size();
+  auto [stop, problem] = std::from_chars(node.text.data(), end, value);
+  if (problem != std::errc() || stop != end || !std::isfinite(value))
+    refuse(node, fmt::format("{} must be a number, not {}", what,
+                             node.describe()));
+  return value;
+}
+
+void checkRange(const YamlNode &node, const std::string &what, double value,
+                const Range &range) {
+  bool tooLow = range.open ? value <= range.low : value < range.low;
+  if (!tooLow && value <= range.high)
+    return;
+  double nearest = tooLow ? range.low : range.high;
+  refuse(node, fmt::format("{} is {}, out of range: it must be {} {}", what,
+                           show(value),
+                           !tooLow      ? "at most"
+                           : range.open ? "above"
+                                        : "at least",
+                           show(nearest)));
+}
+
+/// Reads the members of one struct from one map.
+class Reader {
+public:
+  Reader(const YamlNode &map, std::string path, std::set<std::string> &paths)
+      : map(map), path(std::move(path)), paths(paths) {
+    if (map.kind != YamlNode::Kind::Map)
+      refuse(map, fmt::format("{} must be a map of fields, not {}",
+                              this->path.empty() ? "a chip description"
+                                                 : fmt::format("'{}'", this->path),
+                              map.describe()));
+  }
+
+  template <typename T>
+  void number(std::string_view key, T &value, Need need, Range range,
+              std::string_view) {
+    const YamlNode *node = take(key, need);
+    if (!node)
+      return;
+    double parsed = parseNumber(*node, quote(key));
+    checkRange(*node, quote(key), parsed, range);
+    if constexpr (std::is_integral_v<T>) {
+      if (parsed != std::floor(parsed))
+        refuse(*node, fmt::format("{} must be a whole number, not {}",
+                                  quote(key), node->describe()));
+    }
+    value = static_cast<T>(parsed);
+  }
+
+  void flag(std::string_view key, bool &value, Need need, std::string_view) {
+    const YamlNode *node = take(key, need);
+    if (!node)
+      return;
+    bool isTrue = node->text == "true";
+    if (node->kind != YamlNode::Kind::Scalar || node->quoted ||
+        (!isTrue && node->text != "false"))
+      refuse(*node, fmt::format("{} must be true or false, not {}", quote(key),
+                                node->describe()));
+    value = isTrue;
+  }
+
+  void text(std::string_view key, std::string &value, Need need,
+            const Choices &choices, std::string_view) {
+    const YamlNode *node = take(key, need);
+    if (node)
+      value = textOf(*node, quote(key), choices);
+  }
+
+  void numbers(std::string_view key, std::map<std::string, double> &values,
+               Need need, const Choices &keys, Range range, std::string_view) {
+    const YamlNode *node = take(key, need);
+    if (!node)
+      return;
+    for (const auto &[name, entry] : mapOf(*node, key).entries) {
+      checkKey(name, keys);
+      std::string what = fmt::format("'{}.{}'", full(key), name.text);
+      double value = parseNumber(entry, what);
+      checkRange(entry, what, value, range);
+      values[name.text] = value;
+      paths.insert(full(key) + "." + name.text);
+    }
+    if (need == Need::Required && values.empty())
+      refuse(*node, fmt::format("{} needs at least one entry", quote(key)));
+  }
+
+  void texts(std::string_view key, std::map<std::string, std::string> &values,
+             const Choices &choices, std::string_view) {
+    const YamlNode *node = take(key, Need::Optional);
+    if (!node)
+      return;
+    for (const auto &[name, entry] : mapOf(*node, key).entries) {
+      // These maps come last: every other field has been visited by now.
+      if (!paths.count(name.text))
+        refuse(name, fmt::format("'{}' names no field of a chip description{}",
+                                 name.text,
+                                 suggest(name.text, {paths.begin(),
+                                                     paths.end()})));
+      values[name.text] = textOf(
+          entry, fmt::format("'{}.{}'", full(key), name.text), choices);
+    }
+  }
+
+  template <typename T>
+  void section(std::string_view key, T &value, Need need, bool,
+               std::string_view) {
+    const YamlNode *node = take(key, need);
+    if (!node)
+      return;
+    Reader inner(*node, full(key), paths);
+    visitFields(inner, value);
+    inner.finish();
+  }
+
+  void list(std::string_view key, std::vector<ArrayKind> &values,
+            std::string_view) {
+    const YamlNode *node = take(key, Need::Optional);
+    if (!node)
+      return;
+    if (node->kind != YamlNode::Kind::Sequence)
+      refuse(*node, fmt::format("{} must be a list, not {}", quote(key),
+                                node->describe()));
+    for (const YamlNode &item : node->items) {
+      // Messages name the entry as its author does, when it has a name.
+      const YamlNode *name = item.find("name");
+      std::string where = fmt::format(
+          "{}.{}", full(key),
+          name && name->kind == YamlNode::Kind::Scalar
+              ? name->text
+              : std::to_string(values.size()));
+      paths.insert(where);
+      Reader inner(item, where, paths);
+      ArrayKind value;
+      visitFields(inner, value);
+      inner.finish();
+      checkArray(item, value, values);
+      values.push_back(std::move(value));
+    }
+  }
+
+  /// Every key of the map must have been asked for.
+  void finish() {
+    for (const auto &[key, value] : map.entries)
+      checkKey(key, known);
+  }
+
+private:
+  const YamlNode &map;
+  std::string path;
+  std::set<std::string> &paths;
+  Choices known;
+
+  std::string full(std::string_view key) const {
+    return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
+  }
+  std::string quote(std::string_view key) const {
+    return fmt::format("'{}'", full(key));
+  }
+
+  const YamlNode *take(std::string_view key, Need need) {
+    known.push_back(key);
+    paths.insert(full(key));
+    const YamlNode *node = map.find(key);
+    if (!node && need == Need::Required) {
+      // An unknown key is the likelier cause: report a misspelling first.
+      for (const auto &[name, value] : map.entries)
+        if (isCloseTo(name.text, key))
+          refuse(name, fmt::format("unknown key '{}'; did you mean '{}'?",
+                                   name.text, key));
+      refuse(map, fmt::format("required key {} is missing", quote(key)));
+    }
+    return node;
+  }
+
+  static const YamlNode &mapOf(const YamlNode &node, std::string_view key) {
+    if (node.kind != YamlNode::Kind::Map)
+      refuse(node, fmt::format("'{}' must be a map, not {}", key,
+                               node.describe()));
+    return node;
+  }
+
+  static void checkKey(const YamlNode &name, const Choices &keys) {
+    if (keys.empty())
+      return;
+    for (std::string_view key : keys)
+      if (name.text == key)
+        return;
+    refuse(name, fmt::format("unknown key '{}'{}", name.text,
+                             suggest(name.text, {keys.begin(), keys.end()})));
+  }
+
+  static std::string textOf(const YamlNode &node, const std::string &what,
+                            const Choices &choices) {
+    if (node.kind != YamlNode::Kind::Scalar)
+      refuse(node,
+             fmt::format("{} must be text, not {}", what, node.describe()));
+    double ignored = 0;
+    const char *end = node.text.data() + node.text.size();
+    bool isNumber =
+        std::from_chars(node.text.data(), end, ignored).ptr == end &&
+        !node.text.empty();
+    if (!node.quoted &&
+        (isNumber || node.text == "true" || node.text == "false"))
+      refuse(node, fmt::format("{} must be text, not {} (quote it if text is "
+                               "what you mean)",
+                               what, node.describe()));
+    if (choices.empty())
+      return node.text;
+    for (std::string_view choice : choices)
+      if (node.text == choice)
+        return node.text;
+    std::string list;
+    for (std::string_view choice : choices)
+      list += fmt::format("{}{}", list.empty() ? "" : ", ", choice);
+    refuse(node, fmt::format("{} cannot be {}; it is one of: {}{}", what,
+                             node.describe(), list,
+                             suggest(node.text, {choices.begin(),
+                                                 choices.end()})));
+  }
+
+  static void checkArray(const YamlNode &at, const ArrayKind &array,
+                         const std::vector<ArrayKind> &others) {
+    const YamlNode &name = *at.find("name");
+    bool wordlike = !array.name.empty();
+    for (char c : array.name)
+      wordlike &= (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_';
+    if (!wordlike)
+      refuse(name, fmt::format("array name '{}' must consist of a-z, 0-9, - "
+                               "and _",
+                               array.name));
+    if (array.name == "mac" || array.name == "vec" || array.name == "ctl" ||
+        array.name == "array" || array.name.starts_with("dma"))
+      refuse(name, fmt::format("array name '{}' is taken by another engine",
+                               array.name));
+    for (const ArrayKind &other : others)
+      if (other.name == array.name)
+        refuse(name, fmt::format("a second array kind named '{}'", array.name));
+    if (array.slices > array.cols)
+      refuse(at, fmt::format("'arrays.{}.slices' is {}, but the array has only "
+                             "{} columns",
+                             array.name, array.slices, array.cols));
+    if (array.input_bits_per_phase > array.input_bits)
+      refuse(at, fmt::format("'arrays.{}.input_bits_per_phase' is {}, more "
+                             "than input_bits = {}",
+                             array.name, array.input_bits_per_phase,
+                             array.input_bits));
+  }
+};
+
+} // namespace
+
+Result<Chip> parseChip(std::string_view yaml, std::string_view file) {
+  auto tree = parseYaml(yaml, file);
+  if (!tree)
+    return tree.error();
+  try {
+    Chip chip;
+    std::set<std::string> paths;
+    Reader reader(*tree, "", paths);
+    visitFields(reader, chip);
+    reader.finish();
+    if (chip.name.empty())
+      refuse(*tree->find("name"), "'name' is empty");
+    return chip;
+  } catch (const Refusal &refusal) {
+    return invalidInput(fmt::format("{}:{}:{}: {}", file, refusal.at->line,
+                                    refusal.at->column, refusal.message));
+  }
+}
+
+} // namespace hybridc::chip

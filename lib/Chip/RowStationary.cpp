@@ -1,0 +1,151 @@
+//===- RowStationary.cpp - Cycles of a row-stationary spatial array --------===//
+//
+// The mapping of the row-stationary dataflow (Chen et al., Eyeriss, ISCA and
+// JSSC 2016/17), chosen from the shape alone:
+//  - a set of PEs is kernel rows × a strip of e output rows; sets that are
+//    wider than the array fold, and the array holds as many sets as fit, which
+//    work on different filters or channels;
+//  - a PE keeps p filters × q channels × one kernel row, as its stores allow;
+//  - the scratchpad keeps the partial sums of m filters × n images; m and n
+//    are those that move the fewest words between scratchpad and DRAM.
+// A pass then takes p · q · kernel width · output width · n cycles, after its
+// filters and first inputs have come over the network.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Formats.h"
+#include "MacTime.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hybridc::chip {
+namespace {
+
+uint64_t ceilDiv(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
+
+/// One group of a convolution.
+struct Shape {
+  uint64_t kernelH, kernelW, outH, outW, channels, filters, images, groups;
+  uint64_t stride;
+};
+
+Shape shapeOf(const Work &work) {
+  Shape s;
+  bool isConv = work.kernelH > 0 && work.kernelW > 0 && work.outH > 0 &&
+                work.outW > 0;
+  // A plain GEMM is a 1×1 convolution whose rows are the output rows.
+  s.kernelH = isConv ? work.kernelH : 1;
+  s.kernelW = isConv ? work.kernelW : 1;
+  s.outH = isConv ? work.outH : work.m;
+  s.outW = isConv ? work.outW : 1;
+  s.channels = std::max<uint64_t>(1, work.k / (s.kernelH * s.kernelW));
+  s.filters = work.n;
+  s.groups = std::clamp<uint64_t>(work.groups, 1, work.batch);
+  s.images = std::max<uint64_t>(1, work.batch / s.groups);
+  s.stride = std::max(1u, work.stride);
+  return s;
+}
+
+/// The largest part ≤ `limit` that wastes least of `total` when it is cut up.
+uint64_t bestPart(uint64_t total, uint64_t limit) {
+  limit = std::clamp<uint64_t>(limit, 1, total);
+  uint64_t best = 1, least = total;
+  // PE stores are small: a few dozen candidates.
+  for (uint64_t part = std::max<uint64_t>(1, limit / 2); part <= limit; ++part)
+    if (uint64_t covered = ceilDiv(total, part) * part;
+        part == limit / 2 || best == 1 || covered <= least) {
+      best = part;
+      least = covered;
+    }
+  return best;
+}
+
+struct Strip {
+  uint64_t rows = 1; ///< output rows of a set
+  uint64_t sets = 1; ///< that the array holds
+};
+
+/// Kernel rows beyond the array's height are done in several turns.
+Strip bestStrip(const Mac &mac, uint64_t kernelRows, uint64_t outH) {
+  uint64_t stacked = std::max<uint64_t>(1, mac.rows / kernelRows);
+  uint64_t widest = std::min<uint64_t>(outH, stacked * mac.cols);
+  Strip best;
+  double least = HUGE_VAL;
+  for (uint64_t rows = 1; rows <= widest; ++rows) {
+    uint64_t sets = rows <= mac.cols
+                        ? stacked * (mac.cols / rows)
+                        : stacked / ceilDiv(rows, mac.cols);
+    if (sets == 0)
+      continue;
+    // Among equals the wider strip reads fewer inputs twice.
+    double time = double(ceilDiv(outH, rows)) / double(sets);
+    if (time <= least) {
+      least = time;
+      best = {rows, sets};
+    }
+  }
+  return best;
+}
+
+} // namespace
+
+double rowStationaryCycles(const Chip &chip, const Work &work) {
+  const Mac &mac = chip.mac;
+  Shape s = shapeOf(work);
+  uint64_t kernelRows = std::min<uint64_t>(s.kernelH, mac.rows);
+  uint64_t turns = ceilDiv(s.kernelH, mac.rows);
+  Strip strip = bestStrip(mac, kernelRows, s.outH);
+
+  uint64_t q = std::clamp<uint64_t>(mac.input_words / s.kernelW, 1, s.channels);
+  uint64_t p = bestPart(s.filters,
+                        std::min<uint64_t>(mac.psum_words,
+                                           mac.filter_words / (q * s.kernelW)));
+  // Sets go to further filters first, then to further channels.
+  uint64_t filterSets =
+      std::min(strip.sets, ceilDiv(s.filters, p));
+  uint64_t channelSets = std::clamp<uint64_t>(strip.sets / filterSets, 1,
+                                              ceilDiv(s.channels, q));
+
+  // Which m (in steps of p · filterSets) and n to keep partial sums of.
+  double wordBytes = std::max(1u, bitsOf(rateName(work.format)) / 8);
+  double capacity = double(chip.sram.bytes) / wordBytes;
+  double inRows = double(strip.rows - 1) * double(s.stride) + double(s.kernelH);
+  double inCols = double(s.outW - 1) * double(s.stride) + double(s.kernelW);
+  double strips = double(ceilDiv(s.outH, strip.rows));
+  double inputs = double(s.images) * double(s.channels) * strips * inRows * inCols;
+  double filters =
+      double(s.filters) * double(s.channels) * double(s.kernelH * s.kernelW);
+  uint64_t step = p * filterSets;
+  double passFilters = double(step) * double(q * channelSets) *
+                       double(kernelRows * s.kernelW);
+  uint64_t bestImages = 1;
+  double leastWords = HUGE_VAL;
+  for (uint64_t n = 1; n <= s.images; ++n) {
+    double perImage = double(q * channelSets) * inRows * inCols;
+    double sumsPerStep = double(step * strip.rows) * double(s.outW);
+    double room = capacity - passFilters - double(n) * perImage;
+    uint64_t steps = room <= 0 ? 0 : uint64_t(room / (sumsPerStep * double(n)));
+    if (steps == 0)
+      break;
+    uint64_t m = std::min(steps * step, s.filters);
+    double words = inputs * double(ceilDiv(s.filters, m)) +
+                   filters * strips * double(ceilDiv(s.images, n));
+    if (words < leastWords) {
+      leastWords = words;
+      bestImages = n;
+    }
+  }
+
+  double passes = double(ceilDiv(s.filters, p * filterSets)) *
+                  double(ceilDiv(s.channels, q * channelSets)) * strips *
+                  double(ceilDiv(s.images, bestImages)) * double(turns) *
+                  double(s.groups);
+  double compute = double(p * q * s.kernelW) * double(s.outW) *
+                   double(bestImages);
+  double firstInputs = double(q * channelSets) * inRows * double(s.kernelW);
+  double fill = (passFilters + firstInputs) / mac.network_words_per_cycle;
+  return passes * (compute / mac.efficiency + fill);
+}
+
+} // namespace hybridc::chip

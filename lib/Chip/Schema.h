@@ -1,0 +1,284 @@
+//===- Schema.h - The fields of a chip description ------------*- C++ -*-===//
+//
+// One list of fields for everyone: the reader, the printer and the table in
+// docs/Targets.md are visitors of visitFields(). A field is a line here and a
+// member of the struct in Chip.h.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_LIB_CHIP_SCHEMA_H
+#define HYBRIDC_LIB_CHIP_SCHEMA_H
+
+#include "hybridc/Chip/Chip.h"
+
+#include <initializer_list>
+#include <string_view>
+#include <vector>
+
+namespace hybridc::chip {
+
+/// Values from `low` to `high`; `open` excludes `low` itself.
+struct Range {
+  double low = 0, high = 1e18;
+  bool open = false;
+};
+constexpr Range kAny{-1e18, 1e18, false};
+constexpr Range kNonNegative{0, 1e18, false};
+constexpr Range kPositive{0, 1e18, true};
+
+enum class Need { Required, Optional };
+
+using Choices = std::vector<std::string_view>;
+
+/// The element formats that rates and energies may be given for.
+inline const Choices &formatNames() {
+  static const Choices names{"f64", "f32", "f16", "bf16", "f8",
+                             "i64", "i32", "i16", "i8",   "i4"};
+  return names;
+}
+inline const Choices &provenanceNames() {
+  static const Choices names{"published", "derived", "vendor", "unverified"};
+  return names;
+}
+
+// A visitor V has:
+//   number(key, value, need, range, doc)      uint32_t, uint64_t, double
+//   flag(key, value, need, doc)               bool
+//   text(key, value, need, choices, doc)      choices empty: any
+//   numbers(key, map, need, keys, range, doc) keys empty: any
+//   texts(key, map, values, doc)
+//   section(key, value, need, present, doc)
+//   list(key, vector, doc)
+
+template <typename V> void visitFields(V &v, Dram &d) {
+  using enum Need;
+  v.number("bytes", d.bytes, Required, {1, 1e15}, "capacity");
+  v.number("bandwidth_gb_s", d.bandwidth_gb_s, Required, kPositive,
+           "1e9 bytes per second, shared by all engines");
+  v.number("latency_ns", d.latency_ns, Optional, kNonNegative,
+           "of the first byte of a transfer; later commands overlap it");
+  v.number("energy_pj_per_bit", d.energy_pj_per_bit, Optional, kNonNegative,
+           "one bit read or written");
+  v.number("burst_bytes", d.burst_bytes, Optional, {1, 65536},
+           "the least that one access moves");
+}
+
+template <typename V> void visitFields(V &v, Sram &s) {
+  using enum Need;
+  v.number("bytes", s.bytes, Required, {1024, 1e12},
+           "the scratchpad that all engines share");
+  v.number("banks", s.banks, Optional, {1, 65536}, "independent banks");
+  v.number("bytes_per_cycle", s.bytes_per_cycle, Required, kPositive,
+           "all banks together");
+  v.number("read_pj_per_byte", s.read_pj_per_byte, Optional, kNonNegative,
+           "one byte read");
+  v.number("write_pj_per_byte", s.write_pj_per_byte, Optional, kNonNegative,
+           "one byte written");
+}
+
+template <typename V> void visitFields(V &v, Dma &d) {
+  using enum Need;
+  v.number("channels", d.channels, Optional, {1, 64},
+           "engines `dma0`, `dma1`, …: 0 loads, 1 stores");
+  v.number("bytes_per_cycle", d.bytes_per_cycle, Required, kPositive,
+           "of one channel");
+  v.number("setup_cycles", d.setup_cycles, Optional, {0, 1e6},
+           "before each transfer");
+  v.number("cycles_per_run", d.cycles_per_run, Optional, {0, 1e6},
+           "least time of one contiguous run of a strided transfer");
+}
+
+template <typename V> void visitFields(V &v, Periphery &p) {
+  using enum Need;
+  v.number("in_res", p.in_res, Optional, {0, 1},
+           "DAC step as a part of the input range; 0: no steps");
+  v.number("out_res", p.out_res, Optional, {0, 1},
+           "ADC step as a part of the output range; 0: no steps");
+  v.number("in_bound", p.in_bound, Optional, kNonNegative,
+           "inputs are clipped here; 0: unbounded");
+  v.number("out_bound", p.out_bound, Optional, kNonNegative,
+           "outputs are clipped here; 0: unbounded");
+  v.number("in_noise", p.in_noise, Optional, kNonNegative, "σ on each input");
+  v.number("out_noise", p.out_noise, Optional, kNonNegative,
+           "σ on each output, before the ADC");
+  v.number("w_noise", p.w_noise, Optional, kNonNegative,
+           "σ of the weight noise of one MVM");
+  v.text("w_noise_type", p.w_noise_type, Optional,
+         {"none", "additive", "pcm_read"}, "which weight noise");
+  v.number("ir_drop", p.ir_drop, Optional, kNonNegative,
+           "scale of the IR drop along a column");
+  v.flag("noise_management", p.noise_management, Optional,
+         "scale inputs by the largest magnitude");
+  v.flag("bound_management", p.bound_management, Optional,
+         "repeat with smaller inputs when an output saturates");
+}
+
+template <typename V> void visitFields(V &v, ArrayKind &a) {
+  using enum Need;
+  v.text("name", a.name, Required, {},
+         "engine name; not dma…, mac, vec, ctl, array");
+  v.text("device", a.device, Required, {},
+         "device model of the executor: `pcm`, `pcm-hermes`, …");
+  v.numbers("device_params", a.device_params, Optional, {}, kAny,
+            "overrides of the device's constants");
+  v.text("purpose", a.purpose, Optional, {"inference", "training"},
+         "weights written once, or updated by pulses");
+  v.number("count", a.count, Required, {1, 1 << 24}, "arrays on the chip");
+  v.number("rows", a.rows, Required, {1, 65536}, "inputs of one array");
+  v.number("cols", a.cols, Required, {1, 65536},
+           "weight columns of one array");
+  v.text("mapping", a.mapping, Optional, {"differential", "offset"},
+         "how a signed weight is held");
+  v.number("slices", a.slices, Optional, {1, 64},
+           "cells that hold one weight, unless a command says otherwise");
+  v.number("cell_bits", a.cell_bits, Optional, {0, 16},
+           "bits of a cell; 0: analog");
+  v.section("periphery", a.periphery, Optional, true,
+            "DAC, ADC and their noise");
+  v.number("mvm_ns", a.mvm_ns, Required, kPositive,
+           "one MVM phase, DAC to ADC");
+  v.number("adc_share", a.adc_share, Optional, {1, 65536},
+           "columns that share one ADC");
+  v.number("adc_ns", a.adc_ns, Optional, kNonNegative,
+           "one conversion: a phase takes at least adc_share · adc_ns");
+  v.number("input_bits", a.input_bits, Optional, {1, 32},
+           "bits of one input value");
+  v.number("input_bits_per_phase", a.input_bits_per_phase, Optional, {1, 32},
+           "driven at once; fewer than input_bits: bit-serial");
+  v.number("mvm_energy_pj", a.mvm_energy_pj, Optional, kNonNegative,
+           "cells of one full array, one phase");
+  v.number("adc_energy_pj", a.adc_energy_pj, Optional, kNonNegative,
+           "one conversion");
+  v.number("dac_energy_pj", a.dac_energy_pj, Optional, kNonNegative,
+           "one input, one phase");
+  v.number("digital_energy_pj", a.digital_energy_pj, Optional, kNonNegative,
+           "scaling and accumulation, per conversion");
+  v.number("write_ns", a.write_ns, Optional, kNonNegative,
+           "programming one row");
+  v.number("write_energy_pj", a.write_energy_pj, Optional, kNonNegative,
+           "programming one cell");
+  v.number("endurance_writes", a.endurance_writes, Optional, kNonNegative,
+           "writes that a cell survives; 0: not known");
+}
+
+template <typename V> void visitFields(V &v, Mac &m) {
+  using enum Need;
+  v.number("rows", m.rows, Required, {1, 65536}, "rows of PEs");
+  v.number("cols", m.cols, Required, {1, 65536}, "columns of PEs");
+  v.text("dataflow", m.dataflow, Optional,
+         {"ws", "os", "is", "row_stationary", "simd", "photonic", "event"},
+         "what stays in the PEs");
+  v.numbers("rate", m.rate, Required, formatNames(), {0, 4096, true},
+            "format → MACs per PE and cycle");
+  v.numbers("energy_pj", m.energy_pj, Optional, formatNames(), kNonNegative,
+            "format → one MAC");
+  v.number("stationary_buffers", m.stationary_buffers, Optional, {1, 2},
+           "2: the next stationary tile is loaded during the present one");
+  v.number("program_ns", m.program_ns, Optional, kNonNegative,
+           "photonic: setting the mesh to a tile");
+  v.number("activity", m.activity, Optional, {0, 1000, true},
+           "event: synaptic events per MAC");
+  v.number("filter_words", m.filter_words, Optional, {1, 1e9},
+           "row_stationary: filter store of a PE");
+  v.number("input_words", m.input_words, Optional, {1, 1e9},
+           "row_stationary: input store of a PE");
+  v.number("psum_words", m.psum_words, Optional, {1, 1e9},
+           "row_stationary: partial sums of a PE");
+  v.number("network_words_per_cycle", m.network_words_per_cycle, Optional,
+           kPositive, "row_stationary: scratchpad to PEs");
+  v.number("efficiency", m.efficiency, Optional, {0, 1, true},
+           "row_stationary, simd: share of the cycles that compute");
+}
+
+template <typename V> void visitFields(V &v, Vec &x) {
+  using enum Need;
+  v.number("lanes", x.lanes, Required, {1, 1 << 20}, "f32 lanes");
+  v.numbers("rate", x.rate, Optional, formatNames(), {0, 4096, true},
+            "format → operations per lane and cycle; else 32 / bits");
+  v.number("special_rate", x.special_rate, Optional, {0, 1, true},
+           "exp, log, tanh, …: per lane and cycle");
+  v.numbers("energy_pj", x.energy_pj, Optional, formatNames(), kNonNegative,
+            "format → one lane operation");
+}
+
+template <typename V> void visitFields(V &v, Ctl &c) {
+  using enum Need;
+  v.number("ops_per_cycle", c.ops_per_cycle, Optional, kPositive,
+           "of the control core");
+  v.number("energy_pj_per_op", c.energy_pj_per_op, Optional, kNonNegative,
+           "one operation");
+  v.number("bytes_per_cycle", c.bytes_per_cycle, Optional, kPositive,
+           "memory traffic of the control core");
+}
+
+template <typename V> void visitFields(V &v, Chiplets &c) {
+  using enum Need;
+  v.number("count", c.count, Optional, {1, 4096},
+           "chiplets of the package; other counts are of all together");
+  v.number("link_gb_s", c.link_gb_s, Optional, kNonNegative,
+           "of one chiplet's link");
+  v.number("link_latency_ns", c.link_latency_ns, Optional, kNonNegative,
+           "of the first byte");
+  v.number("link_pj_per_bit", c.link_pj_per_bit, Optional, kNonNegative,
+           "one bit over one link");
+}
+
+template <typename V> void visitFields(V &v, Thermal &t) {
+  using enum Need;
+  v.number("ambient_k", t.ambient_k, Optional, {1, 1000}, "air, in K");
+  v.number("limit_c", t.limit_c, Optional, {-200, 1000},
+           "highest junction temperature, in °C");
+  v.number("die_mm", t.die_mm, Optional, kPositive, "die thickness");
+  v.number("die_k", t.die_k, Optional, kPositive, "W/mK");
+  v.number("die_c", t.die_c, Optional, kPositive, "J/m³K");
+  v.number("tim_mm", t.tim_mm, Optional, kPositive, "interface thickness");
+  v.number("tim_k", t.tim_k, Optional, kPositive, "W/mK");
+  v.number("tim_c", t.tim_c, Optional, kPositive, "J/m³K");
+  v.number("spreader_side_mm", t.spreader_side_mm, Optional, kPositive,
+           "side of the square heat spreader");
+  v.number("spreader_mm", t.spreader_mm, Optional, kPositive, "thickness");
+  v.number("spreader_k", t.spreader_k, Optional, kPositive, "W/mK");
+  v.number("spreader_c", t.spreader_c, Optional, kPositive, "J/m³K");
+  v.number("sink_side_mm", t.sink_side_mm, Optional, kPositive,
+           "side of the square heat sink");
+  v.number("sink_mm", t.sink_mm, Optional, kPositive, "thickness");
+  v.number("sink_k", t.sink_k, Optional, kPositive, "W/mK");
+  v.number("sink_c", t.sink_c, Optional, kPositive, "J/m³K");
+  v.number("c_convec", t.c_convec, Optional, kPositive,
+           "heat capacity to the air, J/K");
+  v.number("r_convec", t.r_convec, Optional, kPositive,
+           "thermal resistance to the air, K/W");
+}
+
+template <typename V> void visitFields(V &v, Chip &c) {
+  using enum Need;
+  v.text("name", c.name, Required, {}, "what `--target` and reports call it");
+  v.text("description", c.description, Optional, {}, "one line");
+  v.number("technology_nm", c.technology_nm, Optional, {0, 1e5},
+           "process; 0: not stated");
+  v.number("clock_ghz", c.clock_ghz, Required, {0, 1000, true},
+           "the clock that cycles count");
+  v.number("power_limit_w", c.power_limit_w, Optional, kNonNegative,
+           "envelope; 0: not stated");
+  v.number("leakage_w", c.leakage_w, Optional, kNonNegative,
+           "power that flows whatever runs");
+  v.number("die_area_mm2", c.die_area_mm2, Optional, kNonNegative,
+           "for temperatures; 0: not known");
+  v.section("dram", c.dram, Required, true, "off-chip memory");
+  v.section("sram", c.sram, Required, true, "the shared scratchpad");
+  v.section("dma", c.dma, Required, true, "transfer engines");
+  v.list("arrays", c.arrays, "analog arrays, one entry per kind");
+  v.section("mac", c.mac, Optional, c.mac.rows > 0,
+            "digital matrix engine; absent: the chip has none");
+  v.section("vec", c.vec, Required, true, "vector unit");
+  v.section("ctl", c.ctl, Optional, true, "control core");
+  v.section("chiplets", c.chiplets, Optional, true, "links in the package");
+  v.section("thermal", c.thermal, Optional, true,
+            "package and cooling; hardware-model's HotSpot defaults");
+  v.texts("sources", c.sources, {}, "field → where the figure was read");
+  v.texts("provenance", c.provenance, provenanceNames(),
+          "field → what the figure rests on");
+}
+
+} // namespace hybridc::chip
+
+#endif // HYBRIDC_LIB_CHIP_SCHEMA_H

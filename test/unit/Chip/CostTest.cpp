@@ -1,0 +1,256 @@
+//===- CostTest.cpp - Cycles and energy against published figures ----------===//
+
+#include "hybridc/Chip/Chip.h"
+#include "hybridc/Chip/Work.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace hybridc;
+using namespace hybridc::chip;
+
+namespace {
+
+/// A small chip on which every figure can be worked out by hand.
+Chip handChip() {
+  Chip chip;
+  chip.name = "hand";
+  chip.clock_ghz = 1;
+  chip.dram = {1 << 20, 8, 50, 4, 64}; // 8 bytes a cycle
+  chip.sram = {1 << 16, 1, 64, 1, 2};
+  chip.dma = {2, 16, 10, 2};
+  chip.mac.rows = chip.mac.cols = 4;
+  chip.mac.rate = {{"i8", 1}, {"f32", 0.5}};
+  chip.mac.energy_pj = {{"i8", 0.25}, {"f32", 3}};
+  chip.vec.lanes = 8;
+  chip.vec.energy_pj = {{"f32", 0.5}};
+  chip.ctl = {0.5, 2, 4};
+  ArrayKind array;
+  array.name = "pcm";
+  array.count = 4;
+  array.rows = array.cols = 16;
+  array.mvm_ns = 100;
+  array.mvm_energy_pj = 256;
+  array.adc_energy_pj = 2;
+  array.dac_energy_pj = 1;
+  array.digital_energy_pj = 0.5;
+  array.write_ns = 7;
+  array.write_energy_pj = 3;
+  chip.arrays = {array};
+  return chip;
+}
+
+double energy(const Cost &cost, Component component) {
+  return cost.energy_pj[static_cast<unsigned>(component)];
+}
+
+TEST(Adc, SurveyCheckValues) {
+  // hardware-model.md §4, to 1 %.
+  EXPECT_NEAR(adcEnergy_pj(8, 32, 1.28e9), 1.929, 0.01 * 1.929);
+  EXPECT_NEAR(adcEnergy_pj(8, 28, 1e8), 1.333, 0.01 * 1.333);
+  EXPECT_NEAR(adcEnergy_pj(5, 28, 1e8), 0.728, 0.01 * 0.728);
+  EXPECT_NEAR(adcEnergy_pj(8, 14, 1e7), 0.362, 0.01 * 0.362);
+  EXPECT_GT(adcArea_um2(8, 32, 1.28e9), adcArea_um2(8, 14, 1.28e9));
+}
+
+/// The GEMM of a convolution H, W, r, s, c, M, stride.
+struct Gemm {
+  uint64_t m, n, k;
+};
+Gemm gemmOf(uint64_t h, uint64_t w, uint64_t r, uint64_t s, uint64_t c,
+            uint64_t filters, uint64_t stride) {
+  uint64_t e = (h - r + stride + stride - 1) / stride;
+  uint64_t f = (w - s + stride + stride - 1) / stride;
+  return {e * f, filters, r * s * c};
+}
+
+TEST(Systolic, ExactAgainstScaleSim) {
+  Gemm first = gemmOf(224, 224, 11, 11, 3, 96, 4);
+  EXPECT_EQ(systolicCycles("ws", 32, 32, first.m, first.n, first.k), 112283u);
+  EXPECT_EQ(systolicCycles("os", 32, 32, first.m, first.n, first.k), 121124u);
+  EXPECT_EQ(systolicCycles("is", 32, 32, first.m, first.n, first.k), 216599u);
+  Gemm second = gemmOf(27, 27, 5, 5, 48, 128, 1);
+  EXPECT_EQ(systolicCycles("ws", 12, 14, second.m, second.n, second.k),
+            564999u);
+  EXPECT_EQ(systolicCycles("ws", 256, 256, second.m, second.n, second.k),
+            6474u);
+}
+
+TEST(Systolic, CostAgreesAtRateOne) {
+  Chip chip = handChip();
+  for (const char *dataflow : {"ws", "os", "is"}) {
+    chip.mac.dataflow = dataflow;
+    chip.mac.rows = 12;
+    chip.mac.cols = 14;
+    Work work;
+    work.kind = WorkKind::Matrix;
+    work.engine = "mac";
+    work.format = "i8";
+    work.m = 529, work.n = 128, work.k = 1200;
+    Cost one = cost(chip, work);
+    EXPECT_EQ(one.cycles, systolicCycles(dataflow, 12, 14, 529, 128, 1200));
+    work.batch = 3;
+    EXPECT_EQ(cost(chip, work).cycles, 3 * one.cycles);
+  }
+}
+
+TEST(Matrix, ByHand) {
+  Chip chip = handChip();
+  Work work;
+  work.kind = WorkKind::Matrix;
+  work.format = "i8";
+  work.m = 10, work.n = 5, work.k = 9;
+  // WS on 4×4: ⌈9/4⌉⌈5/4⌉ = 6 folds of 8 + 4 + 10 − 2 = 20, minus one.
+  EXPECT_EQ(cost(chip, work).cycles, 119u);
+  EXPECT_DOUBLE_EQ(energy(cost(chip, work), Component::Mac), 450 * 0.25);
+  EXPECT_NEAR(cost(chip, work).utilization, 450.0 / (119 * 16), 1e-12);
+  // At half a MAC per cycle every step takes two cycles.
+  work.format = "f32";
+  EXPECT_EQ(cost(chip, work).cycles, 238u);
+  // i64 has no rate: that of f32.
+  work.format = "i64";
+  EXPECT_EQ(cost(chip, work).cycles, 238u);
+  // Two buffers: 6 × max(10, 4) + 4 + 6.
+  chip.mac.stationary_buffers = 2;
+  work.format = "i8";
+  EXPECT_EQ(cost(chip, work).cycles, 70u);
+  // The scratchpad can be what limits: 64 bytes a cycle.
+  work.sramReadBytes = 6400;
+  EXPECT_EQ(cost(chip, work).cycles, 100u);
+}
+
+TEST(Transfer, ByHand) {
+  Chip chip = handChip();
+  Work work;
+  work.kind = WorkKind::Transfer;
+  work.dramReadBytes = work.sramWriteBytes = 4096;
+  // 16 bytes a cycle on the channel, 8 on the DRAM: 512, and 10 to set up.
+  Cost c = cost(chip, work);
+  EXPECT_EQ(c.cycles, 522u);
+  EXPECT_EQ(c.latencyCycles, 50u);
+  EXPECT_EQ(c.dramBytes, 4096u);
+  EXPECT_DOUBLE_EQ(energy(c, Component::Dram), 4096 * 8 * 4);
+  EXPECT_DOUBLE_EQ(energy(c, Component::Sram), 4096 * 2);
+  // 512 runs of 8 bytes: a burst of 64 for each.
+  work.runs = 512;
+  c = cost(chip, work);
+  EXPECT_EQ(c.dramBytes, 512u * 64);
+  EXPECT_EQ(c.cycles, 4096u + 10);
+  // Inside the scratchpad 2 cycles a run count, and the DRAM's latency not.
+  work = {};
+  work.kind = WorkKind::Transfer;
+  work.sramReadBytes = work.sramWriteBytes = 1024;
+  work.runs = 256;
+  c = cost(chip, work);
+  EXPECT_EQ(c.cycles, 512u + 10);
+  EXPECT_EQ(c.latencyCycles, 0u);
+}
+
+TEST(Analog, ByHand) {
+  Chip chip = handChip();
+  Work work;
+  work.kind = WorkKind::Analog;
+  work.engine = "pcm";
+  work.format = "f32";
+  work.vectors = 5;
+  work.arrays = {{16, 16}, {8, 4}};
+  Cost c = cost(chip, work);
+  EXPECT_EQ(c.cycles, 500u); // both arrays at once
+  EXPECT_DOUBLE_EQ(energy(c, Component::ArrayCell), 5 * (256 + 32.0));
+  EXPECT_DOUBLE_EQ(energy(c, Component::Adc), 5 * 20 * 2.0);
+  EXPECT_DOUBLE_EQ(energy(c, Component::Dac), 5 * 24 * 1.0);
+  EXPECT_DOUBLE_EQ(energy(c, Component::ArrayDigital), 5 * 20 * 0.5);
+  // Four phases of two bits, and an ADC that serves 16 columns in 20 ns each.
+  chip.arrays[0].input_bits_per_phase = 2;
+  chip.arrays[0].adc_share = 16;
+  chip.arrays[0].adc_ns = 20;
+  work.slices = 2;
+  Cost serial = cost(chip, work);
+  EXPECT_EQ(serial.cycles, 5u * 4 * 320);
+  EXPECT_DOUBLE_EQ(energy(serial, Component::Adc),
+                   8 * energy(c, Component::Adc));
+  EXPECT_DOUBLE_EQ(energy(serial, Component::Dac),
+                   4 * energy(c, Component::Dac));
+}
+
+TEST(ProgramArray, ByHand) {
+  Chip chip = handChip();
+  Work work;
+  work.kind = WorkKind::ProgramArray;
+  work.engine = "pcm";
+  work.arrays = {{16, 4}};
+  work.slices = 2;
+  Cost c = cost(chip, work);
+  EXPECT_EQ(c.cycles, 112u);
+  EXPECT_DOUBLE_EQ(energy(c, Component::ArrayWrite), 16 * 4 * 2 * 3.0);
+}
+
+TEST(Vector, ByHand) {
+  Chip chip = handChip();
+  Work work;
+  work.kind = WorkKind::Vector;
+  work.format = "f32";
+  work.elements = 20;
+  work.opsPerElement = 3;
+  EXPECT_EQ(cost(chip, work).cycles, 9u); // 3 vectors of 8 lanes
+  EXPECT_DOUBLE_EQ(energy(cost(chip, work), Component::Vec), 60 * 0.5);
+  work.format = "i8"; // 32 lanes
+  EXPECT_EQ(cost(chip, work).cycles, 3u);
+  work.format = "f64"; // 4 lanes
+  EXPECT_EQ(cost(chip, work).cycles, 15u);
+  work.format = "f32";
+  work.specialPerElement = 1; // a quarter of the rate: 2 + 4 per vector
+  EXPECT_EQ(cost(chip, work).cycles, 18u);
+}
+
+TEST(Control, ByHand) {
+  Chip chip = handChip();
+  Work work;
+  work.kind = WorkKind::Control;
+  work.elements = 10;
+  work.opsPerElement = 2;
+  EXPECT_EQ(cost(chip, work).cycles, 40u);
+  EXPECT_DOUBLE_EQ(energy(cost(chip, work), Component::Ctl), 40);
+  work.dramReadBytes = 400; // 4 a cycle through the core
+  EXPECT_EQ(cost(chip, work).cycles, 100u);
+}
+
+TEST(Cost, ExtremeWorkStaysFinite) {
+  Chip chip = handChip();
+  for (int kind = 0; kind < 6; ++kind) {
+    Work work;
+    work.kind = static_cast<WorkKind>(kind);
+    work.engine = kind % 2 ? "pcm" : "nothing";
+    work.format = "?";
+    work.dramReadBytes = work.runs = work.batch = work.m = work.n = work.k =
+        work.vectors = work.elements = 1ull << 62;
+    work.arrays = {{~0u, ~0u}};
+    Cost c = cost(chip, work);
+    EXPECT_GE(c.cycles, 1u);
+    EXPECT_LE(c.cycles, 1ull << 60);
+    EXPECT_TRUE(std::isfinite(c.totalEnergy_pj()));
+  }
+}
+
+TEST(Hermes, MvmTimeEnergyAndPeak) {
+  auto chip = loadChip("pcm-hermes");
+  ASSERT_TRUE(bool(chip)) << chip.error().message;
+  Work work;
+  work.kind = WorkKind::Analog;
+  work.engine = "pcm";
+  work.format = "f32";
+  work.vectors = 1000;
+  work.arrays.assign(64, {256, 256});
+  Cost c = cost(*chip, work);
+  double seconds = double(c.cycles) / (chip->clock_ghz * 1e9);
+  EXPECT_NEAR(seconds / 1000, 133e-9, 0.02 * 133e-9);
+  double ops = 2.0 * 1000 * 64 * 256 * 256;
+  double tops = ops / seconds / 1e12;
+  EXPECT_NEAR(tops, 63.1, 0.02 * 63.1);
+  double joules = c.totalEnergy_pj() * 1e-12;
+  EXPECT_NEAR(ops / joules / 1e12, 9.76, 0.02 * 9.76);
+  EXPECT_NEAR(joules / seconds, 6.5, 0.02 * 6.5);
+}
+
+} // namespace

@@ -1,0 +1,160 @@
+//===- AnalogArray.h - One crossbar with its converters --------*- C++ -*-===//
+//
+// y = x · W as an analog array computes it: weights held as conductances that
+// were programmed with an error, drift and are read with noise; inputs through
+// a DAC, outputs through an ADC. Formulas: docs/Architecture.md and, for the
+// input- and output-managed product, IBM's aihwkit 1.1.
+//
+// The life of an array:
+//
+//   auto array = AnalogArray::create(config);      // or an Error
+//   array->program(w, ldw, K, N, options);         // remembers the target
+//   array->compute(Exact)      the weights as given, no converter, or
+//   array->compute(Quantised)  ideal cells; DAC and ADC steps only, or
+//   array->age(seconds, …)     the cells as they are after that time
+//   array->mvm(x, ldx, y, ldy, B, options, scratch);
+//
+// mvm is const and may run on many threads, each with its own scratch. Row b's
+// result depends on its values and its number `firstRow + b` alone, so a
+// product may be cut into any batches.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_EXECUTOR_DEVICES_ANALOGARRAY_H
+#define HYBRIDC_EXECUTOR_DEVICES_ANALOGARRAY_H
+
+#include "hybridc/Executor/devices/InferenceDevice.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hybridc::exec {
+
+enum class WeightNoise {
+  None,
+  Additive, ///< σ = w_noise·‖x'‖₂
+  PcmRead,  ///< σ_n = w_noise·√(Σ_k |w_kn| x'_k²)
+};
+
+/// DAC → product → ADC. Units: inputs are scaled to ±1, weights to ±1.
+/// A resolution is the step as a fraction of the full range, 1/(2^bits − 2)
+/// for a symmetric converter; 0 means continuous. A bound of 0 means none.
+struct ArrayPeriphery {
+  double inRes = 1.0 / 254, inBound = 1, inNoise = 0;
+  double outRes = 1.0 / 254, outBound = 10, outNoise = 0.04;
+  WeightNoise weightNoise = WeightNoise::None;
+  double wNoise = 0;
+  double irDrop = 0; ///< 1 = wires of 0.35 Ω per cell, 5 µS cells
+  /// Input scale: the largest |x| of each vector. Otherwise 1, unless mvm is
+  /// given a fixed range.
+  bool noiseManagement = true;
+  /// Repeat a vector that saturates an output with its inputs halved.
+  bool boundManagement = false;
+  /// Magnitude bits that the DAC drives at once; 0 = all. Otherwise inputs go
+  /// digit by digit, each product through its own ADC, added digitally.
+  unsigned inputBitsPerPhase = 0;
+
+  static double resolutionOfBits(unsigned bits) {
+    return bits < 2 ? 0 : 1.0 / (static_cast<double>(1ull << bits) - 2);
+  }
+};
+
+enum class WeightMapping {
+  Differential, ///< two cells: w ∝ g⁺ − g⁻, the other one at g_min
+  Offset,       ///< one cell, less a reference column that holds w = 0
+};
+
+struct ArrayConfig {
+  std::string device = "pcm";
+  DeviceParams deviceParams;
+  uint32_t rows = 256, cols = 256; ///< what fits: K, and N (weight columns)
+  WeightMapping mapping = WeightMapping::Differential;
+  /// Cells per weight and polarity, most significant first, of cellBits each.
+  /// cellBits = 0: one continuous cell, and then slices must be 1.
+  uint32_t slices = 1, cellBits = 0;
+  ArrayPeriphery periphery;
+  /// One-hot read-outs averaged when drift is compensated. More of them make
+  /// the estimate independent of output noise; aihwkit takes one.
+  unsigned compensationReads = 1;
+};
+
+enum class Compensation { None, Global, Column };
+enum class ArrayMode { Exact, Quantised, Noisy };
+
+struct ProgramOptions {
+  uint64_t seed = 0;
+  uint64_t arrayId = 0; ///< what tells this array's noise from another's
+  /// The weight that maps to g_max: empty = largest |w|, one value, or one per
+  /// column. Larger weights saturate.
+  std::span<const float> scale = {};
+};
+
+struct MvmOptions {
+  bool noise = true;      ///< periphery noise; only in Noisy mode
+  uint64_t command = 0;   ///< which product: gives it noise of its own
+  uint64_t firstRow = 0;  ///< number of x's row 0 within the command
+  float inputRange = 0;   ///< fixed full scale of the DAC; 0 = see periphery
+  bool accumulate = false; ///< y += instead of y =
+};
+
+/// Buffers of one thread, reused from call to call.
+class MvmScratch {
+public:
+  std::vector<float> levels, digits, derived, analog, load, spread, noise,
+      sums, alpha;
+  std::vector<uint32_t> active, retry;
+  std::vector<char> saturated;
+};
+
+class AnalogArray {
+public:
+  /// Errors (InvalidInput): what makeInferenceDevice says; a negative or
+  /// non-finite periphery; a resolution without a bound; too many bits.
+  static Result<AnalogArray> create(ArrayConfig config);
+  AnalogArray(AnalogArray &&) noexcept;
+  AnalogArray &operator=(AnalogArray &&) noexcept;
+  ~AnalogArray();
+
+  /// Takes w[k·ldw + n], k < K, n < N. Leaves the array in Quantised mode.
+  /// Errors: DoesNotFit beyond rows × cols; InvalidInput for non-finite
+  /// weights or scales.
+  Status program(const float *w, size_t ldw, size_t k, size_t n,
+                 const ProgramOptions &options);
+
+  /// Exact or Quantised; Noisy means age(0, 0, None).
+  void compute(ArrayMode mode);
+
+  /// Noisy mode: the cells as read `seconds` after programming. `epoch` numbers
+  /// read-outs: the slow part of the read noise is drawn once per epoch.
+  void age(double seconds, uint64_t epoch, Compensation compensation);
+
+  /// y[b·ldy + n] (+)= Σ_k x[b·ldx + k]·W[k][n] for b < batch, n < N.
+  void mvm(const float *x, size_t ldx, float *y, size_t ldy, size_t batch,
+           const MvmOptions &options, MvmScratch &scratch) const;
+
+  ArrayMode mode() const;
+  size_t usedRows() const;
+  size_t usedCols() const;
+  const ArrayConfig &config() const;
+  const InferenceDevice &device() const;
+  /// Analog products, each with an ADC conversion, per input vector: slices ×
+  /// input phases.
+  unsigned conversionsPerOutput() const;
+  /// The factors that compensate drift: empty, one, or one per column.
+  std::span<const float> compensationFactors() const;
+  /// The weights that the cells hold now, in the units of w, without
+  /// compensation: out[k·N + n]. For statistics and tests.
+  void readWeights(float *out) const;
+
+  struct Impl; ///< private to the library
+
+private:
+  explicit AnalogArray(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl;
+};
+
+} // namespace hybridc::exec
+
+#endif // HYBRIDC_EXECUTOR_DEVICES_ANALOGARRAY_H

@@ -1,0 +1,147 @@
+//===- ArrayCells.cpp - Weights to conductances and back ------------------===//
+
+#include "ArrayImpl.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hybridc::exec {
+
+using namespace detail;
+
+Key detail::keyFor(Key parent, Purpose purpose, uint64_t detail) {
+  return subKey(parent, (detail << 8) | static_cast<uint64_t>(purpose));
+}
+
+/// Rows handled at a time, so that the buffers stay in the second cache.
+static constexpr size_t rowBlock = 16;
+
+float AnalogArray::Impl::referenceCode(size_t slice) const {
+  if (config.cellBits == 0)
+    return 0.5f;
+  // The code of w = 0 is 2^(bits-1): its top digit is half the base.
+  return slice == 0 ? float(1u << (config.cellBits - 1)) : 0.0f;
+}
+
+/// In steps of the cell: digits, or 0 … 1 for a continuous cell. `negative` is
+/// the other cell of a pair and unused with an offset mapping.
+void AnalogArray::Impl::codeWeights(size_t slice, size_t row, float *positive,
+                                    float *negative) const {
+  const float *w = target.data() + row * cols;
+  bool pair = config.mapping == WeightMapping::Differential;
+  unsigned bits = config.cellBits * config.slices;
+  double full = std::ldexp(1.0, int(bits)), half = full / 2;
+  uint32_t base = 1u << config.cellBits;
+  unsigned shift = config.cellBits * unsigned(config.slices - 1 - slice);
+  unsigned levels = device->levels();
+  for (size_t n = 0; n < cols; ++n) {
+    double r = scale[n] > 0 ? double(w[n]) / scale[n] : 0.0;
+    r = std::clamp(r, -1.0, 1.0);
+    double code; // of the cell, in steps
+    if (config.cellBits == 0) {
+      code = pair ? std::fabs(r) : (r + 1) / 2;
+      if (levels > 1)
+        code = std::nearbyint(code * (levels - 1)) / (levels - 1);
+    } else {
+      double whole = pair ? std::nearbyint(std::fabs(r) * (full - 1))
+                          : std::nearbyint(r * (half - 1)) + half;
+      code = double((uint32_t(whole) >> shift) & (base - 1));
+    }
+    positive[n] = pair && r < 0 ? 0.0f : float(code);
+    if (pair)
+      negative[n] = r < 0 ? float(code) : 0.0f;
+  }
+}
+
+void AnalogArray::Impl::realise(size_t slice, CellState state, double seconds,
+                                uint64_t epoch) {
+  bool pair = config.mapping == WeightMapping::Differential;
+  float low = float(device->gMin());
+  float steps = config.cellBits == 0 ? 1.0f : float((1u << config.cellBits) - 1);
+  float perStep = float((device->gMax() - device->gMin()) / steps);
+  float inverse = 1.0f / perStep;
+
+  std::vector<float> code(2 * rowBlock * cols), goal(rowBlock * cols),
+      fresh(rowBlock * cols), read(rowBlock * cols);
+  // Cell i of a kind (positive, negative, reference) draws sample i of that
+  // kind's streams: programming, drift and read noise.
+  auto conduct = [&](float *codes, size_t n, uint64_t kind, uint64_t first) {
+    if (state == CellState::Ideal)
+      return;
+    uint64_t which = slice * 4 + kind;
+    for (size_t i = 0; i < n; ++i)
+      goal[i] = low + codes[i] * perStep;
+    device->program(goal.data(), fresh.data(), n,
+                    keyFor(key, Purpose::Program, which), first);
+    const float *g = fresh.data();
+    if (state == CellState::Aged) {
+      device->age(goal.data(), fresh.data(), read.data(), n, seconds,
+                  keyFor(key, Purpose::Drift, which),
+                  subKey(keyFor(key, Purpose::Read, which), epoch), first);
+      g = read.data();
+    }
+    for (size_t i = 0; i < n; ++i)
+      codes[i] = (g[i] - low) * inverse;
+  };
+
+  std::vector<float> reference;
+  if (!pair) {
+    reference.assign(rows, referenceCode(slice));
+    for (size_t k = 0; k < rows; k += goal.size())
+      conduct(reference.data() + k, std::min(goal.size(), rows - k), 2, k);
+  }
+
+  PanelMatrix &out = cells[slice];
+  out.reset(rows, cols);
+  for (size_t k = 0; k < rows; k += rowBlock) {
+    size_t count = std::min(rowBlock, rows - k);
+    float *positive = code.data(), *negative = code.data() + rowBlock * cols;
+    for (size_t i = 0; i < count; ++i)
+      codeWeights(slice, k + i, positive + i * cols, negative + i * cols);
+    conduct(positive, count * cols, 0, k * cols);
+    if (pair)
+      conduct(negative, count * cols, 1, k * cols);
+    for (size_t i = 0; i < count; ++i) {
+      float *p = positive + i * cols;
+      const float *m = negative + i * cols;
+      for (size_t n = 0; n < cols; ++n)
+        p[n] -= pair ? m[n] : reference[k + i];
+      out.setRow(k + i, p, cols);
+    }
+  }
+}
+
+void AnalogArray::Impl::realiseAll(CellState state, double seconds,
+                                   uint64_t epoch) {
+  cells.resize(config.slices);
+  for (size_t s = 0; s < config.slices; ++s)
+    realise(s, state, seconds, epoch);
+  magnitudes.clear();
+  if (state == CellState::Ideal || !needsMagnitudes())
+    return;
+  magnitudes = cells;
+  for (PanelMatrix &m : magnitudes)
+    for (float &v : m.data)
+      v = std::fabs(v);
+}
+
+void AnalogArray::readWeights(float *out) const {
+  const Impl &a = *impl;
+  for (size_t k = 0; k < a.rows; ++k)
+    for (size_t n = 0; n < a.cols; ++n) {
+      if (a.mode == ArrayMode::Exact) {
+        out[k * a.cols + n] = a.target[k * a.cols + n];
+        continue;
+      }
+      double sum = 0;
+      for (size_t s = 0; s < a.cells.size(); ++s) {
+        const PanelMatrix &m = a.cells[s];
+        sum += double(a.slicePlace[s]) *
+               m.data[n / panelWidth * panelWidth * m.rows + k * panelWidth +
+                      n % panelWidth];
+      }
+      out[k * a.cols + n] = float(sum * a.unitWeight * a.scale[n]);
+    }
+}
+
+} // namespace hybridc::exec

@@ -1,0 +1,94 @@
+//===- ArrayImpl.h - The inside of an analog array -------------*- C++ -*-===//
+//
+// Private to lib/Executor/devices. How numbers are held:
+//
+//   weight   w[k][n] = scale[n]·unitWeight·Σ_s place_s·cell_s[k][n]
+//            cell_s is in steps of the cell (digits, when cells have bits)
+//   input    x[k] = α·ρ·unitInput·Σ_p place_p·digit_p[k]
+//
+// With ideal cells and no ADC every product of digits is a sum of integers,
+// exact in f32, and only the two factors at the end may round.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_LIB_EXECUTOR_DEVICES_ARRAYIMPL_H
+#define HYBRIDC_LIB_EXECUTOR_DEVICES_ARRAYIMPL_H
+
+#include "PanelGemm.h"
+#include "hybridc/Executor/devices/AnalogArray.h"
+
+namespace hybridc::exec {
+
+namespace detail {
+/// What a stream of noise is for; the low byte of its tag.
+enum class Purpose : uint64_t {
+  Program = 1,
+  Drift,
+  Read,
+  Product,
+  Input,
+  Output,
+  Baseline,
+  Compensate,
+};
+Key keyFor(Key parent, Purpose purpose, uint64_t detail = 0);
+
+/// Which state of the cells is wanted.
+enum class CellState { Ideal, Programmed, Aged };
+} // namespace detail
+
+struct AnalogArray::Impl {
+  ArrayConfig config;
+  std::unique_ptr<InferenceDevice> device;
+
+  size_t rows = 0, cols = 0;
+  std::vector<float> target; ///< w as given, [k][n]
+  std::vector<float> scale;  ///< per column
+  Key key;                   ///< of this array
+
+  ArrayMode mode = ArrayMode::Quantised;
+  std::vector<detail::PanelMatrix> cells;      ///< one per slice
+  std::vector<detail::PanelMatrix> magnitudes; ///< |cells|, where needed
+  std::vector<float> columnFactor; ///< scale·unitWeight·compensation
+  std::vector<float> compensation;
+  std::vector<double> baseline;    ///< per column, mean |read-out| when fresh
+  std::vector<float> wirePosition; ///< 1 − (1 − k/K)², for the IR drop
+
+  // Derived from config once.
+  double unitWeight = 1;         ///< of the digital sum over slices
+  double cellUnit = 1;           ///< a cell's step in the analog range ±1
+  std::vector<float> slicePlace; ///< digital weight of each slice
+  double inputStep = 0;          ///< Δ_in; 0 = continuous
+  double outputStep = 0;         ///< Δ_out; 0 = continuous
+  unsigned phases = 1;
+  double digitBase = 0; ///< of a phase, when phases > 1
+
+  Status derive();
+  bool needsMagnitudes() const {
+    return config.periphery.irDrop != 0 ||
+           (config.periphery.weightNoise == WeightNoise::PcmRead &&
+            config.periphery.wNoise != 0);
+  }
+
+  /// Cell values, in steps, of a run of weights [first, first + n) of a slice
+  /// as the cells hold them in `state`.
+  void realise(size_t slice, detail::CellState state, double seconds,
+               uint64_t epoch);
+  void realiseAll(detail::CellState state, double seconds, uint64_t epoch);
+  /// Digit of the code of `w` (relative to scale) in a slice, and of w = 0.
+  void codeWeights(size_t slice, size_t row, float *positive,
+                   float *negative) const;
+  float referenceCode(size_t slice) const;
+
+  void setColumnFactors();
+  /// Mean |read-out| per column, with one-hot inputs and noise.
+  std::vector<double> readOneHot(detail::Purpose purpose, uint64_t epoch);
+
+  /// mvm with its noise already keyed.
+  void product(const float *x, size_t ldx, float *y, size_t ldy, size_t batch,
+               const MvmOptions &options, Key noiseKey,
+               MvmScratch &scratch) const;
+};
+
+} // namespace hybridc::exec
+
+#endif // HYBRIDC_LIB_EXECUTOR_DEVICES_ARRAYIMPL_H

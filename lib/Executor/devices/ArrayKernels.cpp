@@ -1,0 +1,215 @@
+//===- ArrayKernels.cpp - The converters of one vector --------------------===//
+
+#include "Vectorize.h"
+
+#include "ArrayKernels.h"
+
+#include "VecMath.h"
+
+namespace hybridc::exec::detail {
+
+// Magnitudes are compared as integers: same order for floats >= 0, and the
+// reduction may then be reordered into lanes.
+HYBRIDC_INLINE uint32_t magnitudeBits(float v) {
+  return std::bit_cast<uint32_t>(v) & 0x7fffffffu;
+}
+
+HYBRIDC_INLINE float largestBody(const float *x, size_t n) {
+  int32_t most = 0;
+  for (size_t i = 0; i < n; ++i) {
+    int32_t bits = static_cast<int32_t>(magnitudeBits(x[i]));
+    most = bits > most ? bits : most;
+  }
+  return std::bit_cast<float>(most);
+}
+HYBRIDC_VECTOR_FUNCTION(float, largestMagnitude, largestBody,
+                        (const float *x, size_t n), (x, n))
+
+HYBRIDC_INLINE void toLevelsBody(const float *x, float factor, bool round,
+                                 float limit, float *__restrict out, size_t n) {
+  if (round) {
+    // Clipping one step beyond the limit first keeps rintSmall in its range
+    // and changes no result, for the limit is applied again.
+    float far = limit + 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+      float v = rintSmall(clampTo(x[i] * factor, -far, far));
+      out[i] = clampTo(v, -limit, limit);
+    }
+  } else if (limit > 0) {
+    for (size_t i = 0; i < n; ++i)
+      out[i] = clampTo(x[i] * factor, -limit, limit);
+  } else {
+    for (size_t i = 0; i < n; ++i)
+      out[i] = x[i] * factor;
+  }
+}
+HYBRIDC_VECTOR_FUNCTION(void, toLevels, toLevelsBody,
+                        (const float *x, float factor, bool round, float limit,
+                         float *out, size_t n),
+                        (x, factor, round, limit, out, n))
+
+HYBRIDC_INLINE void toDigitsBody(const float *levels, float inverseWeight,
+                                 float base, float *__restrict out, size_t n) {
+  // Powers of two throughout, so every step is exact.
+  float inverseBase = 1.0f / base;
+  for (size_t i = 0; i < n; ++i) {
+    float shifted = static_cast<float>(
+        static_cast<int32_t>(levels[i] * inverseWeight));
+    float above =
+        static_cast<float>(static_cast<int32_t>(shifted * inverseBase));
+    out[i] = shifted - above * base;
+  }
+}
+HYBRIDC_VECTOR_FUNCTION(void, toDigits, toDigitsBody,
+                        (const float *levels, float inverseWeight, float base,
+                         float *out, size_t n),
+                        (levels, inverseWeight, base, out, n))
+
+HYBRIDC_INLINE void addNoiseBody(const float *noise, float sigma,
+                                 float *__restrict values, size_t n) {
+  for (size_t i = 0; i < n; ++i)
+    values[i] += sigma * noise[i];
+}
+HYBRIDC_VECTOR_FUNCTION(void, addNoise, addNoiseBody,
+                        (const float *noise, float sigma, float *values,
+                         size_t n),
+                        (noise, sigma, values, n))
+
+HYBRIDC_INLINE void squareBody(const float *x, float *__restrict out,
+                               size_t n) {
+  for (size_t i = 0; i < n; ++i)
+    out[i] = x[i] * x[i];
+}
+HYBRIDC_VECTOR_FUNCTION(void, squareOf, squareBody,
+                        (const float *x, float *out, size_t n), (x, out, n))
+
+HYBRIDC_INLINE void magnitudeBody(const float *x, float *__restrict out,
+                                  size_t n) {
+  for (size_t i = 0; i < n; ++i)
+    out[i] = absOf(x[i]);
+}
+HYBRIDC_VECTOR_FUNCTION(void, magnitudeOf, magnitudeBody,
+                        (const float *x, float *out, size_t n), (x, out, n))
+
+HYBRIDC_INLINE void productBody(const float *x, const float *factor,
+                                float *__restrict out, size_t n) {
+  for (size_t i = 0; i < n; ++i)
+    out[i] = x[i] * factor[i];
+}
+HYBRIDC_VECTOR_FUNCTION(void, productOf, productBody,
+                        (const float *x, const float *factor, float *out,
+                         size_t n),
+                        (x, factor, out, n))
+
+HYBRIDC_INLINE float sumOfSquaresBody(const float *x, size_t n) {
+  constexpr size_t lanes = 16;
+  float part[lanes] = {};
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    for (size_t l = 0; l < lanes; ++l)
+      part[l] += x[i + l] * x[i + l];
+  for (; i < n; ++i)
+    part[i % lanes] += x[i] * x[i];
+  float sum = 0;
+  for (float p : part)
+    sum += p;
+  return sum;
+}
+HYBRIDC_VECTOR_FUNCTION(float, sumOfSquares, sumOfSquaresBody,
+                        (const float *x, size_t n), (x, n))
+
+/// `value(i)` is the analog output in the converter's units.
+template <typename Value>
+HYBRIDC_INLINE bool convert(const Readout &how, float *__restrict sum, size_t n,
+                            Value value) {
+  float weight = how.weight, limit = how.limit;
+  if (!(limit > 0) && !how.round) {
+    for (size_t i = 0; i < n; ++i)
+      sum[i] += weight * value(i);
+    return false;
+  }
+  int32_t most = 0;
+  if (how.round) {
+    float far = limit + 1.0f;
+    for (size_t i = 0; i < n; ++i) {
+      float t = rintSmall(clampTo(value(i), -far, far));
+      int32_t bits = static_cast<int32_t>(magnitudeBits(t));
+      most = bits > most ? bits : most;
+      sum[i] += weight * clampTo(t, -limit, limit);
+    }
+  } else {
+    for (size_t i = 0; i < n; ++i) {
+      float t = value(i);
+      int32_t bits = static_cast<int32_t>(magnitudeBits(t));
+      most = bits > most ? bits : most;
+      sum[i] += weight * clampTo(t, -limit, limit);
+    }
+  }
+  // The slack is for a limit that is a whole number of steps but for rounding.
+  return std::bit_cast<float>(most) > limit * 1.000001f;
+}
+
+HYBRIDC_INLINE bool readOutBody(const Readout &how, const float *analog,
+                                float *__restrict sum, size_t n) {
+  float gain = how.gain;
+  if (how.noise == nullptr)
+    return convert(how, sum, n, [=](size_t i) { return gain * analog[i]; });
+  const float *noise = how.noise;
+  if (how.sigma == nullptr) {
+    float sigma = how.sigmaAll;
+    return convert(how, sum, n, [=](size_t i) {
+      return gain * analog[i] + sigma * noise[i];
+    });
+  }
+  const float *sigma = how.sigma;
+  return convert(how, sum, n, [=](size_t i) {
+    return gain * analog[i] + sigma[i] * noise[i];
+  });
+}
+HYBRIDC_VECTOR_FUNCTION(bool, readOut, readOutBody,
+                        (const Readout &how, const float *analog, float *sum,
+                         size_t n),
+                        (how, analog, sum, n))
+
+HYBRIDC_INLINE void dropBody(const float *load, const float *position,
+                             float scale, float strength,
+                             float *__restrict analog, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    float a = scale * load[i];
+    float c = a * (a * (.05f * a - .2f) + .5f);
+    analog[i] -= strength * c * position[i];
+  }
+}
+HYBRIDC_VECTOR_FUNCTION(void, dropVoltage, dropBody,
+                        (const float *load, const float *position, float scale,
+                         float strength, float *analog, size_t n),
+                        (load, position, scale, strength, analog, n))
+
+HYBRIDC_INLINE void combineBody(const float *power, float factor, float fixed,
+                                float *__restrict sigma, size_t n) {
+  for (size_t i = 0; i < n; ++i)
+    sigma[i] = rootOf(fixed * fixed + factor * power[i]);
+}
+HYBRIDC_VECTOR_FUNCTION(void, combineSpread, combineBody,
+                        (const float *power, float factor, float fixed,
+                         float *sigma, size_t n),
+                        (power, factor, fixed, sigma, n))
+
+HYBRIDC_INLINE void emitBody(const float *sum, float rowFactor,
+                             const float *colFactor, bool accumulate,
+                             float *__restrict y, size_t n) {
+  if (accumulate) {
+    for (size_t i = 0; i < n; ++i)
+      y[i] += sum[i] * rowFactor * colFactor[i];
+  } else {
+    for (size_t i = 0; i < n; ++i)
+      y[i] = sum[i] * rowFactor * colFactor[i];
+  }
+}
+HYBRIDC_VECTOR_FUNCTION(void, emitRow, emitBody,
+                        (const float *sum, float rowFactor,
+                         const float *colFactor, bool accumulate, float *y,
+                         size_t n),
+                        (sum, rowFactor, colFactor, accumulate, y, n))
+
+} // namespace hybridc::exec::detail

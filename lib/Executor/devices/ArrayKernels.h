@@ -1,0 +1,63 @@
+//===- ArrayKernels.h - The converters of one vector -----------*- C++ -*-===//
+//
+// Private to lib/Executor/devices: vectorised loops over one row.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_LIB_EXECUTOR_DEVICES_ARRAYKERNELS_H
+#define HYBRIDC_LIB_EXECUTOR_DEVICES_ARRAYKERNELS_H
+
+#include <cstddef>
+
+namespace hybridc::exec::detail {
+
+/// max |x[i]|; NaN counts as larger than infinity.
+float largestMagnitude(const float *x, size_t n);
+
+/// out = clip(rint(x·factor), ±limit), in DAC steps; `round` false leaves out
+/// the rounding, limit 0 the clipping.
+void toLevels(const float *x, float factor, bool round, float limit, float *out,
+              size_t n);
+
+/// The digit of weight base^place of each level's magnitude, with its sign.
+void toDigits(const float *levels, float inverseWeight, float base, float *out,
+              size_t n);
+
+/// values[i] += sigma·noise[i]
+void addNoise(const float *noise, float sigma, float *values, size_t n);
+
+/// out = x², out = |x|, out = x·factor[i]
+void squareOf(const float *x, float *out, size_t n);
+void magnitudeOf(const float *x, float *out, size_t n);
+void productOf(const float *x, const float *factor, float *out, size_t n);
+/// Σ x², in a fixed order.
+float sumOfSquares(const float *x, size_t n);
+
+/// One ADC read-out of a row, added to a digital sum.
+///   t = gain·analog[i] + σᵢ·noise[i]          in ADC steps, or units if !round
+///   t = clip(round ? rint(t) : t, ±limit)     limit 0: no clipping
+///   sum[i] += weight·t
+struct Readout {
+  float gain = 1, weight = 1, limit = 0;
+  bool round = false;
+  const float *noise = nullptr;  ///< null: none
+  const float *sigma = nullptr;  ///< per output; null: sigmaAll
+  float sigmaAll = 0;
+};
+/// Returns whether an output lay beyond the limit before it was clipped.
+bool readOut(const Readout &how, const float *analog, float *sum, size_t n);
+
+/// analog −= strength·a(.05a² − .2a + .5)·position, a = scale·load
+void dropVoltage(const float *load, const float *position, float scale,
+                 float strength, float *analog, size_t n);
+
+/// σ = √(fixed² + factor·power[i])
+void combineSpread(const float *power, float factor, float fixed, float *sigma,
+                   size_t n);
+
+/// y (+)= sum·rowFactor·colFactor[i]
+void emitRow(const float *sum, float rowFactor, const float *colFactor,
+             bool accumulate, float *y, size_t n);
+
+} // namespace hybridc::exec::detail
+
+#endif // HYBRIDC_LIB_EXECUTOR_DEVICES_ARRAYKERNELS_H

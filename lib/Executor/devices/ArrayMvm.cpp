@@ -1,0 +1,252 @@
+//===- ArrayMvm.cpp - The input- and output-managed product ---------------===//
+//
+// Per input vector: scale by α (largest |x|, or a fixed range) and ρ = 1;
+// DAC; product; IR drop; weight and output noise; ADC; if an output saturated
+// and bound management is on, again with ρ doubled; y = αρ·result.
+//
+// Weight noise and output noise are both Gaussian and nothing lies between
+// them here, so one sample of their joint spread stands for the two.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ArrayImpl.h"
+#include "ArrayKernels.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hybridc::exec {
+
+using namespace detail;
+
+namespace {
+
+/// Vectors handled together: large enough for the matrix product, small enough
+/// for the second cache.
+constexpr size_t rowBlock = 64;
+/// The conductance of a wire's piece, 1/0.35 Ω, over a cell's largest, 5 µS.
+constexpr double wireRatio = 1.0 / 0.35 / 5e-6;
+/// Bound management gives up beyond this factor, or when one DAC step
+/// would exceed a quarter of the reduced input (aihwkit: max_bm_factor and
+/// max_bm_res).
+constexpr double largestReduction = 1000, largestStep = 0.25;
+
+void grow(std::vector<float> &v, size_t n) {
+  if (v.size() < n)
+    v.resize(n);
+}
+
+/// Up to rowBlock vectors on their way through an array.
+class Pass {
+public:
+  Pass(const AnalogArray::Impl &a, const MvmOptions &options, Key key,
+       MvmScratch &s)
+      : a(a), p(a.config.periphery), options(options), s(s), key(key),
+        noisy(a.mode == ArrayMode::Noisy && options.noise),
+        ldc((a.cols + gaussianBlock - 1) / gaussianBlock * gaussianBlock) {
+    grow(s.levels, rowBlock * a.rows);
+    grow(s.analog, rowBlock * ldc);
+    grow(s.sums, rowBlock * ldc);
+    grow(s.noise, std::max(ldc, a.rows));
+    grow(s.alpha, rowBlock);
+    s.saturated.resize(rowBlock);
+    if (a.phases > 1)
+      grow(s.digits, rowBlock * a.rows);
+    dropsVoltage = a.mode == ArrayMode::Noisy && p.irDrop != 0;
+    readsNoisyWeights = noisy && p.wNoise != 0;
+    if (dropsVoltage || (readsNoisyWeights && a.needsMagnitudes())) {
+      grow(s.derived, rowBlock * a.rows);
+      grow(s.load, rowBlock * ldc);
+      grow(s.spread, rowBlock * ldc);
+    }
+  }
+
+  void exact(const float *x, size_t ldx, float *y, size_t ldy, size_t count) {
+    panelGemm(x, ldx, a.cells[0], s.analog.data(), ldc, count);
+    for (size_t i = 0; i < count; ++i)
+      emitRow(s.analog.data() + i * ldc, 1.0f, a.columnFactor.data(),
+              options.accumulate, y + i * ldy, a.cols);
+  }
+
+  void managed(const float *x, size_t ldx, float *y, size_t ldy, size_t count,
+               uint64_t firstRow) {
+    s.active.clear();
+    for (uint32_t i = 0; i < count; ++i) {
+      s.active.push_back(i);
+      s.alpha[i] = options.inputRange > 0 ? options.inputRange
+                   : p.noiseManagement
+                       ? largestMagnitude(x + i * ldx, a.rows)
+                       : 1.0f;
+    }
+    unsigned tries = 0;
+    for (double rho = 1;; rho *= 2, ++tries) {
+      convert(x, ldx, rho, firstRow, tries);
+      bool mayRetry = p.boundManagement && 2 * rho <= largestReduction &&
+                      (a.inputStep == 0 ||
+                       2 * rho <= largestStep / a.inputStep);
+      s.retry.clear();
+      for (size_t i = 0; i < s.active.size(); ++i) {
+        uint32_t id = s.active[i];
+        if (s.saturated[i] && mayRetry) {
+          s.retry.push_back(id);
+          continue;
+        }
+        double unit = a.inputStep > 0 ? a.inputStep : 1.0;
+        emitRow(s.sums.data() + i * ldc, float(s.alpha[id] * rho * unit),
+                a.columnFactor.data(), options.accumulate, y + id * ldy,
+                a.cols);
+      }
+      if (s.retry.empty())
+        return;
+      s.active.swap(s.retry);
+    }
+  }
+
+private:
+  /// Steps 2 to 4 for the active vectors: fills sums and saturated.
+  void convert(const float *x, size_t ldx, double rho, uint64_t firstRow,
+               unsigned tries) {
+    size_t count = s.active.size();
+    double unit = a.inputStep > 0 ? a.inputStep : 1.0;
+    bool round = a.inputStep > 0;
+    float limit = float(p.inBound / unit);
+    for (size_t i = 0; i < count; ++i) {
+      double factor = 1.0 / (double(s.alpha[s.active[i]]) * rho * unit);
+      // A vector of zeros (or of denormals) drives nothing.
+      if (!(std::fabs(factor) <= 3e38))
+        factor = 0;
+      toLevels(x + s.active[i] * ldx, float(factor), round, limit,
+               s.levels.data() + i * a.rows, a.rows);
+    }
+    std::fill(s.sums.begin(), s.sums.begin() + ptrdiff_t(count * ldc), 0.0f);
+    std::fill(s.saturated.begin(), s.saturated.end(), char(0));
+
+    for (unsigned phase = 0; phase < a.phases; ++phase) {
+      double place = 1, dacUnit = unit;
+      float *input = s.levels.data();
+      if (a.phases > 1) {
+        place = std::pow(a.digitBase, phase);
+        dacUnit = p.inBound / (a.digitBase - 1);
+        input = s.digits.data();
+        toDigits(s.levels.data(), float(1 / place), float(a.digitBase), input,
+                 count * a.rows);
+      }
+      uint64_t what = (uint64_t(tries) << 16) | (uint64_t(phase) << 8);
+      if (noisy && p.inNoise != 0)
+        disturbInputs(input, count, float(p.inNoise / dacUnit), firstRow, what);
+      for (size_t slice = 0; slice < a.cells.size(); ++slice)
+        multiply(input, count, slice, place * a.slicePlace[slice], dacUnit,
+                 firstRow, what | slice);
+    }
+  }
+
+  void disturbInputs(float *input, size_t count, float sigma,
+                     uint64_t firstRow, uint64_t what) {
+    Key stream = keyFor(key, Purpose::Input, what);
+    size_t stride =
+        (a.rows + gaussianBlock - 1) / gaussianBlock * gaussianBlock;
+    for (size_t i = 0; i < count; ++i) {
+      gaussians(stream, (firstRow + s.active[i]) * stride, s.noise.data(),
+                a.rows);
+      addNoise(s.noise.data(), sigma, input + i * a.rows, a.rows);
+    }
+  }
+
+  /// One product on one slice with its ADC read-out, added to sums.
+  void multiply(const float *input, size_t count, size_t slice, double place,
+                double dacUnit, uint64_t firstRow, uint64_t what) {
+    const PanelMatrix &cells = a.cells[slice];
+    float *analog = s.analog.data();
+    panelGemm(input, a.rows, cells, analog, ldc, count);
+    double unit = dacUnit * a.cellUnit; // of `analog`, in the range ±1
+
+    if (dropsVoltage) {
+      magnitudeOf(input, s.derived.data(), count * a.rows);
+      panelGemm(s.derived.data(), a.rows, a.magnitudes[slice], s.load.data(),
+                ldc, count);
+      for (size_t i = 0; i < count; ++i)
+        productOf(input + i * a.rows, a.wirePosition.data(),
+                  s.derived.data() + i * a.rows, a.rows);
+      panelGemm(s.derived.data(), a.rows, cells, s.spread.data(), ldc, count);
+      dropVoltage(s.load.data(), s.spread.data(),
+                  float(double(a.rows) / wireRatio * unit), float(p.irDrop),
+                  analog, count * ldc);
+    }
+
+    // Everything below is in the converter's steps; without a converter or a
+    // bound in those of `analog`, so that integers stay integers.
+    double step = a.outputStep > 0 ? a.outputStep : p.outBound > 0 ? 1 : unit;
+    Readout how;
+    how.round = a.outputStep > 0;
+    how.limit = float(p.outBound / step);
+    how.gain = step == unit ? 1.0f : float(unit / step);
+    how.weight = float(place * step / unit);
+    double sigma = p.outNoise / step;
+    bool perOutput = readsNoisyWeights && p.weightNoise == WeightNoise::PcmRead;
+    if (perOutput) {
+      squareOf(input, s.derived.data(), count * a.rows);
+      panelGemm(s.derived.data(), a.rows, a.magnitudes[slice], s.load.data(),
+                ldc, count);
+      double factor = p.wNoise * dacUnit / step;
+      combineSpread(s.load.data(), float(factor * factor * a.cellUnit),
+                    float(sigma), s.spread.data(), count * ldc);
+    }
+    bool additive =
+        readsNoisyWeights && p.weightNoise == WeightNoise::Additive;
+    bool draws = noisy && (sigma != 0 || perOutput || additive);
+    Key stream = keyFor(key, Purpose::Output, what);
+    for (size_t i = 0; i < count; ++i) {
+      how.sigmaAll = float(sigma);
+      if (additive) {
+        double w = p.wNoise * dacUnit / step;
+        how.sigmaAll = float(std::sqrt(
+            sigma * sigma +
+            w * w * double(sumOfSquares(input + i * a.rows, a.rows))));
+      }
+      if (draws) {
+        gaussians(stream, (firstRow + s.active[i]) * ldc, s.noise.data(),
+                  a.cols);
+        how.noise = s.noise.data();
+        how.sigma = perOutput ? s.spread.data() + i * ldc : nullptr;
+      }
+      bool beyond =
+          readOut(how, analog + i * ldc, s.sums.data() + i * ldc, a.cols);
+      s.saturated[i] = char(s.saturated[i] | beyond);
+    }
+  }
+
+  const AnalogArray::Impl &a;
+  const ArrayPeriphery &p;
+  const MvmOptions &options;
+  MvmScratch &s;
+  Key key;
+  bool noisy, dropsVoltage = false, readsNoisyWeights = false;
+  size_t ldc; ///< row stride of every buffer over columns
+};
+
+} // namespace
+
+void AnalogArray::Impl::product(const float *x, size_t ldx, float *y,
+                                size_t ldy, size_t batch,
+                                const MvmOptions &options, Key noiseKey,
+                                MvmScratch &scratch) const {
+  Pass pass(*this, options, noiseKey, scratch);
+  for (size_t b = 0; b < batch; b += rowBlock) {
+    size_t count = std::min(rowBlock, batch - b);
+    if (mode == ArrayMode::Exact)
+      pass.exact(x + b * ldx, ldx, y + b * ldy, ldy, count);
+    else
+      pass.managed(x + b * ldx, ldx, y + b * ldy, ldy, count,
+                   options.firstRow + b);
+  }
+}
+
+void AnalogArray::mvm(const float *x, size_t ldx, float *y, size_t ldy,
+                      size_t batch, const MvmOptions &options,
+                      MvmScratch &scratch) const {
+  Key stream = keyFor(impl->key, Purpose::Product, 0);
+  impl->product(x, ldx, y, ldy, batch, options,
+                subKey(stream, options.command), scratch);
+}
+
+} // namespace hybridc::exec

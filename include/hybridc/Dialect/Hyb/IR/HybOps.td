@@ -37,7 +37,7 @@ def ConstantOp : HybPureOp<"constant", [ConstantLike,
   let hasFolder = 1;
 }
 
-def MapOp : HybPureOp<"map", [SingleBlock]> {
+def MapOp : HybPureOp<"map", [SingleBlock, IsolatedFromAbove]> {
   let summary = "one scalar computation for every element";
   let description = [{
     Computes each element of the result from the matching elements of the

@@ -29,12 +29,12 @@ std::string hybridc::tile::printInstr(const VecInstr &instr) {
   os << info.name << '.' << nameOf(instr.type) << ' ';
   SmallVector<std::string> fields;
   if (info.writesRegister)
-    fields.push_back("r" + std::to_string(instr.dst));
+    fields.push_back(("r" + Twine(instr.dst)).str());
   uint16_t sources[] = {instr.a, instr.b, instr.c};
   for (unsigned i = 0; i < info.numOperands; ++i)
-    fields.push_back("r" + std::to_string(sources[i]));
+    fields.push_back(("r" + Twine(sources[i])).str());
   if (op == VecOp::Const)
-    fields.push_back("0x" + llvm::utohexstr(instr.imm, /*LowerCase=*/true));
+    fields.push_back(("0x" + Twine::utohexstr(instr.imm)).str());
   else if (hasImmediate(op))
     fields.push_back(std::to_string(instr.imm));
   os << llvm::join(fields, ", ");

@@ -89,7 +89,7 @@ struct CommandSpec {
 /// Limits of every view and command. They keep hostile numbers far from where
 /// 64-bit arithmetic wraps; no real program comes near them.
 constexpr unsigned kMaxRank = 16;
-constexpr int64_t kMaxExtent = int64_t(1) << 40; ///< also of numElements
+constexpr int64_t kMaxExtent = int64_t(1) << 34; ///< also of numElements
 constexpr unsigned kMaxOperands = 256;           ///< ins plus outs
 constexpr unsigned kMaxAttrValues = 1u << 20;    ///< values of one attribute
 constexpr unsigned kMaxRegisters = 4096;         ///< of a vector program

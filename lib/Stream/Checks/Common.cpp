@@ -25,6 +25,7 @@ std::string_view nameOf(AttrKind kind) {
   return "<unknown>";
 }
 
+/// (C36) As many operands as the command takes.
 std::string checkCount(const char *what, size_t count, unsigned min,
                        unsigned max) {
   if (count >= min && (max == 255 || count <= max))
@@ -35,7 +36,7 @@ std::string checkCount(const char *what, size_t count, unsigned min,
   return fmt::format("takes {} {}, has {}", range, what, count);
 }
 
-/// (S12) An attribute carries values of its own kind alone.
+/// (C33) An attribute carries values of its own kind alone.
 std::string checkAttrValue(const Attr &attr) {
   if (static_cast<unsigned>(attr.kind) > static_cast<unsigned>(AttrKind::Text))
     return "unknown kind of attribute";
@@ -49,7 +50,7 @@ std::string checkAttrValue(const Attr &attr) {
   return {};
 }
 
-/// (S12) Names ascending, known, complete, of the right kind and number.
+/// (C34) Names ascending, known, complete, of the right kind and number.
 std::string checkAttrs(const Command &command, const CommandSpec &spec) {
   for (size_t i = 0; i < command.attrs.size(); ++i) {
     const Attr &attr = command.attrs[i];
@@ -83,7 +84,7 @@ std::string checkAttrs(const Command &command, const CommandSpec &spec) {
   return {};
 }
 
-/// (S13) A view is well formed by itself.
+/// (C35) A view is well formed by itself.
 std::string checkViews(const Command &command, const CommandSpec &spec) {
   for (size_t i = 0; i < command.ins.size(); ++i)
     if (std::string error = checkView(command.ins[i]); !error.empty())

@@ -172,7 +172,7 @@ std::string checkConv(const Command &command) {
   if (x.shape[0] != y.shape[0])
     return fmt::format("batch of x is {}, of y {}", x.shape[0], y.shape[0]);
 
-  // Extents are at most 2^40 and blocks at most 2^12: no product wraps.
+  // Extents are at most 2^34 and blocks at most 2^12: no product wraps.
   int64_t channels = x.shape[1] * std::max<int64_t>(xBlock, 1);
   int64_t filters = y.shape[1] * std::max<int64_t>(yBlock, 1);
   if (groups < 1 || channels % groups != 0 || filters % groups != 0)

@@ -31,7 +31,7 @@ std::string checkFill(const Command &command) {
 }
 
 // vec (C22) every operand has the shape of the first output. That types and
-// counts are the program's is (S31).
+// counts are the program's is (S22).
 std::string checkVec(const Command &command) {
   const std::vector<int64_t> &shape = command.outs[0].shape;
   const CommandSpec &spec = specOf(command.op);

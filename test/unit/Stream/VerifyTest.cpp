@@ -1,0 +1,435 @@
+//===- VerifyTest.cpp - Each rule refuses what it is there for ------------===//
+//
+// A test is named after the label of its rule in docs/CommandStream.md. Every
+// case takes a correct program, breaks one thing and names the words of the
+// error.
+//
+//===----------------------------------------------------------------------===//
+#include "Sample.h"
+
+#include "hybridc/Stream/Serialize.h"
+#include "hybridc/Stream/Verify.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+using namespace hybridc::stream;
+using namespace hybridc::stream::sample;
+
+namespace {
+
+std::string errorOf(const Program &program) {
+  auto status = verifyProgram(program);
+  return status ? "fine" : status.error().message;
+}
+
+/// Applies `change` to `program` and expects an error with `words` in it.
+void refuses(Program program, std::string_view words,
+             const std::function<void(Program &)> &change) {
+  ASSERT_EQ(errorOf(program), "fine") << "before the change";
+  change(program);
+  std::string error = errorOf(program);
+  EXPECT_NE(error.find(words), std::string::npos)
+      << "expected: " << words << "\nactual:   " << error;
+}
+
+void accepts(Program program, const std::function<void(Program &)> &change) {
+  change(program);
+  EXPECT_EQ(errorOf(program), "fine");
+}
+
+Command &firstOf(Program &program, std::string_view engine,
+                 std::string_view entry = "infer") {
+  return *commands(queue(program, engine, entry).items)[0];
+}
+/// The load of a row, inside its hardware loop.
+Command &loadOf(Program &program) {
+  return *commands(queue(program, "dma0").items)[1];
+}
+Loop &loopOf(Program &program) {
+  return *std::get_if<Loop>(&program.entries[0].body.nodes[1].node);
+}
+
+} // namespace
+
+TEST(Verify, SamplesAreFine) {
+  EXPECT_EQ(errorOf(pipeline()), "fine");
+  EXPECT_EQ(errorOf(analog()), "fine");
+  EXPECT_EQ(errorOf(control()), "fine");
+  EXPECT_EQ(errorOf(Program()), "fine");
+}
+
+TEST(Verify, TheErrorSaysWhere) {
+  Program program = pipeline();
+  loadOf(program).outs[0].address = 2048;
+  EXPECT_EQ(errorOf(program),
+            "command stream for 'sample.onnx': entry 'infer', node 0, queue "
+            "dma0: item 1: item 0: copy: y: bytes 0x800 to 0x840 are not "
+            "within SRAM of 2048 bytes");
+}
+
+TEST(Verify, S1_Names) {
+  refuses(pipeline(), "has the name of another",
+          [](Program &p) { p.entries.push_back(p.entries[0]); });
+  refuses(pipeline(), "has no name",
+          [](Program &p) { p.entries[0].name = ""; });
+  refuses(pipeline(), "control character",
+          [](Program &p) { p.segments[0].name = "x\n"; });
+  refuses(pipeline(), "has the name of another",
+          [](Program &p) { p.segments[0].name = "y"; });
+  refuses(analog(), "has the name of another",
+          [](Program &p) { p.arrays[0].name = p.arrays[1].name; });
+}
+
+TEST(Verify, S2_Sizes) {
+  refuses(pipeline(), "DRAM of",
+          [](Program &p) { p.dramBytes = kMaxDramBytes + 1; });
+  refuses(pipeline(), "SRAM of",
+          [](Program &p) { p.sramBytes = kMaxSramBytes + 1; });
+  refuses(pipeline(), "to allocate", [](Program &p) {
+    p.dramBytes = kMaxDramBytes;
+    p.segments.push_back(
+        {"huge", SegmentKind::Scratch, 4096, kMaxScratchBytes, -1});
+  });
+}
+
+TEST(Verify, S3_DramSegments) {
+  refuses(pipeline(), "no multiple of 64",
+          [](Program &p) { p.segments[2].address = 1032; });
+  refuses(pipeline(), "overlaps the one before",
+          [](Program &p) { p.segments[0].bytes = 513; });
+  refuses(pipeline(), "out of order",
+          [](Program &p) { std::swap(p.segments[0], p.segments[1]); });
+  refuses(pipeline(), "past DRAM", [](Program &p) { p.dramBytes = 1087; });
+  refuses(pipeline(), "past DRAM",
+          [](Program &p) { p.segments[2].bytes = UINT64_MAX - 512; });
+}
+
+TEST(Verify, S4_Blobs) {
+  refuses(pipeline(), "has no blob",
+          [](Program &p) { p.segments[2].blob = -1; });
+  refuses(pipeline(), "blob 1 does not exist",
+          [](Program &p) { p.segments[2].blob = 1; });
+  refuses(pipeline(), "blob -2 does not exist",
+          [](Program &p) { p.segments[2].blob = -2; });
+  refuses(pipeline(), "is scratch, but has a blob",
+          [](Program &p) { p.segments[2].kind = SegmentKind::Scratch; });
+  refuses(pipeline(), "has 64 bytes, its blob 63",
+          [](Program &p) { p.blobs[0].bytes = 63; });
+  refuses(pipeline(), "unknown kind",
+          [](Program &p) { p.segments[0].kind = SegmentKind(3); });
+  refuses(pipeline(), "blob 0 has no data",
+          [](Program &p) { p.blobs[0].data = nullptr; });
+}
+
+TEST(Verify, S5_Arrays) {
+  refuses(analog(), "no array kind",
+          [](Program &p) { p.arrays[0].engine = "mac"; });
+  refuses(analog(), "no array kind",
+          [](Program &p) { p.arrays[0].engine = "dma1"; });
+  refuses(analog(), "rows", [](Program &p) { p.arrays[0].rows = 0; });
+  refuses(analog(), "columns",
+          [](Program &p) { p.arrays[0].cols = kMaxArrayRows + 1; });
+  refuses(analog(), "slices", [](Program &p) { p.arrays[0].slices = 0; });
+  refuses(analog(), "slices", [](Program &p) { p.arrays[0].slices = 2; });
+  refuses(analog(), "bits in a cell",
+          [](Program &p) { p.arrays[0].cellBits = 17; });
+  refuses(analog(), "mapping", [](Program &p) { p.arrays[0].mapping = 2; });
+  refuses(analog(), "cells", [](Program &p) {
+    for (int i = 0; i < 2; ++i)
+      p.arrays.push_back({"big" + std::to_string(i), "pcm", kMaxArrayRows,
+                          kMaxArrayRows, 1, 0, 0, 0, 0});
+  });
+}
+
+TEST(Verify, S6_Origins) {
+  refuses(pipeline(), "origin 1", [](Program &p) { loadOf(p).origin = 1; });
+  refuses(analog(), "origin 7", [](Program &p) { p.arrays[1].origin = 7; });
+  refuses(control(), "origin 2", [](Program &p) { loopOf(p).origin = 2; });
+  accepts(pipeline(), [](Program &p) { p.origins.clear(); });
+  refuses(pipeline(), "not finite",
+          [](Program &p) { p.origins[0].estimatedEnergy_pj = 1.0 / 0.0; });
+}
+
+TEST(Verify, S7_VectorPrograms) {
+  refuses(pipeline(), "register r9",
+          [](Program &p) { p.vecPrograms[0].instrs[2].b = 9; });
+}
+
+TEST(Verify, S8_Bindings) {
+  refuses(pipeline(), "row-major",
+          [](Program &p) { p.entries[0].inputs[0].view.shape[1] = 8; });
+  refuses(pipeline(), "must lie in DRAM",
+          [](Program &p) { p.entries[0].outputs[0].view = sram(0, {4}); });
+  refuses(pipeline(), "constant", [](Program &p) {
+    p.entries[0].inputs.push_back({"c", dram(1024, {16})});
+  });
+  refuses(pipeline(), "overlaps another input", [](Program &p) {
+    p.entries[0].inputs.push_back({"x2", dram(256, {16})});
+  });
+  refuses(pipeline(), "overlaps another input", [](Program &p) {
+    p.entries[0].inputs.insert(p.entries[0].inputs.begin(),
+                               {"x2", dram(256, {16})});
+  });
+  refuses(pipeline(), "has the name of another", [](Program &p) {
+    p.entries[0].inputs.push_back({"x", dram(512, {16})});
+  });
+  // Passing an input or a constant through is fine.
+  accepts(pipeline(), [](Program &p) {
+    p.entries[0].outputs.push_back({"x", dram(0, {8, 16})});
+    p.entries[0].outputs.push_back({"c", dram(1024, {16})});
+  });
+}
+
+TEST(Verify, S9_Queues) {
+  refuses(pipeline(), "is no engine",
+          [](Program &p) { queue(p, "dma0").engine = "dma64"; });
+  refuses(pipeline(), "is no engine",
+          [](Program &p) { queue(p, "dma0").engine = "dma00"; });
+  refuses(pipeline(), "is no engine",
+          [](Program &p) { queue(p, "dma0").engine = "pcm"; });
+  refuses(pipeline(), "has two queues",
+          [](Program &p) { queue(p, "dma1").engine = "dma0"; });
+}
+
+TEST(Verify, S10_Loops) {
+  auto repeat = [](Program &p) {
+    return std::get_if<Repeat>(&queue(p, "dma0").items[1].node);
+  };
+  refuses(pipeline(), "repeats 0 times",
+          [&](Program &p) { repeat(p)->count = 0; });
+  refuses(pipeline(), "repeats 1844",
+          [&](Program &p) { repeat(p)->count = UINT64_MAX; });
+  refuses(pipeline(), "hardware loops", [&](Program &p) {
+    for (unsigned i = 0; i <= kMaxRepeatDepth; ++i)
+      queue(p, "vec").items = {{Repeat{1, queue(p, "vec").items}}};
+  });
+  refuses(control(), "runs 0 times",
+          [](Program &p) { loopOf(p).maxTrips = 0; });
+  refuses(control(), "runs 1844",
+          [](Program &p) { loopOf(p).maxTrips = UINT64_MAX; });
+  refuses(control(), "more than 16 blocks", [](Program &p) {
+    Block block;
+    for (unsigned i = 0; i <= kMaxBlockDepth; ++i) {
+      If branch;
+      branch.condition = dram(2048, {}, DType::Bool);
+      branch.elseBlock = block;
+      block = {{{branch}}};
+    }
+    p.entries[0].body = block;
+  });
+}
+
+TEST(Verify, S11_Steps) {
+  refuses(pipeline(), "steps for 2 loops, is in 1",
+          [](Program &p) { loadOf(p).ins[0].steps = {64, 64}; });
+  refuses(control(), "steps for 1 loops, is in 0", [](Program &p) {
+    // Trip count and condition are read outside of the loop's body.
+    loopOf(p).tripCount[0].steps = {0};
+  });
+}
+
+TEST(Verify, S12_Bounds) {
+  // x is bytes 0 to 512; 3 * 152 + 64 reaches into the next segment.
+  refuses(pipeline(), "not within one DRAM segment",
+          [](Program &p) { loadOf(p).ins[0].steps = {152}; });
+  refuses(pipeline(), "not within one DRAM segment",
+          [](Program &p) { loadOf(p).ins[0].steps = {-4}; });
+  refuses(pipeline(), "not within one DRAM segment",
+          [](Program &p) { loadOf(p).ins[0].steps = {INT64_MIN}; });
+  refuses(pipeline(), "not within one DRAM segment",
+          [](Program &p) { loadOf(p).ins[0].address = UINT64_MAX - 3; });
+  refuses(pipeline(), "not within one DRAM segment",
+          [](Program &p) { loadOf(p).ins[0].strides[0] = INT64_MIN; });
+  refuses(pipeline(), "not within one DRAM segment",
+          [](Program &p) { loadOf(p).ins[0].strides[0] = INT64_MAX; });
+  refuses(pipeline(), "not within SRAM",
+          [](Program &p) { loadOf(p).outs[0].strides[0] = -1; });
+  refuses(control(), "not within one DRAM segment",
+          [](Program &p) { loopOf(p).maxTrips = 9; });
+  // DRAM that no segment covers.
+  refuses(pipeline(), "not within one DRAM segment",
+          [](Program &p) { loadOf(p).ins[0].address = 2048; });
+  accepts(pipeline(), [](Program &p) {
+    // Backwards through the same bytes.
+    loadOf(p).ins[0].address = 60;
+    loadOf(p).ins[0].strides[0] = -1;
+  });
+}
+
+TEST(Verify, S13_Alignment) {
+  refuses(pipeline(), "is not aligned",
+          [](Program &p) { loadOf(p).ins[0].address = 2; });
+  refuses(pipeline(), "step 130",
+          [](Program &p) { loadOf(p).ins[0].steps = {130}; });
+  refuses(pipeline(), "is not aligned",
+          [](Program &p) { p.entries[0].outputs[0].view.address = 513; });
+}
+
+TEST(Verify, S14_ConstantsAreNotWritten) {
+  refuses(pipeline(), "writes to constant DRAM segment 'c'", [](Program &p) {
+    std::swap(firstOf(p, "dma0").ins, firstOf(p, "dma0").outs);
+  });
+}
+
+TEST(Verify, S15_OutputsDoNotOverlapThemselves) {
+  refuses(pipeline(), "elements overlap",
+          [](Program &p) { loadOf(p).outs[0].strides[0] = 0; });
+  refuses(pipeline(), "elements overlap", [](Program &p) {
+    for (View *v : {&loadOf(p).ins[0], &loadOf(p).outs[0]}) {
+      v->shape = {4, 4};
+      v->strides = {3, 1};
+    }
+  });
+  accepts(pipeline(), [](Program &p) {
+    for (View *v : {&loadOf(p).ins[0], &loadOf(p).outs[0]}) {
+      v->shape = {1, 4, 4};
+      v->strides = {0, 1, 4};
+    }
+  });
+}
+
+TEST(Verify, S16_Commands) {
+  refuses(pipeline(), "copy: shape of x",
+          [](Program &p) { loadOf(p).ins[0].shape = {8}; });
+  refuses(pipeline(), "unknown command",
+          [](Program &p) { loadOf(p).op = Op(kNumOps); });
+}
+
+TEST(Verify, S17_Engines) {
+  refuses(pipeline(), "vec: runs on vec, not on mac",
+          [](Program &p) { queue(p, "vec").engine = "mac"; });
+  refuses(analog(), "runs on array, not on dma2",
+          [](Program &p) { queue(p, "pcm").engine = "dma2"; });
+}
+
+TEST(Verify, S18_OnlySomeCommandsReachDram) {
+  refuses(pipeline(), "must lie in SRAM",
+          [](Program &p) { firstOf(p, "vec").ins[0].space = Space::Dram; });
+}
+
+TEST(Verify, S19_Signals) {
+  refuses(pipeline(), "signals semaphore 6 of 6",
+          [](Program &p) { loadOf(p).signals = {6}; });
+  refuses(pipeline(), "twice", [](Program &p) { loadOf(p).signals = {0, 0}; });
+  refuses(pipeline(), "is also signalled by dma0",
+          [](Program &p) { firstOf(p, "vec").signals = {0}; });
+  refuses(pipeline(), "semaphores are more",
+          [](Program &p) { segment(p).numSemaphores = kMaxSemaphores + 1; });
+}
+
+TEST(Verify, S20_ProgrammedArrays) {
+  refuses(analog(), "array 2 does not exist",
+          [](Program &p) { firstOf(p, "pcm", "program").attrs[0].ints = {2}; });
+  refuses(analog(), "w: 8x4 must be the array's 9x4",
+          [](Program &p) { p.arrays[0].rows = 9; });
+  refuses(analog(), "of engine ecram",
+          [](Program &p) { p.arrays[1].engine = "ecram"; });
+}
+
+TEST(Verify, S21_TilesCoverTheWeights) {
+  auto attr = [](Program &p, size_t index) -> std::vector<int64_t> & {
+    return firstOf(p, "pcm").attrs[index].ints;
+  };
+  refuses(analog(), "array 9 does not exist",
+          [&](Program &p) { attr(p, 0) = {0, 9}; });
+  refuses(analog(), "exactly once", [&](Program &p) { attr(p, 1) = {0, 7}; });
+  refuses(analog(), "past the weights",
+          [&](Program &p) { attr(p, 1) = {0, 9}; });
+  refuses(analog(), "past the weights",
+          [&](Program &p) { attr(p, 2) = {0, 1}; });
+  refuses(analog(), "array twice", [&](Program &p) { attr(p, 0) = {1, 1}; });
+  refuses(analog(), "exactly once",
+          [&](Program &p) { attr(p, 0) = attr(p, 1) = attr(p, 2) = {0}; });
+}
+
+TEST(Verify, S21_ConvolutionsMayLeaveOutPaddedChannels) {
+  // 3 channels padded to 4, 2x2 kernel: W is 16 x 8, its last 4 rows unused.
+  auto conv = [](uint32_t rows, uint32_t cols) {
+    Program p = analog();
+    p.entries.erase(p.entries.begin());
+    p.arrays = {{"w", "pcm", rows, cols, 1, 0, 0, 0, 0}};
+    segment(p) = {};
+    segment(p).queues = {
+        {"pcm",
+         {{command(Op::Mvm, {sram(0, {1, 1, 3, 3, 4})},
+                   {sram(512, {1, 2, 2, 2, 4})},
+                   {ints("arrays", {0}), ints("dilations", {1, 1}),
+                    ints("k_offsets", {0}), ints("kernel", {2, 2}),
+                    ints("n_offsets", {0}), ints("pads", {0, 0, 0, 0}),
+                    ints("strides", {1, 1}), ints("x_block", {4}),
+                    ints("y_block", {4})})}}}};
+    return errorOf(p);
+  };
+  EXPECT_EQ(conv(16, 8), "fine");
+  EXPECT_EQ(conv(12, 8), "fine");
+  EXPECT_EQ(conv(12, 5), "fine");
+  EXPECT_NE(conv(17, 8).find("past the weights"), std::string::npos);
+  EXPECT_NE(conv(12, 4).find("exactly once"), std::string::npos);
+}
+
+TEST(Verify, S22_VectorOperands) {
+  refuses(pipeline(), "vector program 1 does not exist",
+          [](Program &p) { firstOf(p, "vec").attrs[0].ints = {1}; });
+  refuses(pipeline(), "has 1 inputs",
+          [](Program &p) { firstOf(p, "vec").ins.pop_back(); });
+  refuses(pipeline(), "takes f32",
+          [](Program &p) { firstOf(p, "vec").ins[1].type = DType::I32; });
+  refuses(pipeline(), "dimension 1 of 1", [](Program &p) {
+    p.vecPrograms[0].registers.push_back(DType::I64);
+    // VecOp::Index along a dimension that 16 elements do not have.
+    p.vecPrograms[0].instrs.push_back({3, DType::I64, 5, 0, 0, 0, 1});
+  });
+}
+
+TEST(Verify, S23_Waits) {
+  refuses(pipeline(), "waits for semaphore 6 of 6",
+          [](Program &p) { loadOf(p).waits[0].id = 6; });
+  refuses(pipeline(), "less than zero",
+          [](Program &p) { loadOf(p).waits[0].steps = {-1}; });
+  refuses(pipeline(), "more of semaphore 2 than the 8 times",
+          [](Program &p) { loadOf(p).waits[0].steps = {3}; });
+  refuses(pipeline(), "more of semaphore 2",
+          [](Program &p) { loadOf(p).waits[0].value = UINT64_MAX; });
+  refuses(pipeline(), "waits with steps for 2 loops",
+          [](Program &p) { loadOf(p).waits[0].steps = {1, 1}; });
+  refuses(control(), "waits with steps for 1 loops, is in 0", [](Program &p) {
+    // Semaphores start at zero in each iteration of a block's loop.
+    auto &s = *std::get_if<Segment>(&loopOf(p).body.nodes[0].node);
+    s.numSemaphores = 1;
+    commands(s.queues[0].items)[0]->waits = {{0, 0, {0}}};
+  });
+}
+
+TEST(Verify, S24_Conditions) {
+  auto branch = [](Program &p) -> If & {
+    return *std::get_if<If>(&p.entries[0].body.nodes[0].node);
+  };
+  refuses(control(), "condition: must be one bool",
+          [&](Program &p) { branch(p).condition.type = DType::U8; });
+  refuses(control(), "condition: must be one bool", [&](Program &p) {
+    branch(p).condition = dram(2048, {1}, DType::Bool);
+  });
+  refuses(control(), "condition: bytes",
+          [&](Program &p) { branch(p).condition.address = 2064; });
+  refuses(control(), "trip count: must be one i64",
+          [](Program &p) { loopOf(p).tripCount[0].type = DType::U64; });
+  refuses(control(), "more than one trip count", [](Program &p) {
+    loopOf(p).tripCount.push_back(loopOf(p).tripCount[0]);
+  });
+}
+
+TEST(Verify, S25_TimeIsLimited) {
+  refuses(pipeline(), "runs more than 1000000000 commands", [](Program &p) {
+    // 2^31 times 2^31 iterations: the product must not wrap.
+    Command fill = command(Op::Fill, {}, {sram(0, {1})}, {ints("bits", {0})});
+    Repeat inner{uint64_t(1) << 32, {{fill}}};
+    Repeat outer{uint64_t(1) << 32, {{inner}}};
+    queue(p, "dma0").items.push_back({outer});
+  });
+  refuses(control(), "runs more than", [](Program &p) {
+    loopOf(p).maxTrips = kMaxTrips;
+    loopOf(p).body.nodes.clear();
+  });
+}

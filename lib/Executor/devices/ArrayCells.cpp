@@ -34,6 +34,15 @@ void AnalogArray::Impl::codeWeights(size_t slice, size_t row, float *positive,
   uint32_t base = 1u << config.cellBits;
   unsigned shift = config.cellBits * unsigned(config.slices - 1 - slice);
   unsigned levels = device->levels();
+  if (pair && config.cellBits == 0 && levels == 0) {
+    // The common case, in a form that vectorises.
+    for (size_t n = 0; n < cols; ++n) {
+      float r = scale[n] > 0 ? w[n] / scale[n] : 0.0f;
+      positive[n] = std::min(std::max(r, 0.0f), 1.0f);
+      negative[n] = std::min(std::max(-r, 0.0f), 1.0f);
+    }
+    return;
+  }
   for (size_t n = 0; n < cols; ++n) {
     double r = scale[n] > 0 ? double(w[n]) / scale[n] : 0.0;
     r = std::clamp(r, -1.0, 1.0);
@@ -123,6 +132,14 @@ void AnalogArray::Impl::realiseAll(CellState state, double seconds,
   for (PanelMatrix &m : magnitudes)
     for (float &v : m.data)
       v = std::fabs(v);
+}
+
+void AnalogArray::readProgrammedWeights(float *out) {
+  impl->mode = ArrayMode::Noisy;
+  impl->compensation.clear();
+  impl->realiseAll(CellState::Programmed, 0, 0);
+  impl->setColumnFactors();
+  readWeights(out);
 }
 
 void AnalogArray::readWeights(float *out) const {

@@ -147,6 +147,9 @@ public:
   /// The weights that the cells hold now, in the units of w, without
   /// compensation: out[k·N + n]. For statistics and tests.
   void readWeights(float *out) const;
+  /// The same right after programming, before drift and read noise. Leaves the
+  /// array in Noisy mode with those cells.
+  void readProgrammedWeights(float *out);
 
   struct Impl; ///< private to the library
 

@@ -1,0 +1,87 @@
+//===- Characterize.h - What a device model does, as statistics -*- C++ -*-===//
+//
+// The numbers behind `hybridc characterize`: many cells or products drawn from
+// a model and summed up, in tables whose columns are those of the measurements
+// and peer outputs that people compare with.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_EXECUTOR_DEVICES_CHARACTERIZE_H
+#define HYBRIDC_EXECUTOR_DEVICES_CHARACTERIZE_H
+
+#include "hybridc/Executor/devices/AnalogArray.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hybridc::exec {
+
+/// A text, a number, or nothing, which is printed as an empty field.
+struct StatCell {
+  enum class Kind { Nothing, Text, Number };
+  Kind kind = Kind::Nothing;
+  double number = 0;
+  std::string text;
+
+  StatCell() = default;
+  StatCell(double value) : kind(Kind::Number), number(value) {}
+  StatCell(std::string value) : kind(Kind::Text), text(std::move(value)) {}
+};
+
+struct StatTable {
+  std::vector<std::string> columns;
+  std::vector<std::vector<StatCell>> rows;
+
+  /// Column by name; negative if absent.
+  int column(std::string_view name) const;
+  /// RFC 4180, numbers in the shortest form that reads back equal.
+  std::string csv() const;
+};
+
+/// Levels of relative conductance that tables use unless told otherwise.
+std::vector<double> defaultLevels();
+
+struct DeviceStudy {
+  std::string device = "pcm";
+  DeviceParams params;
+  std::vector<double> levels = defaultLevels(); ///< 0 … 1
+  std::vector<double> ages = {0, 3600, 86400};  ///< s, for drift
+  size_t samples = 1000000;                     ///< cells per level
+  uint64_t seed = 0;
+};
+
+/// Right after programming. Drifting devices (PCM):
+///   g_over_gmax, g_target_uS, g_prog_mean_uS, g_prog_std_uS, nu_mean, nu_std
+/// others, conductance in units of g_max, or in µS where the model's name ends
+/// so (a device whose g_min is not 0):
+///   model, t_s, g_rel, mean, std
+Result<StatTable> characterizeProgram(const DeviceStudy &study);
+
+/// After each age. Drifting devices: a differential pair holding w,
+///   t_name, t_inference_s, w_over_wmax, mean, std, gdc_alpha, mean_gdc,
+///   std_gdc, pop_rel_l2, pop_rel_l2_gdc
+/// where gdc_alpha is the global drift compensation of an array of 512 × 512
+/// weights ~ N(0, 1/3) clipped to ±1, and pop_* that array's relative error.
+/// The first rows are "prog_only": before any read noise. Others: as above.
+Result<StatTable> characterizeDrift(const DeviceStudy &study);
+
+struct MvmStudy {
+  std::string name = "array"; ///< the table's `io`
+  ArrayConfig array;          ///< rows × cols is the size studied
+  /// False: cells are ideal and only the periphery disturbs.
+  bool deviceNoise = true;
+  double age = 0; ///< s
+  Compensation compensation = Compensation::None;
+  size_t batch = 1000; ///< input vectors per seed
+  unsigned seeds = 5;
+  uint64_t seed = 0;
+};
+
+/// Relative error ‖y − xW‖ / ‖xW‖ of products with weights ~ N(0, 1/3) clipped
+/// to ±1 and inputs ~ N(0, 1) ("gauss") or U(−1, 1) ("uniform"):
+///   io, x_dist, weights, rel_l2_mean, rel_l2_std_over_seeds
+Result<StatTable> characterizeMvm(const MvmStudy &study);
+
+} // namespace hybridc::exec
+
+#endif // HYBRIDC_EXECUTOR_DEVICES_CHARACTERIZE_H

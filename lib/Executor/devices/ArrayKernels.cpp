@@ -25,8 +25,17 @@ HYBRIDC_INLINE float largestBody(const float *x, size_t n) {
 HYBRIDC_VECTOR_FUNCTION(float, largestMagnitude, largestBody,
                         (const float *x, size_t n), (x, n))
 
+HYBRIDC_INLINE void divideBody(const float *x, float divisor,
+                               float *__restrict out, size_t n) {
+  for (size_t i = 0; i < n; ++i)
+    out[i] = x[i] / divisor;
+}
+HYBRIDC_VECTOR_FUNCTION(void, divideBy, divideBody,
+                        (const float *x, float divisor, float *out, size_t n),
+                        (x, divisor, out, n))
+
 HYBRIDC_INLINE void toLevelsBody(const float *x, float factor, bool round,
-                                 float limit, float *__restrict out, size_t n) {
+                                 float limit, float *out, size_t n) {
   if (round) {
     // Clipping one step beyond the limit first keeps rintSmall in its range
     // and changes no result, for the limit is applied again.

@@ -13,8 +13,11 @@ namespace hybridc::exec::detail {
 /// max |x[i]|; NaN counts as larger than infinity.
 float largestMagnitude(const float *x, size_t n);
 
+/// out = x / divisor
+void divideBy(const float *x, float divisor, float *out, size_t n);
+
 /// out = clip(rint(x·factor), ±limit), in DAC steps; `round` false leaves out
-/// the rounding, limit 0 the clipping.
+/// the rounding, limit 0 the clipping. out may be x.
 void toLevels(const float *x, float factor, bool round, float limit, float *out,
               size_t n);
 

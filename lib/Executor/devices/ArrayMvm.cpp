@@ -111,12 +111,21 @@ private:
     bool round = a.inputStep > 0;
     float limit = float(p.inBound / unit);
     for (size_t i = 0; i < count; ++i) {
-      double factor = 1.0 / (double(s.alpha[s.active[i]]) * rho * unit);
+      double alpha = s.alpha[s.active[i]];
+      double factor = 1.0 / (alpha * rho * unit);
+      const float *row = x + s.active[i] * ldx;
+      float *levels = s.levels.data() + i * a.rows;
       // A vector of zeros (or of denormals) drives nothing.
       if (!(std::fabs(factor) <= 3e38))
         factor = 0;
-      toLevels(x + s.active[i] * ldx, float(factor), round, limit,
-               s.levels.data() + i * a.rows, a.rows);
+      if (rho > 1 && factor != 0) {
+        // With inputs halved the largest lies exactly between two steps. Only
+        // a division keeps it there, to be rounded to the even one.
+        divideBy(row, float(alpha), levels, a.rows);
+        row = levels;
+        factor *= alpha;
+      }
+      toLevels(row, float(factor), round, limit, levels, a.rows);
     }
     std::fill(s.sums.begin(), s.sums.begin() + ptrdiff_t(count * ldc), 0.0f);
     std::fill(s.saturated.begin(), s.saturated.end(), char(0));

@@ -149,8 +149,10 @@ std::vector<double> managedReference(const ArrayPeriphery &p,
     for (double rho = 1;; rho *= 2) {
       std::vector<double> in(k);
       for (size_t i = 0; i < k; ++i)
+        // Ordered so that x = α stays exactly half-way between two steps when
+        // ρ doubles.
         in[i] = std::clamp(
-            din * std::nearbyint(x[b * k + i] / (alpha * rho) / din),
+            din * std::nearbyint(x[b * k + i] / alpha * (1 / din) / rho),
             -p.inBound, p.inBound);
       bool saturated = false;
       for (size_t j = 0; j < n; ++j) {

@@ -27,6 +27,12 @@ HYBRIDC_INLINE float absOf(float v) {
   return std::bit_cast<float>(std::bit_cast<uint32_t>(v) & 0x7fffffffu);
 }
 
+/// a·b + c with one rounding: one instruction on machines with FMA, the math
+/// library's (slow, same bits) elsewhere.
+HYBRIDC_INLINE float fusedAdd(float a, float b, float c) {
+  return __builtin_fmaf(a, b, c);
+}
+
 /// Rounds half to even for |v| < 2^22 by pushing the fraction out of the
 /// significand; roundps would need SSE4.1.
 HYBRIDC_INLINE float rintSmall(float v) {

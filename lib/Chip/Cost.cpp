@@ -42,7 +42,8 @@ uint64_t burstBytes(const Chip &chip, const Work &work) {
   uint64_t burst = std::max(1u, chip.dram.burst_bytes);
   if (bytes == 0 || work.kind != WorkKind::Transfer)
     return bytes;
-  uint64_t runs = std::clamp<uint64_t>(work.runs, 1, bytes);
+  uint64_t runs =
+      std::clamp<uint64_t>(work.dramRuns ? work.dramRuns : work.runs, 1, bytes);
   uint64_t perRun = (bytes + runs - 1) / runs;
   return (perRun + burst - 1) / burst * burst * runs;
 }

@@ -37,6 +37,14 @@ double systolic(const Mac &mac, const Work &work, double rate) {
   double folds = double(ceilDiv(shape.rows, mac.rows)) *
                  double(ceilDiv(shape.cols, mac.cols));
   double batch = double(work.batch);
+  if (mac.dataflow == "ws" && work.groups > 1) {
+    // Groups that are smaller than the array share it: their weights lie on
+    // its block diagonal, each fed by rows of its own.
+    uint64_t groups = std::min<uint64_t>(work.groups, work.batch);
+    uint64_t together = std::clamp<uint64_t>(
+        std::min(mac.rows / shape.rows, mac.cols / shape.cols), 1, groups);
+    batch = double(work.batch / groups) * double(ceilDiv(groups, together));
+  }
   double time = std::ceil(double(shape.time) / std::max(1.0, rate));
   double fill = shape.loads ? rows : 0; // loading the stationary operand
   double drain = rows + cols - 2;       // the wave across the array

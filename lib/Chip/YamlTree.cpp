@@ -132,6 +132,11 @@ private:
       return;
     }
     if (frame.hasKey) {
+      if (node.kind == YamlNode::Kind::Null) {
+        // The parser notices a missing value only at whatever follows it.
+        node.line = frame.key.line;
+        node.column = frame.key.column;
+      }
       frame.node.entries.emplace_back(std::move(frame.key), std::move(node));
       frame.hasKey = false;
       return;

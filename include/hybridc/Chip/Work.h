@@ -34,7 +34,8 @@ struct Work {
   std::string format;       ///< element format of the operands: "i8", "bf16", …
   uint64_t dramReadBytes = 0, dramWriteBytes = 0;
   uint64_t sramReadBytes = 0, sramWriteBytes = 0;
-  uint64_t runs = 1;        ///< contiguous runs of a transfer (burst efficiency)
+  uint64_t runs = 1;        ///< contiguous runs of a transfer, both sides
+  uint64_t dramRuns = 0;    ///< of its DRAM side alone; 0: as many as `runs`
   // Matrix: a GEMM of M × K × N, `batch` times (conv: M = output pixels of a
   // group, N = filters of a group, K = taps × channels, batch = images × groups)
   uint64_t batch = 1, m = 0, n = 0, k = 0;

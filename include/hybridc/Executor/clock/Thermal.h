@@ -1,0 +1,73 @@
+//===- Thermal.h - Temperatures of a die in its package -------*- C++ -*-===//
+//
+// The compact RC network of HotSpot's block model (hardware-model.md §6): die,
+// interface, heat spreader and heat sink, one node per floorplan block in each
+// of the four layers, and twelve nodes for the parts of spreader and sink that
+// reach beyond the die.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_EXECUTOR_CLOCK_THERMAL_H
+#define HYBRIDC_EXECUTOR_CLOCK_THERMAL_H
+
+#include "hybridc/Chip/Chip.h"
+#include "hybridc/Support/Result.h"
+
+#include <string>
+#include <vector>
+
+namespace hybridc::exec {
+
+/// A rectangle of the die; metres from its lower left corner.
+struct FloorplanBlock {
+  std::string name;
+  double width = 0, height = 0, left = 0, bottom = 0;
+};
+
+class ThermalModel {
+public:
+  /// Blocks must tile a rectangle that is smaller than the spreader. Errors:
+  /// InvalidInput (no block, overlap, too large, too many: see kMostBlocks).
+  static Result<ThermalModel> create(std::vector<FloorplanBlock> blocks,
+                                     const chip::Thermal &package);
+  /// One square block of the given area.
+  static Result<ThermalModel> ofArea(double area_mm2,
+                                     const chip::Thermal &package);
+  static constexpr size_t kMostBlocks = 128;
+
+  /// Nodes: the blocks in die, interface, spreader and sink, one layer after
+  /// the other, then spreader's rim, sink under that rim, sink's rim, each
+  /// west, east, north, south.
+  size_t numNodes() const { return capacity.size(); }
+  size_t numBlocks() const { return blocks.size(); }
+
+  /// Kelvin of every node when `power_w` (one per block) flows for ever.
+  std::vector<double> steady(const std::vector<double> &power_w) const;
+
+  struct Transient {
+    std::vector<double> kelvin; ///< of every node, at the end
+    double joulesToAir = 0;     ///< that left the sink meanwhile
+  };
+  /// `seconds` after `kelvin`, exactly (no time steps).
+  Transient after(const std::vector<double> &kelvin,
+                  const std::vector<double> &power_w, double seconds) const;
+  /// Every node at ambient temperature.
+  std::vector<double> cold() const;
+  /// Joules stored above ambient.
+  double storedHeat(const std::vector<double> &kelvin) const;
+
+private:
+  std::vector<FloorplanBlock> blocks;
+  std::vector<double> toAir;    ///< W/K of each node to the air
+  std::vector<double> capacity; ///< J/K
+  double ambient_k = 0;
+  // Modes of the network: dT/dt = C⁻¹(P − G·T) with symmetric C^-½ G C^-½
+  // has decay rates and orthonormal shapes (row-major, one mode a column).
+  std::vector<double> rates, shapes;
+
+  /// C^-½ · power of every mode.
+  std::vector<double> project(const std::vector<double> &watts) const;
+};
+
+} // namespace hybridc::exec
+
+#endif // HYBRIDC_EXECUTOR_CLOCK_THERMAL_H

@@ -1,0 +1,409 @@
+//===- Clock.cpp - Cycles and energy of a command stream -------------------===//
+//
+// Walks the blocks of an entry: prepares the segments once, clocks each, and
+// decides branches and loops.
+//
+//===----------------------------------------------------------------------===//
+
+#include "hybridc/Executor/clock/Clock.h"
+
+#include "Timeline.h"
+
+#include "hybridc/Executor/clock/Describe.h"
+#include "hybridc/Executor/clock/Thermal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+namespace hybridc::exec {
+
+using namespace clock;
+
+namespace {
+
+/// Nesting of blocks or Repeats beyond this is refused, not recursed into.
+constexpr unsigned kMostNesting = 64;
+/// Counters are allocated, so a segment cannot ask for any number of them.
+constexpr uint32_t kMostSemaphores = 1 << 24;
+/// Latest cycle; sums stay far from wrapping.
+constexpr uint64_t kLast = uint64_t(1) << 62;
+
+class EntryClock {
+public:
+  EntryClock(const stream::Program &program, const chip::Chip &chip,
+             const ClockOptions &options)
+      : program(program), chip(chip), options(options),
+        tally(program.origins.size()) {}
+
+  Result<ClockResult> run(const stream::Entry &entry);
+
+private:
+  const stream::Program &program;
+  const chip::Chip &chip;
+  const ClockOptions &options;
+  Tally tally;
+  Occupancy occupancy;
+  std::map<const stream::Segment *, TimedSegment> segments;
+  std::map<uint32_t, std::vector<uint32_t>> accessesOf; ///< origin → operands
+  size_t nextDecision = 0;
+  uint64_t now = 0;
+  std::set<std::string> assumptions;
+
+  Status prepare(const stream::Block &block, std::vector<uint64_t> &trips,
+                 unsigned depth);
+  Status prepareItems(const std::vector<stream::Item> &items,
+                      TimedSegment &segment, TimedQueue &queue,
+                      const std::vector<uint64_t> &blockTrips,
+                      std::vector<uint64_t> &trips);
+  Status walk(const stream::Block &block);
+  Status walkIf(const stream::If &node);
+  Status walkLoop(const stream::Loop &node);
+  /// The next of the given decisions; nullopt when they have run out.
+  std::optional<bool> decision();
+  /// Charges the control core for reading `views` and branching.
+  void decide(const std::vector<const stream::View *> &views, uint32_t origin);
+  /// How often a loop is assumed to run; `exact` tells a constant count.
+  uint64_t assumedTrips(const stream::Loop &node) const;
+  std::optional<int64_t> constantOf(const stream::View &view) const;
+  std::string nameOf(uint32_t origin) const;
+  ClockResult finish();
+};
+
+std::string EntryClock::nameOf(uint32_t origin) const {
+  return origin < program.origins.size() ? program.origins[origin].node
+                                         : fmt::format("origin {}", origin);
+}
+
+Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
+                                TimedSegment &segment, TimedQueue &queue,
+                                const std::vector<uint64_t> &blockTrips,
+                                std::vector<uint64_t> &trips) {
+  for (const stream::Item &item : items) {
+    if (const auto *repeat = std::get_if<stream::Repeat>(&item.node)) {
+      if (trips.size() >= kMostNesting)
+        return invalidInput(fmt::format(
+            "hardware loops nested deeper than {}", kMostNesting));
+      if (repeat->count == 0)
+        continue;
+      size_t begin = queue.steps.size();
+      queue.steps.push_back(
+          {Step::Kind::LoopBegin, 0, 0, repeat->count});
+      trips.push_back(repeat->count);
+      if (Status status = prepareItems(repeat->body, segment, queue,
+                                       blockTrips, trips);
+          !status)
+        return status;
+      trips.pop_back();
+      if (queue.steps.size() == begin + 1)
+        queue.steps.pop_back(); // nothing inside: it would only spin
+      else
+        queue.steps.push_back(
+            {Step::Kind::LoopEnd, 0, uint32_t(begin + 1), 0});
+      continue;
+    }
+    const auto &command = std::get<stream::Command>(item.node);
+    chip::Work work = describe(command, program);
+    TimedCommand timed;
+    timed.command = &command;
+    timed.cost = cost(chip, work);
+    timed.macs = double(work.macs);
+    timed.dramReadBytes = double(work.dramReadBytes);
+    timed.dramWriteBytes = double(work.dramWriteBytes);
+    timed.engine = queue.engine;
+    if (options.occupancy) {
+      timed.firstAccess = occupancy.declare(command, blockTrips, trips);
+      timed.numAccesses = occupancy.numAccesses() - timed.firstAccess;
+      if (timed.numAccesses > 0) {
+        auto &list = accessesOf[command.origin];
+        for (uint32_t i = 0; i < timed.numAccesses; ++i)
+          list.push_back(timed.firstAccess + i);
+      }
+    }
+    queue.steps.push_back({Step::Kind::Command,
+                           uint32_t(segment.commands.size()), 0, 0});
+    segment.commands.push_back(std::move(timed));
+  }
+  return {};
+}
+
+Status EntryClock::prepare(const stream::Block &block,
+                           std::vector<uint64_t> &trips, unsigned depth) {
+  if (depth > kMostNesting)
+    return invalidInput(
+        fmt::format("blocks nested deeper than {}", kMostNesting));
+  for (const stream::Node &node : block.nodes) {
+    if (const auto *segment = std::get_if<stream::Segment>(&node.node)) {
+      if (segment->numSemaphores > kMostSemaphores)
+        return invalidInput(fmt::format("{} semaphores in a segment; at most "
+                                        "{} are clocked",
+                                        segment->numSemaphores,
+                                        kMostSemaphores));
+      TimedSegment &timed = segments[segment];
+      timed.segment = segment;
+      for (const stream::Queue &queue : segment->queues) {
+        TimedQueue lane;
+        lane.engine = tally.engineIndex(queue.engine, chip);
+        std::vector<uint64_t> repeats;
+        if (Status status =
+                prepareItems(queue.items, timed, lane, trips, repeats);
+            !status)
+          return status;
+        timed.queues.push_back(std::move(lane));
+      }
+      continue;
+    }
+    if (const auto *branch = std::get_if<stream::If>(&node.node)) {
+      for (const stream::Block *inner :
+           {&branch->thenBlock, &branch->elseBlock})
+        if (Status status = prepare(*inner, trips, depth + 1); !status)
+          return status;
+      continue;
+    }
+    const auto &loop = std::get<stream::Loop>(node.node);
+    trips.push_back(loop.maxTrips);
+    if (Status status = prepare(loop.body, trips, depth + 1); !status)
+      return status;
+    trips.pop_back();
+  }
+  return {};
+}
+
+std::optional<bool> EntryClock::decision() {
+  if (nextDecision >= options.decisions->size())
+    return std::nullopt;
+  return (*options.decisions)[nextDecision++] != 0;
+}
+
+void EntryClock::decide(const std::vector<const stream::View *> &views,
+                        uint32_t origin) {
+  stream::Command command;
+  command.op = stream::Op::Kernel;
+  command.origin = origin;
+  chip::Work work;
+  work.kind = chip::WorkKind::Control;
+  work.engine = "ctl";
+  work.elements = 1;
+  for (const stream::View *view : views)
+    (view->space == stream::Space::Dram ? work.dramReadBytes
+                                        : work.sramReadBytes) +=
+        stream::sizeOf(view->type);
+  TimedCommand timed;
+  timed.command = &command;
+  timed.cost = cost(chip, work);
+  timed.dramReadBytes = double(work.dramReadBytes);
+  timed.engine = tally.engineIndex("ctl", chip);
+  // The core waits for the value: nothing else runs meanwhile.
+  uint64_t end = now + timed.cost.cycles;
+  if (work.dramReadBytes > 0)
+    end += chip.cyclesOf(chip.dram.latency_ns);
+  tally.add(timed, now, end);
+  if (origin < tally.origins.size())
+    tally.origins[origin].use.shareCycles += double(end - now) * tally.weight;
+  now = std::min(kLast, end);
+  ++tally.executed;
+}
+
+Status EntryClock::walkIf(const stream::If &node) {
+  decide({&node.condition}, node.origin);
+  bool taken = true;
+  if (options.decisions) {
+    auto given = decision();
+    if (!given)
+      return invalidInput(fmt::format(
+          "the decisions given to the clock run out at '{}'",
+          nameOf(node.origin)));
+    taken = *given;
+  } else {
+    assumptions.insert(
+        fmt::format("{}: the then-branch is taken", nameOf(node.origin)));
+  }
+  return walk(taken ? node.thenBlock : node.elseBlock);
+}
+
+std::optional<int64_t> EntryClock::constantOf(const stream::View &view) const {
+  if (view.space != stream::Space::Dram || view.type != stream::DType::I64)
+    return std::nullopt;
+  for (const stream::DramSegment &segment : program.segments) {
+    if (segment.kind != stream::SegmentKind::Constant ||
+        view.address < segment.address ||
+        view.address - segment.address > segment.bytes || segment.blob < 0 ||
+        size_t(segment.blob) >= program.blobs.size())
+      continue;
+    const stream::Blob &blob = program.blobs[size_t(segment.blob)];
+    uint64_t offset = view.address - segment.address;
+    if (!blob.data || blob.bytes < sizeof(int64_t) ||
+        offset > blob.bytes - sizeof(int64_t))
+      continue;
+    int64_t value;
+    std::memcpy(&value, blob.data + offset, sizeof value);
+    return value;
+  }
+  return std::nullopt;
+}
+
+uint64_t EntryClock::assumedTrips(const stream::Loop &node) const {
+  if (!node.tripCount.empty())
+    if (auto count = constantOf(node.tripCount[0]); count && node.condition.empty())
+      return std::min<uint64_t>(node.maxTrips,
+                                uint64_t(std::max<int64_t>(0, *count)));
+  return node.maxTrips <= options.mostAssumedTrips ? node.maxTrips : 1;
+}
+
+Status EntryClock::walkLoop(const stream::Loop &node) {
+  std::vector<const stream::View *> views;
+  for (const stream::View &view : node.tripCount)
+    views.push_back(&view);
+  for (const stream::View &view : node.condition)
+    views.push_back(&view);
+  if (options.decisions) {
+    for (uint64_t trip = 0; trip < node.maxTrips; ++trip) {
+      decide(views, node.origin);
+      auto given = decision();
+      if (!given)
+        return invalidInput(fmt::format(
+            "the decisions given to the clock run out at '{}'",
+            nameOf(node.origin)));
+      if (!*given)
+        break;
+      if (tally.executed > options.maxCommands)
+        return unsupported(fmt::format("more than {} commands",
+                                       options.maxCommands));
+      if (Status status = walk(node.body); !status)
+        return status;
+    }
+    return {};
+  }
+  uint64_t trips = assumedTrips(node);
+  if (!views.empty() || trips != node.maxTrips)
+    assumptions.insert(
+        fmt::format("{}: the loop runs {} times", nameOf(node.origin), trips));
+  if (trips == 0)
+    return {};
+  // Every iteration takes as long as the first: there is a barrier between
+  // them, and no time depends on a block loop's counter.
+  double outer = tally.weight;
+  tally.weight = outer * double(trips);
+  uint64_t begin = now;
+  decide(views, node.origin);
+  Status status = walk(node.body);
+  tally.weight = outer;
+  uint64_t once = now - begin;
+  __int128 end = __int128(begin) + __int128(once) * trips;
+  now = end > __int128(kLast) ? kLast : uint64_t(end);
+  return status;
+}
+
+Status EntryClock::walk(const stream::Block &block) {
+  for (const stream::Node &node : block.nodes) {
+    if (const auto *segment = std::get_if<stream::Segment>(&node.node)) {
+      auto end = runSegment(segments[segment], now, chip.dramBytesPerCycle(),
+                            options, tally, occupancy);
+      if (!end)
+        return end.error();
+      now = std::min(kLast, *end);
+      continue;
+    }
+    Status status;
+    if (const auto *branch = std::get_if<stream::If>(&node.node))
+      status = walkIf(*branch);
+    else
+      status = walkLoop(std::get<stream::Loop>(node.node));
+    if (!status)
+      return status;
+  }
+  return {};
+}
+
+ClockResult EntryClock::finish() {
+  ClockResult result = std::move(tally.result);
+  result.cycles = now;
+  result.latency_ns = double(now) / chip.clock_ghz;
+  // W × ns = nJ.
+  result.energy_pj[unsigned(chip::Component::Leakage)] +=
+      chip.leakage_w * result.latency_ns * 1000;
+  for (double part : result.energy_pj)
+    result.totalEnergy_pj += part;
+  if (result.latency_ns > 0)
+    result.averagePower_w = result.totalEnergy_pj / result.latency_ns / 1000;
+  for (size_t i = 0; i < result.engines.size(); ++i)
+    if (now > 0) {
+      result.engines[i].busyFraction =
+          result.engines[i].busyCycles / double(now);
+      result.engines[i].utilization = tally.useful[i] / double(now);
+    }
+  for (size_t i = 0; i < tally.origins.size(); ++i) {
+    Tally::Origin &origin = tally.origins[i];
+    if (origin.use.commands == 0)
+      continue;
+    origin.use.origin = uint32_t(i);
+    for (size_t j = 0; j < origin.busy.size(); ++j) {
+      auto [engine, busy] = origin.busy[j];
+      if (!origin.use.mainEngine.empty() && busy <= origin.use.busyCycles)
+        continue;
+      origin.use.mainEngine = result.engines[engine].name;
+      origin.use.busyCycles = busy;
+      origin.use.utilization = busy > 0 ? origin.useful[j].second / busy : 0;
+    }
+    if (auto it = accessesOf.find(uint32_t(i)); it != accessesOf.end())
+      origin.use.sramBytes = occupancy.bytesOf(it->second);
+    result.origins.push_back(std::move(origin.use));
+  }
+  if (options.occupancy)
+    occupancy.finish(result);
+  std::stable_sort(result.events.begin(), result.events.end(),
+                   [](const ClockEvent &a, const ClockEvent &b) {
+                     return std::tie(a.start, a.engine) <
+                            std::tie(b.start, b.engine);
+                   });
+  result.assumptions.assign(assumptions.begin(), assumptions.end());
+  // The hottest point, were the entry to run over and over.
+  result.peakTemperature_c = chip.thermal.ambient_k - 273.15;
+  if (chip.die_area_mm2 > 0)
+    if (auto model = ThermalModel::ofArea(chip.die_area_mm2, chip.thermal))
+      result.peakTemperature_c =
+          model->steady({result.averagePower_w})[0] - 273.15;
+  return result;
+}
+
+Result<ClockResult> EntryClock::run(const stream::Entry &entry) {
+  std::vector<uint64_t> trips;
+  if (Status status = prepare(entry.body, trips, 0); !status)
+    return status.error();
+  if (options.occupancy)
+    occupancy.seal();
+  if (Status status = walk(entry.body); !status)
+    return status.error();
+  return finish();
+}
+
+} // namespace
+
+const OriginUse *ClockResult::findOrigin(uint32_t origin) const {
+  for (const OriginUse &use : origins)
+    if (use.origin == origin)
+      return &use;
+  return nullptr;
+}
+
+Result<ClockResult> runClock(const stream::Program &program,
+                             const chip::Chip &chip, std::string_view entry,
+                             const ClockOptions &options) {
+  for (const stream::Entry &candidate : program.entries) {
+    if (candidate.name != entry)
+      continue;
+    auto result = EntryClock(program, chip, options).run(candidate);
+    if (!result)
+      return Error{result.error().code,
+                   fmt::format("entry '{}': {}", entry, result.error().message)};
+    return result;
+  }
+  return invalidInput(fmt::format("the program has no entry '{}'", entry));
+}
+
+} // namespace hybridc::exec

@@ -1,0 +1,76 @@
+//===- Timeline.h - The commands of an entry, ready to be clocked -*- C++ -*-===//
+//
+// Costs are computed once per command of the stream, however often it runs.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_LIB_EXECUTOR_CLOCK_TIMELINE_H
+#define HYBRIDC_LIB_EXECUTOR_CLOCK_TIMELINE_H
+
+#include "Occupancy.h"
+
+#include "hybridc/Executor/clock/Clock.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hybridc::exec::clock {
+
+/// A command with what the clock needs of it.
+struct TimedCommand {
+  const stream::Command *command = nullptr;
+  chip::Cost cost;
+  double macs = 0, dramReadBytes = 0, dramWriteBytes = 0;
+  uint32_t engine = 0;
+  uint32_t firstAccess = 0, numAccesses = 0; ///< Occupancy's
+};
+
+/// A queue flattened: hardware loops are jumps.
+struct Step {
+  enum class Kind : uint8_t { Command, LoopBegin, LoopEnd } kind;
+  uint32_t index = 0;  ///< Command: into TimedSegment::commands
+  uint32_t target = 0; ///< LoopEnd: the step after its LoopBegin
+  uint64_t count = 0;  ///< LoopBegin
+};
+
+struct TimedQueue {
+  uint32_t engine = 0;
+  std::vector<Step> steps;
+};
+
+struct TimedSegment {
+  const stream::Segment *segment = nullptr;
+  std::vector<TimedQueue> queues;
+  std::vector<TimedCommand> commands;
+};
+
+/// Accumulates the figures of a run; indexed as ClockResult's vectors are.
+struct Tally {
+  explicit Tally(size_t numOrigins) : origins(numOrigins) {}
+
+  struct Origin {
+    OriginUse use;
+    std::vector<std::pair<uint32_t, double>> busy; ///< engine → cycles
+    std::vector<std::pair<uint32_t, double>> useful;
+  };
+
+  ClockResult result;
+  std::vector<Origin> origins;
+  std::vector<double> useful; ///< engine → utilization · busy cycles
+  double weight = 1; ///< how often what is clocked now happens
+  uint64_t executed = 0;
+
+  uint32_t engineIndex(const std::string &name, const chip::Chip &chip);
+  /// Adds a finished command.
+  void add(const TimedCommand &command, uint64_t start, uint64_t end);
+};
+
+/// Clocks one segment that starts at `now`; returns when everything drained.
+Result<uint64_t> runSegment(const TimedSegment &segment, uint64_t now,
+                            double dramBytesPerCycle,
+                            const ClockOptions &options, Tally &tally,
+                            Occupancy &occupancy);
+
+} // namespace hybridc::exec::clock
+
+#endif // HYBRIDC_LIB_EXECUTOR_CLOCK_TIMELINE_H

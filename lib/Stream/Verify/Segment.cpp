@@ -55,10 +55,13 @@ private:
     for (size_t i = 0; i < list.size(); ++i) {
       std::string error;
       if (auto *repeat = std::get_if<Repeat>(&list[i].node)) {
-        // (S10) Loops run at least once and are limited, as is their depth.
+        // (S10) Loops run at least once, hold something and are limited, as is
+        // their depth.
         if (repeat->count == 0 || repeat->count > kMaxTrips)
           error = fmt::format("repeats {} times, must be within 1 to {}",
                               repeat->count, kMaxTrips);
+        else if (repeat->body.empty())
+          error = "repeats nothing";
         else if (nest.size() - blockDepth >= kMaxRepeatDepth)
           error =
               fmt::format("nests more than {} hardware loops", kMaxRepeatDepth);

@@ -201,6 +201,8 @@ TEST(Verify, S10_Loops) {
           [&](Program &p) { repeat(p)->count = 0; });
   refuses(pipeline(), "repeats 1844",
           [&](Program &p) { repeat(p)->count = UINT64_MAX; });
+  refuses(pipeline(), "repeats nothing",
+          [&](Program &p) { repeat(p)->body.clear(); });
   refuses(pipeline(), "hardware loops", [&](Program &p) {
     for (unsigned i = 0; i <= kMaxRepeatDepth; ++i)
       queue(p, "vec").items = {{Repeat{1, queue(p, "vec").items}}};

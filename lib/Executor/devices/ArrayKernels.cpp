@@ -62,11 +62,13 @@ HYBRIDC_INLINE void toDigitsBody(const float *levels, float inverseWeight,
   // Powers of two throughout, so every step is exact.
   float inverseBase = 1.0f / base;
   for (size_t i = 0; i < n; ++i) {
-    float shifted = static_cast<float>(
-        static_cast<int32_t>(levels[i] * inverseWeight));
+    float level = levels[i] == levels[i] ? levels[i] : 0.0f;
+    float shifted =
+        static_cast<float>(static_cast<int32_t>(level * inverseWeight));
     float above =
         static_cast<float>(static_cast<int32_t>(shifted * inverseBase));
-    out[i] = shifted - above * base;
+    // The last term is 0, or NaN where the level was.
+    out[i] = shifted - above * base + (levels[i] - levels[i]);
   }
 }
 HYBRIDC_VECTOR_FUNCTION(void, toDigits, toDigitsBody,

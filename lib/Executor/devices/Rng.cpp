@@ -149,8 +149,8 @@ HYBRIDC_INLINE void boxMuller(uint32_t a, uint32_t b, float &first,
   series = fusedAdd(series, z2, -4.0f / 3);
   series = fusedAdd(series, z2, -4.0f);
   float square = fusedAdd(exponent, -1.3862943611f, series * z);
-  float inverse = std::bit_cast<float>(0x5f3759df -
-                                       (std::bit_cast<int32_t>(square) >> 1));
+  float inverse = std::bit_cast<float>(0x5f3759dfu -
+                                       (std::bit_cast<uint32_t>(square) >> 1));
   float half = -0.5f * square;
   inverse *= fusedAdd(half * inverse, inverse, 1.5f);
   inverse *= fusedAdd(half * inverse, inverse, 1.5f);

@@ -340,7 +340,8 @@ def GroupOp : HybOp<"group", [IsolatedFromAbove, SingleBlock,
     `place` says where the group's contraction (or, without one, all of it)
     runs and in which format, `reason` why; `cost` is what the partitioner
     expects. The element-wise rest of a group with a contraction is its
-    epilogue on `vec`.
+    epilogue on `vec`. An input is a tensor, or the counter of a loop for
+    slice_at and insert_at.
 
     ```mlir
     %y = hyb.group "/conv1" (%x, %w) {
@@ -350,7 +351,8 @@ def GroupOp : HybOp<"group", [IsolatedFromAbove, SingleBlock,
     } {place = #hyb.place<"mac", "", "f32">, reason = "…"} : (tensor<1x3x8x8xf32>, tensor<4x3x1x1xf32>) -> tensor<1x4x8x8xf32>
     ```
   }];
-  let arguments = (ins StrAttr:$name, Variadic<HybTensor>:$inputs,
+  let arguments = (ins StrAttr:$name,
+                       Variadic<AnyTypeOf<[HybTensor, Index]>>:$inputs,
                        OptionalAttr<PlaceAttr>:$place,
                        OptionalAttr<StrAttr>:$reason,
                        OptionalAttr<CostAttr>:$cost);

@@ -1,0 +1,31 @@
+//===- Refuse.h - Errors that know their exit code ------------*- C++ -*-===//
+//
+// A pass that refuses a model emits an error which names the ONNX node and the
+// op, and leaves the exit code on the module, where the driver finds it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_DIALECT_HYB_IR_REFUSE_H
+#define HYBRIDC_DIALECT_HYB_IR_REFUSE_H
+
+#include "hybridc/Support/Result.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Operation.h"
+
+namespace hybridc::hyb {
+
+/// Module attribute that holds the exit code of a failed pipeline.
+inline constexpr llvm::StringLiteral kExitCodeAttr = "hyb.exit_code";
+
+/// "node 'conv1' (Conv): " + what the caller appends, at `op`.
+mlir::InFlightDiagnostic refuse(mlir::Operation *op, ExitCode code);
+inline mlir::InFlightDiagnostic refuseUnsupported(mlir::Operation *op) {
+  return refuse(op, ExitCode::Unsupported);
+}
+inline mlir::InFlightDiagnostic refuseTooLarge(mlir::Operation *op) {
+  return refuse(op, ExitCode::DoesNotFit);
+}
+
+} // namespace hybridc::hyb
+
+#endif // HYBRIDC_DIALECT_HYB_IR_REFUSE_H

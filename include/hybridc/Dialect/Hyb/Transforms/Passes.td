@@ -1,0 +1,133 @@
+//===- Passes.td - The passes of the tensor level -------------*- tablegen -*-===//
+#ifndef HYBRIDC_DIALECT_HYB_TRANSFORMS_PASSES_TD
+#define HYBRIDC_DIALECT_HYB_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class HybPass<string name> : Pass<name, "::mlir::ModuleOp"> {
+  let dependentDialects = [
+    "::hybridc::hyb::HybDialect", "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect"
+  ];
+}
+
+//===----------------------------------------------------------------------===//
+// simplify
+//===----------------------------------------------------------------------===//
+
+def CanonicalizeMovement : HybPass<"hyb-canonicalize-movement"> {
+  let summary = "removes and joins data movement; tidies maps";
+  let description = [{
+    Slices of slices, reshapes of reshapes and transposes of transposes become
+    one; a transpose that moves only dimensions of extent 1 becomes a reshape;
+    what does nothing goes. Constant indices of a gather that count evenly make
+    it a slice. A constant zero padding before a convolution becomes part of
+    it. Maps lose unused and repeated inputs; a constant input whose elements
+    are all equal moves into the region.
+
+    ```mlir
+    %a = hyb.transpose %x {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+    %b = hyb.transpose %a {perm = array<i64: 1, 0>} : (tensor<3x2xf32>) -> tensor<2x3xf32>
+    // every use of %b becomes one of %x
+    ```
+  }];
+}
+
+def FoldScale : HybPass<"hyb-fold-scale"> {
+  let summary = "moves a scale per output channel into constant weights";
+  let description = [{
+    A map that scales and shifts the result of a contraction with constants,
+    one for each output channel (BatchNormalization), is `a * y + b`. The
+    weights take a; the map keeps `y + b`, as one addition. f32 and f64 only.
+
+    ```mlir
+    %y = hyb.conv %x, %w …
+    %z = map(%y, %scale, %shift): y * scale + shift
+    // becomes
+    %w2 = map(%w, %scale): w * scale      // a constant after hyb-fold-constants
+    %y = hyb.conv %x, %w2 …
+    %z = map(%y, %shift): y + shift
+    ```
+  }];
+  let statistics = [Statistic<"numFolded", "contractions-scaled",
+                              "contractions whose weights took a scale">];
+}
+
+def FoldConstants : HybPass<"hyb-fold-constants"> {
+  let summary = "computes what depends on constants only";
+  let description = [{
+    An op whose operands are all constants is run by the executor's own kernels,
+    so that a folded value has the same bits as a computed one. A result larger
+    than `limit` bytes and twice its operands is left alone: a broadcast
+    constant would only grow the program.
+
+    ```mlir
+    %a = hyb.constant dense<[1.0, 2.0]> : tensor<2xf32>
+    %b = map(%a): exp(a)
+    // becomes
+    %b = hyb.constant dense<[2.71828175, 7.3890562]> : tensor<2xf32>
+    ```
+  }];
+  let options = [
+    Option<"limit", "limit", "uint64_t", "65536",
+           "bytes that a result may always have">
+  ];
+  let statistics = [Statistic<"numFolded", "ops-folded", "ops computed">];
+}
+
+//===----------------------------------------------------------------------===//
+// fuse
+//===----------------------------------------------------------------------===//
+
+def FuseMaps : HybPass<"hyb-fuse-maps"> {
+  let summary = "merges element-wise chains into one map";
+  let description = [{
+    A map whose only user is another map of as many elements becomes part of
+    it; a map that merely converts types does so for any number of users. Every
+    intermediate keeps its type, so that values do not change by a bit.
+
+    ```mlir
+    %a = map(%x): exp(x)
+    %b = map(%a, %y): a + y
+    // becomes
+    %b = map(%x, %y): exp(x) + y
+    ```
+  }];
+  let options = [
+    Option<"maxInputs", "max-inputs", "unsigned", "12",
+           "inputs that a merged map may have">,
+    Option<"maxOps", "max-ops", "unsigned", "256",
+           "scalar ops that a merged map may have">
+  ];
+  let statistics = [Statistic<"numFused", "maps-fused", "maps merged into their user">];
+}
+
+def FormGroups : HybPass<"hyb-form-groups"> {
+  let summary = "puts every op into a group that runs as one thing";
+  let description = [{
+    Contractions take the maps that follow them and a pool whose windows do not
+    overlap; normalisations, reductions and pools take the maps around them; a
+    matrix product, softmax and matrix product become one group. Only values
+    with one use are swallowed. What is left is a group of its own, except
+    constants and views (reshape, transpose, slice), which are access patterns
+    of transfers, and control flow.
+
+    A group is named after its first ONNX node; `.2`, `.3` … make names unique.
+
+    ```mlir
+    %1 = hyb.conv %x, %w …
+    %2 = map(%1, %b): max(y + b, 0)
+    // becomes
+    %2 = hyb.group "/conv1" (%x, %w, %b) { conv, map }
+    ```
+  }];
+  let options = [
+    Option<"noFuse", "no-fuse", "bool", "false", "every op is a group of its own">,
+    Option<"attention", "attention", "bool", "true",
+           "group matrix product, softmax, matrix product">,
+    Option<"pools", "pools", "bool", "true",
+           "contractions take a pool that follows them">
+  ];
+}
+
+#endif // HYBRIDC_DIALECT_HYB_TRANSFORMS_PASSES_TD

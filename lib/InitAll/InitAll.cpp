@@ -1,0 +1,33 @@
+//===- InitAll.cpp - What the tools register ------------------------------===//
+#include "hybridc/InitAll.h"
+
+#include "hybridc/Dialect/Cmd/IR/Cmd.h"
+#include "hybridc/Dialect/Hyb/IR/Hyb.h"
+#include "hybridc/Dialect/Hyb/Transforms/Passes.h"
+#include "hybridc/Dialect/Tile/IR/Tile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+void hybridc::registerAllDialects(mlir::DialectRegistry &registry) {
+  registry.insert<hyb::HybDialect, tile::TileDialect, cmd::CmdDialect>();
+  registry.insert<mlir::arith::ArithDialect, mlir::func::FuncDialect,
+                  mlir::math::MathDialect, mlir::scf::SCFDialect,
+                  mlir::tensor::TensorDialect>();
+  mlir::func::registerInlinerExtension(registry);
+}
+
+void hybridc::registerAllPasses() {
+  hyb::registerHybPasses();
+  mlir::registerCanonicalizerPass();
+  mlir::registerCSEPass();
+  mlir::registerInlinerPass();
+  mlir::registerSymbolDCEPass();
+  mlir::registerStripDebugInfoPass();
+}

@@ -2,14 +2,15 @@
 //
 // The mapping of the row-stationary dataflow (Chen et al., Eyeriss, ISCA and
 // JSSC 2016/17), chosen from the shape alone:
-//  - a set of PEs is kernel rows × a strip of e output rows; sets that are
-//    wider than the array fold, and the array holds as many sets as fit, which
-//    work on different filters or channels;
+//  - a set of PEs is kernel rows × a strip of output rows; sets that are wider
+//    than the array fold, and the array holds as many sets as fit, which work
+//    on different filters or channels; whatever takes least;
 //  - a PE keeps p filters × q channels × one kernel row, as its stores allow;
 //  - the scratchpad keeps the partial sums of m filters × n images; m and n
 //    are those that move the fewest words between scratchpad and DRAM.
-// A pass then takes p · q · kernel width · output width · n cycles, after its
-// filters and first inputs have come over the network.
+// A pass then takes p · q · kernel width · output width · n cycles, or what its
+// partial sums take to come and go, after its filters and first inputs have
+// come over the network.
 //
 //===----------------------------------------------------------------------===//
 
@@ -66,64 +67,41 @@ struct Strip {
   uint64_t sets = 1; ///< that the array holds
 };
 
-/// Kernel rows beyond the array's height are done in several turns.
-Strip bestStrip(const Mac &mac, uint64_t kernelRows, uint64_t outH) {
-  uint64_t stacked = std::max<uint64_t>(1, mac.rows / kernelRows);
-  uint64_t widest = std::min<uint64_t>(outH, stacked * mac.cols);
-  Strip best;
-  double least = HUGE_VAL;
-  for (uint64_t rows = 1; rows <= widest; ++rows) {
-    uint64_t sets = rows <= mac.cols
-                        ? stacked * (mac.cols / rows)
-                        : stacked / ceilDiv(rows, mac.cols);
-    if (sets == 0)
-      continue;
-    // Among equals the wider strip reads fewer inputs twice.
-    double time = double(ceilDiv(outH, rows)) / double(sets);
-    if (time <= least) {
-      least = time;
-      best = {rows, sets};
-    }
-  }
-  return best;
-}
-
-} // namespace
-
-double rowStationaryCycles(const Chip &chip, const Work &work) {
+/// Cycles of the whole convolution when sets work on strips of `rows` output
+/// rows and `sets` of them fit, `filterSets` of which work on different filters
+/// and the rest on different channels. Kernel rows beyond the array's height
+/// take several turns.
+double cyclesWith(const Chip &chip, const Work &work, const Shape &s,
+                  uint64_t rows, uint64_t sets, uint64_t filterSets) {
   const Mac &mac = chip.mac;
-  Shape s = shapeOf(work);
   uint64_t kernelRows = std::min<uint64_t>(s.kernelH, mac.rows);
   uint64_t turns = ceilDiv(s.kernelH, mac.rows);
-  Strip strip = bestStrip(mac, kernelRows, s.outH);
-
   uint64_t q = std::clamp<uint64_t>(mac.input_words / s.kernelW, 1, s.channels);
   uint64_t p = bestPart(s.filters,
                         std::min<uint64_t>(mac.psum_words,
                                            mac.filter_words / (q * s.kernelW)));
-  // Sets go to further filters first, then to further channels.
-  uint64_t filterSets =
-      std::min(strip.sets, ceilDiv(s.filters, p));
-  uint64_t channelSets = std::clamp<uint64_t>(strip.sets / filterSets, 1,
-                                              ceilDiv(s.channels, q));
+  filterSets = std::min(filterSets, ceilDiv(s.filters, p));
+  uint64_t channelSets =
+      std::clamp<uint64_t>(sets / filterSets, 1, ceilDiv(s.channels, q));
 
   // Which m (in steps of p · filterSets) and n to keep partial sums of.
   double wordBytes = std::max(1u, bitsOf(rateName(work.format)) / 8);
   double capacity = double(chip.sram.bytes) / wordBytes;
-  double inRows = double(strip.rows - 1) * double(s.stride) + double(s.kernelH);
+  double inRows = double(rows - 1) * double(s.stride) + double(s.kernelH);
   double inCols = double(s.outW - 1) * double(s.stride) + double(s.kernelW);
-  double strips = double(ceilDiv(s.outH, strip.rows));
-  double inputs = double(s.images) * double(s.channels) * strips * inRows * inCols;
+  double strips = double(ceilDiv(s.outH, rows));
+  double inputs =
+      double(s.images) * double(s.channels) * strips * inRows * inCols;
   double filters =
       double(s.filters) * double(s.channels) * double(s.kernelH * s.kernelW);
   uint64_t step = p * filterSets;
   double passFilters = double(step) * double(q * channelSets) *
                        double(kernelRows * s.kernelW);
-  uint64_t bestImages = 1;
+  uint64_t images = 1;
   double leastWords = HUGE_VAL;
   for (uint64_t n = 1; n <= s.images; ++n) {
     double perImage = double(q * channelSets) * inRows * inCols;
-    double sumsPerStep = double(step * strip.rows) * double(s.outW);
+    double sumsPerStep = double(step * rows) * double(s.outW);
     double room = capacity - passFilters - double(n) * perImage;
     uint64_t steps = room <= 0 ? 0 : uint64_t(room / (sumsPerStep * double(n)));
     if (steps == 0)
@@ -133,19 +111,42 @@ double rowStationaryCycles(const Chip &chip, const Work &work) {
                    filters * strips * double(ceilDiv(s.images, n));
     if (words < leastWords) {
       leastWords = words;
-      bestImages = n;
+      images = n;
     }
   }
 
-  double passes = double(ceilDiv(s.filters, p * filterSets)) *
+  double passes = double(ceilDiv(s.filters, step)) *
                   double(ceilDiv(s.channels, q * channelSets)) * strips *
-                  double(ceilDiv(s.images, bestImages)) * double(turns) *
+                  double(ceilDiv(s.images, images)) * double(turns) *
                   double(s.groups);
-  double compute = double(p * q * s.kernelW) * double(s.outW) *
-                   double(bestImages);
+  double compute = double(p * q * s.kernelW) * double(s.outW) * double(images);
+  // Partial sums of the channels before come in and go out again meanwhile,
+  // each way over a network of its own.
+  double sums = double(step * rows) * double(s.outW) * double(images);
+  compute = std::max(compute, sums / mac.network_words_per_cycle);
   double firstInputs = double(q * channelSets) * inRows * double(s.kernelW);
   double fill = (passFilters + firstInputs) / mac.network_words_per_cycle;
   return passes * (compute / mac.efficiency + fill);
+}
+
+} // namespace
+
+double rowStationaryCycles(const Chip &chip, const Work &work) {
+  const Mac &mac = chip.mac;
+  Shape s = shapeOf(work);
+  uint64_t kernelRows = std::min<uint64_t>(s.kernelH, mac.rows);
+  uint64_t stacked = std::max<uint64_t>(1, mac.rows / kernelRows);
+  uint64_t widest = std::min<uint64_t>(s.outH, stacked * mac.cols);
+  double least = HUGE_VAL;
+  // A set that is wider than the array folds over several rows of sets.
+  for (uint64_t rows = 1; rows <= widest; ++rows) {
+    uint64_t sets = rows <= mac.cols ? stacked * (mac.cols / rows)
+                                     : stacked / ceilDiv(rows, mac.cols);
+    for (uint64_t filterSets = 1; filterSets <= sets; filterSets *= 2)
+      least = std::min(least,
+                       cyclesWith(chip, work, s, rows, sets, filterSets));
+  }
+  return least;
 }
 
 } // namespace hybridc::chip

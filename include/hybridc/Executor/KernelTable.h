@@ -1,7 +1,7 @@
 //===- KernelTable.h - The named kernels of the control core --*- C++ -*-===//
 //
 // One row for each kernel that `Op::Kernel` commands may name. Adding one is a
-// row in lib/Executor/kernels/ctl/KernelTable.cpp and a file beside it.
+// row in a file of lib/Executor/ctl, listed in KernelTable.cpp there.
 //
 //  topk             x → values, indices(I64): the k largest or smallest along
 //                   `axis`; k = extent of the outputs there. Ties: the lower

@@ -1,0 +1,380 @@
+//===- HybToTile.cpp - Tensors become buffers -----------------------------===//
+#include "Lowering.h"
+
+#include "hybridc/Conversion/Commands.h"
+#include "hybridc/Conversion/Passes.h"
+#include "hybridc/Dialect/Hyb/IR/Location.h"
+#include "hybridc/Dialect/Hyb/IR/Refuse.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace hybridc;
+using namespace hybridc::lower;
+
+Lowering::Lowering(ModuleOp module, const chip::Chip &chip)
+    : module(module), chip(chip), context(module.getContext()),
+      top(module.getContext()), builder(module.getContext()) {}
+
+//===----------------------------------------------------------------------===//
+// Building blocks
+//===----------------------------------------------------------------------===//
+
+Value Lowering::newBuffer(StringRef space, Type element,
+                          ArrayRef<int64_t> shape, StringRef name) {
+  auto type = tile::ViewType::getDense(space, element, shape);
+  // DRAM buffers belong to the module: several entries may share them.
+  OpBuilder &where = space == "dram" ? top : builder;
+  return tile::BufferOp::create(where, where.getUnknownLoc(), type, "scratch",
+                                (name + Twine(nextBuffer++)).str(),
+                                IntegerAttr());
+}
+
+void Lowering::emitCommand(Location loc, StringRef name, ValueRange ins,
+                           ValueRange outs, ArrayRef<NamedAttribute> attrs) {
+  tile::DoOp::create(builder, loc, name, ins, outs,
+                     builder.getDictionaryAttr(attrs), StringAttr());
+}
+
+void Lowering::emitCopy(Location loc, const Ref &from, const Ref &to) {
+  for (int64_t extent : to.shape)
+    if (extent == 0)
+      return;
+  Value source = from.view(builder, loc), target = to.view(builder, loc);
+  emitCommand(loc, "copy", source, target, {});
+}
+
+void Lowering::emitFill(Location loc, const Ref &to, uint64_t bits) {
+  for (int64_t extent : to.shape)
+    if (extent == 0)
+      return;
+  emitCommand(loc, "fill", {}, to.view(builder, loc),
+              {builder.getNamedAttr("bits", builder.getI64IntegerAttr(
+                                                static_cast<int64_t>(bits)))});
+}
+
+FlatSymbolRefAttr Lowering::programFor(hyb::MapOp map) {
+  auto program = hyb::buildVecProgram(map);
+  if (failed(program))
+    return {};
+  // Programs of equal code are one.
+  std::string key = llvm::formatv("{0},{1};", program->numIns, program->numOuts);
+  for (stream::DType type : program->registers)
+    key += stream::nameOf(type);
+  for (const stream::VecInstr &instr : program->instrs)
+    key += tile::printInstr(instr) + ";";
+  std::string &symbol = programs[key];
+  if (symbol.empty()) {
+    symbol = llvm::formatv("v{0}", programs.size() - 1);
+    program->name = symbol;
+    tile::createVecProgram(top, map.getLoc(), symbol, *program);
+  }
+  return FlatSymbolRefAttr::get(context, symbol);
+}
+
+LogicalResult Lowering::inGroup(Operation *op, StringRef engine,
+                                StringRef precision,
+                                function_ref<LogicalResult()> body) {
+  std::string name = hyb::nodeNameOf(op->getLoc());
+  std::string reason;
+  double latency = 0, energy = 0;
+  if (auto group = dyn_cast<hyb::GroupOp>(op)) {
+    name = group.getName().str();
+    reason = group.getReason().value_or("").str();
+    if (auto cost = group.getCost()) {
+      latency = cost->getLatencyNs().getValueAsDouble();
+      energy = cost->getEnergyPj().getValueAsDouble();
+    }
+  }
+  auto group = tile::GroupOp::create(
+      builder, op->getLoc(), name, engine, precision, reason,
+      APFloat(latency), APFloat(energy));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.createBlock(&group.getBody());
+  return body();
+}
+
+FailureOr<Ref> Lowering::refOf(Value value) {
+  auto found = refs.find(value);
+  if (found != refs.end())
+    return found->second;
+  if (auto constant = value.getDefiningOp<hyb::ConstantOp>()) {
+    Value &buffer =
+        constants[{constant.getValue(), constant.getValue().getType()}];
+    if (!buffer) {
+      auto type = cast<RankedTensorType>(constant.getType());
+      std::string name = hyb::nodeNameOf(constant.getLoc());
+      if (name.empty())
+        name = llvm::formatv("c{0}", constants.size() - 1);
+      buffer = tile::ConstantOp::create(
+          top, constant.getLoc(),
+          tile::ViewType::getDense("dram", type.getElementType(),
+                                   type.getShape()),
+          name, constant.getValue(), IntegerAttr());
+    }
+    return refs[value] = Ref::of(buffer);
+  }
+  if (Operation *op = value.getDefiningOp())
+    return hyb::refuseUnsupported(op) << "its value was not lowered";
+  return hyb::refuseUnsupported(value.getParentBlock()->getParentOp())
+         << "a block argument was not lowered";
+}
+
+Ref Lowering::destinationFor(Value value) {
+  auto chosen = outputs.find(value);
+  if (chosen != outputs.end())
+    return chosen->second;
+  auto type = cast<RankedTensorType>(value.getType());
+  return Ref::of(
+      newBuffer("dram", type.getElementType(), type.getShape(), "t"));
+}
+
+//===----------------------------------------------------------------------===//
+// Groups
+//===----------------------------------------------------------------------===//
+
+LogicalResult Lowering::lowerGroup(hyb::GroupOp group) {
+  Block &block = group.getBlock();
+  GroupBody body;
+  // What the inside sees of the outside.
+  for (auto [argument, input] :
+       llvm::zip(block.getArguments(), group.getInputs())) {
+    auto ref = refOf(input);
+    if (failed(ref))
+      return failure();
+    refs[argument] = *ref;
+  }
+  bool untiled = false;
+  for (Operation &op : block.without_terminator()) {
+    if (isa<hyb::ConstantOp>(op))
+      continue;
+    // Views of what lies in DRAM are access patterns inside a group too.
+    if (isView(&op) && refs.contains(op.getOperand(0))) {
+      if (failed(lowerView(&op)))
+        return failure();
+      continue;
+    }
+    if (!isTileable(&op))
+      untiled = true;
+    body.ops.push_back(&op);
+  }
+  auto place = group.getPlace();
+  StringRef engine = place ? place->getEngine() : "";
+  StringRef format = place ? place->getFormat() : "";
+  if (untiled) {
+    if (body.ops.size() != 1)
+      return hyb::refuseUnsupported(group)
+             << "'" << body.ops[0]->getName()
+             << "' cannot share a group; --no-fuse would help";
+    Operation *op = body.ops[0];
+    for (auto [inner, outer] :
+         llvm::zip(group.getYield().getValues(), group.getOutputs()))
+      if (outputs.contains(outer))
+        outputs.try_emplace(inner, outputs.find(outer)->second);
+    if (failed(isa<hyb::GatherOp, hyb::HostOp>(op) ? lowerUntiled(op)
+                                                   : lowerMovement(op)))
+      return failure();
+    for (auto [inner, outer] :
+         llvm::zip(group.getYield().getValues(), group.getOutputs())) {
+      auto ref = refOf(inner);
+      if (failed(ref))
+        return failure();
+      refs[outer] = *ref;
+    }
+    return success();
+  }
+
+  for (auto [number, outer] : llvm::enumerate(group.getOutputs())) {
+    body.result = group.getYield().getValues()[number];
+    if (body.ops.empty() || refs.contains(body.result)) {
+      auto ref = refOf(body.result); // nothing but a view
+      if (failed(ref))
+        return failure();
+      refs[outer] = *ref;
+      continue;
+    }
+    body.args.clear();
+    std::optional<ArraySet> arrays;
+    Operation *contraction = group.getContraction();
+    if (engine == "array") {
+      auto weights = refOf(contraction->getOperand(1));
+      if (failed(weights))
+        return failure();
+      auto placed = placeWeights(contraction, *weights, place->getKind(), group);
+      if (failed(placed))
+        return failure();
+      arrays = std::move(*placed);
+      body.analog = contraction;
+    }
+    for (Operation *op : body.ops)
+      for (auto [index, operand] : llvm::enumerate(op->getOperands())) {
+        if (op == body.analog && index == 1)
+          continue;
+        Operation *producer = operand.getDefiningOp();
+        if (producer && llvm::is_contained(body.ops, producer))
+          continue;
+        auto ref = refOf(operand);
+        if (failed(ref))
+          return failure();
+        body.args.insert({operand, *ref});
+      }
+    Ref destination = destinationFor(outer);
+    refs[outer] = destination;
+    double range = 0;
+    if (auto attr = group->getAttrOfType<FloatAttr>("hyb.input_range"))
+      range = attr.getValueAsDouble();
+    StringRef where = engine == "array" ? place->getKind() : engine;
+    if (failed(inGroup(group, where, format, [&] {
+          return emitTiles(body, destination, group, arrays, range,
+                           format == "ideal");
+        })))
+      return failure();
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Functions
+//===----------------------------------------------------------------------===//
+
+LogicalResult Lowering::lowerOp(Operation *op) {
+  if (auto group = dyn_cast<hyb::GroupOp>(op))
+    return lowerGroup(group);
+  if (isa<hyb::ConstantOp>(op))
+    return success(); // on first use
+  if (isView(op))
+    return lowerView(op);
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return lowerIf(branch);
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return lowerFor(loop);
+  if (auto loop = dyn_cast<scf::WhileOp>(op))
+    return lowerWhile(loop);
+  if (isa<hyb::GatherOp, hyb::HostOp>(op))
+    return lowerUntiled(op);
+  // Scalars are read where they are used.
+  if (isa<tensor::ExtractOp, arith::ConstantOp>(op))
+    return success();
+  if (isTileable(op)) {
+    GroupBody body;
+    body.ops = {op};
+    body.result = op->getResult(0);
+    for (Value operand : op->getOperands()) {
+      auto ref = refOf(operand);
+      if (failed(ref))
+        return failure();
+      body.args.insert({operand, *ref});
+    }
+    Ref destination = destinationFor(body.result);
+    refs[body.result] = destination;
+    return inGroup(op, hyb::isContraction(op) ? "mac" : "vec", "", [&] {
+      return emitTiles(body, destination, op, std::nullopt, 0, false);
+    });
+  }
+  if (isa<hyb::ConcatOp, hyb::PadOp, hyb::PackOp, hyb::UnpackOp,
+          hyb::InsertAtOp>(op))
+    return lowerMovement(op);
+  return hyb::refuseUnsupported(op) << "'" << op->getName()
+                                    << "' has no lowering to the chip";
+}
+
+LogicalResult Lowering::lowerBlock(Block &block) {
+  for (Operation &op : block)
+    if (!op.hasTrait<OpTrait::IsTerminator>())
+      if (failed(lowerOp(&op)))
+        return failure();
+  return success();
+}
+
+LogicalResult Lowering::lowerFunction(func::FuncOp func) {
+  if (!llvm::hasSingleElement(func.getBody()))
+    return hyb::refuseUnsupported(func) << "an entry is one block";
+  top.setInsertionPoint(func);
+  auto nameOf = [&](DictionaryAttr attrs, const char *fallback, size_t number) {
+    if (attrs)
+      if (auto name = attrs.getAs<StringAttr>("hyb.name"))
+        return name.str();
+    return (fallback + Twine(number)).str();
+  };
+  auto edge = [&](RankedTensorType type, StringRef kind, StringRef name) {
+    auto view = tile::ViewType::getDense("dram", type.getElementType(),
+                                         type.getShape());
+    return tile::BufferOp::create(top, func.getLoc(), view, kind, name,
+                                  IntegerAttr());
+  };
+  for (auto [number, argument] : llvm::enumerate(func.getArguments())) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    if (!type || !type.hasStaticShape() ||
+        !tile::dtypeOf(type.getElementType()))
+      return hyb::refuseUnsupported(func)
+             << "input " << number << " has type " << argument.getType()
+             << ", which no memory of the chip holds";
+    refs[argument] = Ref::of(
+        edge(type, "input", nameOf(func.getArgAttrDict(number), "x", number)));
+  }
+  auto ret = cast<func::ReturnOp>(func.getBody().front().getTerminator());
+  SmallVector<std::pair<Value, Ref>> copies;
+  for (auto [number, value] : llvm::enumerate(ret.getOperands())) {
+    auto type = cast<RankedTensorType>(value.getType());
+    Ref output = Ref::of(edge(
+        type, "output", nameOf(func.getResultAttrDict(number), "y", number)));
+    // The first use of a group's result may be computed in place.
+    bool computed = value.getDefiningOp() && !isView(value.getDefiningOp()) &&
+                    !isa<hyb::ConstantOp>(value.getDefiningOp()) &&
+                    value.getDefiningOp()->getBlock() == ret->getBlock() &&
+                    !isa<scf::IfOp, scf::ForOp, scf::WhileOp>(
+                        value.getDefiningOp());
+    if (!computed || !outputs.try_emplace(value, output).second)
+      copies.push_back({value, output});
+  }
+  auto entry = tile::EntryOp::create(top, func.getLoc(), func.getSymName());
+  // The tables go before the entry, whatever is lowered later.
+  top.setInsertionPoint(entry);
+  builder.setInsertionPointToEnd(&entry.getBody().emplaceBlock());
+  if (failed(lowerBlock(func.getBody().front())))
+    return failure();
+  for (auto &[value, output] : copies) {
+    auto ref = refOf(value);
+    if (failed(ref))
+      return failure();
+    Operation *anchor = value.getDefiningOp() ? value.getDefiningOp() : ret;
+    if (failed(inGroup(anchor, "dma", "", [&, to = output] {
+          emitCopy(anchor->getLoc(), *ref, to);
+          return success();
+        })))
+      return failure();
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace hybridc {
+#define GEN_PASS_DEF_HYBTOTILE
+#include "hybridc/Conversion/Passes.h.inc"
+} // namespace hybridc
+
+namespace {
+struct HybToTile : hybridc::impl::HybToTileBase<HybToTile> {
+  using HybToTileBase::HybToTileBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto chip = chip::loadChip(target);
+    if (!chip) {
+      module.emitError() << chip.error().message;
+      return signalPassFailure();
+    }
+    SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
+    Lowering lowering(module, *chip);
+    for (func::FuncOp func : functions)
+      if (failed(lowering.lowerFunction(func)))
+        return signalPassFailure();
+    for (func::FuncOp func : functions)
+      func.erase();
+  }
+};
+} // namespace

@@ -1,0 +1,101 @@
+//===- Lowering.h - The state of lowering one module ----------*- C++ -*-===//
+//
+// Shared by the files of this folder: HybToTile.cpp walks the function,
+// GroupEmitter.cpp writes the tiles of a group, Movement.cpp the copies,
+// Arrays.cpp places weights, Control.cpp branches and loops.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_LIB_CONVERSION_HYBTOTILE_LOWERING_H
+#define HYBRIDC_LIB_CONVERSION_HYBTOTILE_LOWERING_H
+
+#include "Tiling.h"
+
+#include "hybridc/Chip/Chip.h"
+#include "hybridc/Dialect/Hyb/IR/Hyb.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace hybridc::lower {
+
+/// The arrays that hold one weight matrix.
+struct ArraySet {
+  llvm::SmallVector<mlir::Attribute> symbols;
+  llvm::SmallVector<int64_t> kOffsets, nOffsets;
+};
+
+class Lowering {
+public:
+  Lowering(mlir::ModuleOp module, const chip::Chip &chip);
+
+  /// Lowers one entry function; the module's arrays and programs grow.
+  mlir::LogicalResult lowerFunction(mlir::func::FuncOp func);
+
+private:
+  // HybToTile.cpp
+  mlir::LogicalResult lowerBlock(mlir::Block &block);
+  mlir::LogicalResult lowerOp(mlir::Operation *op);
+  mlir::LogicalResult lowerGroup(hyb::GroupOp group);
+  /// Where a value lies; for constants, on first use.
+  mlir::FailureOr<Ref> refOf(mlir::Value value);
+  /// A new DRAM buffer for a value (the entry's output where it becomes one).
+  Ref destinationFor(mlir::Value value);
+  mlir::Value newBuffer(llvm::StringRef space, mlir::Type element,
+                        llvm::ArrayRef<int64_t> shape, llvm::StringRef name);
+  /// Runs `body` with the builder inside a new tile.group for `op`.
+  mlir::LogicalResult
+  inGroup(mlir::Operation *op, llvm::StringRef engine, llvm::StringRef precision,
+          llvm::function_ref<mlir::LogicalResult()> body);
+  void emitCommand(mlir::Location loc, llvm::StringRef name,
+                   mlir::ValueRange ins, mlir::ValueRange outs,
+                   llvm::ArrayRef<mlir::NamedAttribute> attrs);
+  void emitCopy(mlir::Location loc, const Ref &from, const Ref &to);
+  void emitFill(mlir::Location loc, const Ref &to, uint64_t bits);
+  mlir::FlatSymbolRefAttr programFor(hyb::MapOp map);
+
+  // GroupEmitter.cpp
+  mlir::LogicalResult emitTiles(const GroupBody &body, const Ref &destination,
+                                mlir::Operation *anchor,
+                                std::optional<ArraySet> arrays,
+                                double inputRange, bool ideal);
+
+  // Movement.cpp
+  bool isView(mlir::Operation *op);
+  mlir::LogicalResult lowerView(mlir::Operation *op);
+  mlir::LogicalResult lowerMovement(mlir::Operation *op);
+  mlir::LogicalResult lowerUntiled(mlir::Operation *op);
+
+  // Arrays.cpp
+  mlir::FailureOr<ArraySet> placeWeights(mlir::Operation *contraction,
+                                         const Ref &weights,
+                                         llvm::StringRef kind,
+                                         mlir::Operation *anchor);
+
+  // Control.cpp
+  mlir::LogicalResult lowerIf(mlir::scf::IfOp op);
+  mlir::LogicalResult lowerFor(mlir::scf::ForOp op);
+  mlir::LogicalResult lowerWhile(mlir::scf::WhileOp op);
+  mlir::LogicalResult copyCarried(mlir::Location loc, mlir::ValueRange from,
+                                  llvm::ArrayRef<Ref> to);
+  /// The rank-0 view of the tensor that a scalar was extracted from.
+  mlir::FailureOr<mlir::Value> scalarView(mlir::Value scalar,
+                                          mlir::Operation *user);
+
+  mlir::ModuleOp module;
+  const chip::Chip &chip;
+  mlir::MLIRContext *context;
+  mlir::OpBuilder top;     ///< at the end of the module's tables
+  mlir::OpBuilder builder; ///< inside the entry
+  llvm::DenseMap<mlir::Value, Ref> refs;
+  llvm::DenseMap<mlir::Value, Ref> outputs; ///< destinations chosen ahead
+  llvm::DenseMap<std::pair<mlir::Attribute, mlir::Type>, mlir::Value> constants;
+  llvm::StringMap<std::string> programs; ///< code → symbol
+  llvm::StringMap<int64_t> arraysUsed;   ///< physical arrays taken, by kind
+  tile::EntryOp programEntry;
+  int64_t nextArray = 0, nextBuffer = 0;
+};
+
+} // namespace hybridc::lower
+
+#endif // HYBRIDC_LIB_CONVERSION_HYBTOTILE_LOWERING_H

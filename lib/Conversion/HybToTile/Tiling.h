@@ -1,0 +1,48 @@
+//===- Tiling.h - Groups cut into tiles that fit --------------*- C++ -*-===//
+#ifndef HYBRIDC_LIB_CONVERSION_HYBTOTILE_TILING_H
+#define HYBRIDC_LIB_CONVERSION_HYBTOTILE_TILING_H
+
+#include "Regions.h"
+
+#include "llvm/ADT/MapVector.h"
+
+namespace hybridc::lower {
+
+/// A group's inside, as the tiler sees it: ops in order, the value that leaves
+/// it, and where each value from outside lies.
+struct GroupBody {
+  llvm::SmallVector<mlir::Operation *> ops;
+  mlir::Value result;
+  llvm::MapVector<mlir::Value, Ref> args;
+  /// The contraction that runs on arrays, whose weights are not loaded.
+  mlir::Operation *analog = nullptr;
+};
+
+/// What one tile computes: the box of each value that it needs.
+struct TilePlan {
+  llvm::DenseMap<mlir::Value, Box> boxes;
+  llvm::DenseMap<mlir::Operation *, OpRegions> regions;
+  int64_t bytes = 0; ///< scratchpad bytes, all values at once
+  double work = 0;
+};
+
+/// Boxes of all values for one box of the result.
+mlir::FailureOr<TilePlan> planTile(const GroupBody &body, const Box &request);
+
+/// Tile extents of the result's dimensions and the order of the loops over
+/// them (outermost first).
+struct Tiling {
+  llvm::SmallVector<int64_t> tile;
+  llvm::SmallVector<int64_t> order;
+  int64_t bytes = 0; ///< scratchpad bytes of the largest tile
+  int64_t numTiles(llvm::ArrayRef<int64_t> shape) const;
+};
+
+/// The tiling with the least traffic and repeated work that takes at most
+/// `budget` bytes of scratchpad; the smallest possible one (for its `bytes`)
+/// when there is none.
+Tiling chooseTiling(const GroupBody &body, int64_t budget);
+
+} // namespace hybridc::lower
+
+#endif // HYBRIDC_LIB_CONVERSION_HYBTOTILE_TILING_H

@@ -1,0 +1,220 @@
+//===- EmitStream.cpp - cmd → command stream ------------------------------===//
+#include "hybridc/Dialect/Tile/IR/Tile.h"
+#include "hybridc/Emit/Emit.h"
+
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+#include <cstring>
+
+using namespace mlir;
+using namespace hybridc;
+
+/// The bytes of a constant; splats and bools are spelled out.
+static FailureOr<stream::Blob> blobOf(ElementsAttr value, int64_t bytes,
+                                      Operation *op) {
+  stream::Blob blob;
+  blob.bytes = static_cast<uint64_t>(bytes);
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+    AsmResourceBlob *data = resource.getRawHandle().getBlob();
+    if (!data || data->getData().size() != blob.bytes)
+      return op->emitOpError("the bytes of resource '")
+             << resource.getRawHandle().getKey() << "' are not at hand";
+    blob.data = reinterpret_cast<const std::byte *>(data->getData().data());
+    return blob;
+  }
+  auto dense = dyn_cast<DenseElementsAttr>(value);
+  if (!dense)
+    return op->emitOpError("holds neither a dense constant nor a resource");
+  ArrayRef<char> raw = dense.getRawData();
+  bool isBool = dense.getElementType().isInteger(1);
+  if (!dense.isSplat() && !isBool) {
+    if (raw.size() != blob.bytes)
+      return op->emitOpError("has a constant of another size");
+    blob.data = reinterpret_cast<const std::byte *>(raw.data());
+    return blob;
+  }
+  auto owned = std::make_shared<std::vector<std::byte>>(bytes);
+  if (isBool) {
+    if (static_cast<int64_t>(owned->size()) != dense.getNumElements())
+      return op->emitOpError("has a constant of another size");
+    size_t at = 0;
+    for (bool element : dense.getValues<bool>())
+      (*owned)[at++] = static_cast<std::byte>(element);
+  } else {
+    for (size_t at = 0; at + raw.size() <= owned->size(); at += raw.size())
+      std::memcpy(owned->data() + at, raw.data(), raw.size());
+  }
+  blob.data = owned->data();
+  blob.owner = owned;
+  return blob;
+}
+
+static LogicalResult emitItems(Block &block, std::vector<stream::Item> &items) {
+  for (Operation &op : block) {
+    stream::Item item;
+    if (auto command = dyn_cast<cmd::DoOp>(op)) {
+      auto converted = cmd::toStream(command);
+      if (failed(converted))
+        return failure();
+      item.node = std::move(*converted);
+    } else if (auto repeat = dyn_cast<cmd::RepeatOp>(op)) {
+      stream::Repeat out;
+      out.count = static_cast<uint64_t>(repeat.getCount());
+      if (failed(emitItems(repeat.getBody().front(), out.body)))
+        return failure();
+      item.node = std::move(out);
+    } else {
+      return op.emitOpError("does not belong into a queue");
+    }
+    items.push_back(std::move(item));
+  }
+  return success();
+}
+
+static LogicalResult emitBlock(Region &region, stream::Block &out) {
+  if (region.empty())
+    return success();
+  for (Operation &op : region.front()) {
+    if (isa<cmd::BindingOp>(op))
+      continue;
+    stream::Node node;
+    if (auto segment = dyn_cast<cmd::SegmentOp>(op)) {
+      stream::Segment converted;
+      converted.numSemaphores =
+          static_cast<uint32_t>(segment.getSemaphores());
+      for (Operation &inner : segment.getBody().front()) {
+        auto queue = dyn_cast<cmd::QueueOp>(inner);
+        if (!queue)
+          return inner.emitOpError("does not belong into a segment");
+        stream::Queue &added = converted.queues.emplace_back();
+        added.engine = queue.getEngine().str();
+        if (failed(emitItems(queue.getBody().front(), added.items)))
+          return failure();
+      }
+      node.node = std::move(converted);
+    } else if (auto branch = dyn_cast<cmd::IfOp>(op)) {
+      stream::If converted;
+      converted.condition = cmd::toStream(branch.getCondition());
+      converted.origin = static_cast<uint32_t>(branch.getOrigin());
+      if (failed(emitBlock(branch.getThenBody(), converted.thenBlock)) ||
+          failed(emitBlock(branch.getElseBody(), converted.elseBlock)))
+        return failure();
+      node.node = std::move(converted);
+    } else if (auto loop = dyn_cast<cmd::LoopOp>(op)) {
+      stream::Loop converted;
+      converted.maxTrips = static_cast<uint64_t>(loop.getMax());
+      converted.origin = static_cast<uint32_t>(loop.getOrigin());
+      for (Attribute view : loop.getTrip())
+        converted.tripCount.push_back(cmd::toStream(cast<cmd::ViewAttr>(view)));
+      for (Attribute view : loop.getCondition())
+        converted.condition.push_back(cmd::toStream(cast<cmd::ViewAttr>(view)));
+      if (failed(emitBlock(loop.getBody(), converted.body)))
+        return failure();
+      node.node = std::move(converted);
+    } else {
+      return op.emitOpError("does not belong into an entry");
+    }
+    out.nodes.push_back(std::move(node));
+  }
+  return success();
+}
+
+static LogicalResult emitTable(Operation &op, stream::Program &program) {
+  if (auto segment = dyn_cast<cmd::SegmentDataOp>(op)) {
+    stream::DramSegment out;
+    out.name = segment.getName().str();
+    out.kind = segment.getKind() == "constant" ? stream::SegmentKind::Constant
+               : segment.getKind() == "state"  ? stream::SegmentKind::State
+                                               : stream::SegmentKind::Scratch;
+    out.address = static_cast<uint64_t>(segment.getAddress());
+    out.bytes = static_cast<uint64_t>(segment.getBytes());
+    if (auto value = segment.getBlob()) {
+      auto blob = blobOf(*value, segment.getBytes(), segment);
+      if (failed(blob))
+        return failure();
+      out.blob = static_cast<int32_t>(program.blobs.size());
+      program.blobs.push_back(std::move(*blob));
+    }
+    program.segments.push_back(std::move(out));
+    return success();
+  }
+  if (auto vec = dyn_cast<cmd::VecProgramOp>(op)) {
+    stream::VecProgram out;
+    out.name = vec.getName().str();
+    out.numIns = static_cast<uint16_t>(vec.getNumIns());
+    out.numOuts = static_cast<uint16_t>(vec.getNumOuts());
+    for (auto name : vec.getRegisters().getAsValueRange<StringAttr>()) {
+      stream::DType type;
+      if (!stream::parseDType({name.data(), name.size()}, type))
+        return vec.emitOpError("unknown register type '") << name << "'";
+      out.registers.push_back(type);
+    }
+    for (auto line : vec.getCode().getAsValueRange<StringAttr>()) {
+      stream::VecInstr instr;
+      if (!tile::parseInstr(line, instr))
+        return vec.emitOpError("cannot read the instruction '") << line << "'";
+      out.instrs.push_back(instr);
+    }
+    program.vecPrograms.push_back(std::move(out));
+    return success();
+  }
+  if (auto array = dyn_cast<cmd::ArrayOp>(op)) {
+    stream::ArrayTile out;
+    out.name = array.getName().str();
+    out.engine = array.getKind().str();
+    out.rows = static_cast<uint32_t>(array.getRows());
+    out.cols = static_cast<uint32_t>(array.getCols());
+    out.slices = static_cast<uint32_t>(array.getSlices());
+    out.cellBits = static_cast<uint32_t>(array.getCellBits());
+    out.mapping = array.getMapping() == "offset";
+    out.physical = static_cast<uint32_t>(array.getPhysical());
+    out.origin = static_cast<uint32_t>(array.getOrigin());
+    program.arrays.push_back(std::move(out));
+    return success();
+  }
+  if (auto origin = dyn_cast<cmd::OriginOp>(op)) {
+    stream::Origin out;
+    out.node = origin.getNode().str();
+    out.op = origin.getOpType().str();
+    out.group = origin.getGroup().str();
+    out.engine = origin.getEngine().str();
+    out.precision = origin.getPrecision().str();
+    out.reason = origin.getReason().str();
+    out.estimatedLatency_ns = origin.getLatencyNs().convertToDouble();
+    out.estimatedEnergy_pj = origin.getEnergyPj().convertToDouble();
+    program.origins.push_back(std::move(out));
+    return success();
+  }
+  auto entry = dyn_cast<cmd::EntryOp>(op);
+  if (!entry)
+    return op.emitOpError("does not belong into a program");
+  stream::Entry out;
+  out.name = entry.getName().str();
+  for (auto bind : entry.getBody().front().getOps<cmd::BindingOp>())
+    (bind.getDirection() == "input" ? out.inputs : out.outputs)
+        .push_back({bind.getName().str(), cmd::toStream(bind.getView())});
+  if (failed(emitBlock(entry.getBody(), out.body)))
+    return failure();
+  program.entries.push_back(std::move(out));
+  return success();
+}
+
+FailureOr<stream::Program> hybridc::emitStream(ModuleOp module) {
+  auto programs = module.getOps<cmd::ProgramOp>();
+  if (!llvm::hasSingleElement(programs))
+    return module.emitError("a stream is made of one cmd.program");
+  cmd::ProgramOp op = *programs.begin();
+  stream::Program program;
+  program.model = op.getModel().str();
+  program.target = op.getTarget().str();
+  program.precision = op.getPrecision().str();
+  program.chipYaml = op.getChip().str();
+  program.dramBytes = static_cast<uint64_t>(op.getDramBytes());
+  program.sramBytes = static_cast<uint64_t>(op.getSramBytes());
+  program.sramLowerBoundBytes =
+      static_cast<uint64_t>(op.getSramLowerBoundBytes());
+  for (Operation &inner : op.getBody().front())
+    if (failed(emitTable(inner, program)))
+      return failure();
+  return program;
+}

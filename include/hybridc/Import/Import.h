@@ -1,0 +1,66 @@
+//===- Import.h - ONNX to the tensor level --------------------*- C++ -*-===//
+//
+// Reads a model and builds `hyb`: one function `@infer` whose arguments and
+// results carry the ONNX names (`hyb.name`), every value with a static shape,
+// every op located at its ONNX node (Dialect/Hyb/IR/Location.h). Which ONNX
+// ops are known, and with which limits, is docs/SupportedOps.md, made from
+// `supportedOps()`.
+//
+// Weights are not copied: a dense_resource points into the mapped external
+// data file or into the parsed model, which the blob's deleter keeps alive.
+// A resource holds its elements densely, one byte for a bool.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_IMPORT_IMPORT_H
+#define HYBRIDC_IMPORT_IMPORT_H
+
+#include "hybridc/Support/Result.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hybridc {
+
+struct ImportOptions {
+  /// Extents of symbolic dimensions: `--dim N=4`.
+  std::map<std::string, int64_t> dims;
+  /// Whole shapes of inputs: `--shape x=1x3x224x224`.
+  std::map<std::string, std::vector<int64_t>> shapes;
+};
+
+/// The dialects that an imported module uses.
+void loadImportDialects(mlir::MLIRContext &context);
+
+/// Imports `path`: ONNX (`.onnx`, weights outside the file beside it) or
+/// ONNX's textual syntax (`.onnxtxt`). Errors: InvalidInput for what is not a
+/// valid model, Unsupported for what is (naming the node, its op, the reason
+/// and what would help), Usage for options that do not fit the model.
+Result<mlir::OwningOpRef<mlir::ModuleOp>>
+importModel(mlir::MLIRContext &context, llvm::StringRef path,
+            const ImportOptions &options = {});
+
+/// One row for each ONNX op that the importer knows itself. Other standard
+/// ops are taken apart by ONNX's own function body where they have one.
+struct SupportedOp {
+  std::string_view domain; ///< "" is ai.onnx
+  std::string_view name;
+  int since;               ///< first opset whose form of the op is read
+  std::string_view family; ///< heading in the documentation
+  std::string_view becomes; ///< what it turns into
+  std::string_view limits; ///< what is refused; empty: nothing
+};
+/// Sorted by domain, then name.
+std::vector<SupportedOp> supportedOps();
+
+/// docs/SupportedOps.md.
+std::string supportedOpsMarkdown();
+
+} // namespace hybridc
+
+#endif // HYBRIDC_IMPORT_IMPORT_H

@@ -1,0 +1,250 @@
+//===- Importer.cpp - Walks an ONNX graph and builds hyb ------------------===//
+
+#include "Importer.h"
+#include "Table.h"
+
+#include "hybridc/Dialect/Hyb/IR/Location.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+
+namespace hybridc::import {
+
+Importer::Importer(MLIRContext *context, std::shared_ptr<Model> model)
+    : context(context), model(model), b(context), weights(context, model) {}
+
+RankedTensorType Importer::importType(const onnx::TypeProto &type,
+                                      const std::string &what) {
+  if (!type.has_tensor_type())
+    failUnsupported("{}: {} is not a tensor; sequences, maps and optionals "
+                    "are not supported there",
+                    model->path, what);
+  Type element = elementTypeOf(context, type.tensor_type().elem_type());
+  if (!element)
+    failUnsupported("{}: {} has elements of type {}, which are not supported",
+                    model->path, what,
+                    nameOfElementType(type.tensor_type().elem_type()));
+  SmallVector<int64_t> shape;
+  int64_t bits = 64;
+  for (const auto &dim : type.tensor_type().shape().dim()) {
+    if (!dim.has_dim_value())
+      failUnsupported("{}: {} has a dimension that is not known at compile "
+                      "time",
+                      model->path, what);
+    shape.push_back(dim.dim_value());
+    if (dim.dim_value() < 0 ||
+        llvm::MulOverflow(bits, std::max<int64_t>(dim.dim_value(), 1), bits) ||
+        bits > (int64_t(1) << 54))
+      failInvalid("{}: {}: its size overflows", model->path, what);
+  }
+  return RankedTensorType::get(shape, element);
+}
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+Value Importer::constant(ElementsAttr value, Location loc) {
+  Value &known = constants[value];
+  if (known)
+    return known;
+  OpBuilder::InsertionGuard guard(b);
+  if (lastConstant)
+    b.setInsertionPointAfter(lastConstant);
+  else
+    b.setInsertionPointToStart(entry);
+  lastConstant = hyb::ConstantOp::create(b, loc, value);
+  known = lastConstant->getResult(0);
+  return known;
+}
+
+Value Importer::lookup(Scope &scope, const std::string &name) {
+  for (Scope *at = &scope; at; at = at->parent) {
+    if (auto value = at->values.find(name); value != at->values.end())
+      return value->second;
+    auto loc = [&] { return hyb::nodeLoc(context, name, "Constant"); };
+    if (auto tensor = at->tensors.find(name); tensor != at->tensors.end())
+      return at->values[name] =
+                 constant(weights.convert(*tensor->second, name), loc());
+    if (auto tensor = at->sparse.find(name); tensor != at->sparse.end())
+      return at->values[name] =
+                 constant(weights.convert(*tensor->second), loc());
+  }
+  return {};
+}
+
+void Importer::bindInitializers(const onnx::GraphProto &graph, Scope &scope) {
+  for (const auto &tensor : graph.initializer())
+    scope.tensors[tensor.name()] = &tensor;
+  for (const auto &tensor : graph.sparse_initializer())
+    scope.sparse[tensor.values().name()] = &tensor;
+}
+
+SmallVector<Value> Importer::importGraph(const onnx::GraphProto &graph,
+                                         Scope *parent, Frame &frame,
+                                         ValueRange inputs) {
+  Scope scope;
+  scope.parent = parent;
+  bindInitializers(graph, scope);
+  for (auto [i, value] : llvm::enumerate(inputs))
+    if (static_cast<int>(i) < graph.input_size())
+      scope.values[graph.input(static_cast<int>(i)).name()] = value;
+  int index = 0;
+  for (const auto &node : graph.node())
+    importNode(node, index++, scope, frame);
+  SmallVector<Value> outputs;
+  for (const auto &output : graph.output()) {
+    Value value = lookup(scope, output.name());
+    if (!value)
+      failInvalid("{}: graph '{}': nothing computes its output '{}'",
+                  model->path, graph.name(), output.name());
+    outputs.push_back(value);
+  }
+  return outputs;
+}
+
+//===----------------------------------------------------------------------===//
+// Nodes
+//===----------------------------------------------------------------------===//
+
+static std::string standardDomain(const std::string &domain) {
+  return domain == "ai.onnx" ? "" : domain;
+}
+
+void Importer::importNode(const onnx::NodeProto &proto, int index,
+                          Scope &scope, Frame &frame) {
+  std::string name =
+      frame.prefix + (proto.name().empty()
+                          ? fmt::format("{}_{}", proto.op_type(), index)
+                          : proto.name());
+  Location loc = frame.fixed
+                     ? *frame.fixed
+                     : hyb::nodeLoc(context, name, proto.op_type());
+  if (frame.fixed)
+    name = frame.fixedName;
+  Node node(*this, scope, frame, proto, name, loc);
+  if (depth > 400)
+    node.unsupported("functions and subgraphs are nested too deeply");
+  ++depth;
+  std::string domain = standardDomain(proto.domain());
+  auto function =
+      functions.find(domain + ":" + proto.op_type() + ":" + proto.overload());
+  if (function != functions.end())
+    importFunction(node, *function->second, /*standard=*/false);
+  else if (const OpRow *row = findImporter(domain, proto.op_type()))
+    row->import(node);
+  else if (!importStandardFunction(node))
+    node.unsupported("the op is not supported (docs/SupportedOps.md lists "
+                     "those that are)");
+  --depth;
+}
+
+void Importer::importFunction(Node &node, const onnx::FunctionProto &function,
+                              bool standard) {
+  Frame frame;
+  frame.caller = &node.frame;
+  for (const auto &import : function.opset_import())
+    if (standardDomain(import.domain()).empty())
+      frame.opset = static_cast<int>(import.version());
+  if (frame.opset == 0)
+    frame.opset = node.opset;
+  if (standard || node.frame.fixed) {
+    frame.fixed = node.loc;
+    frame.fixedName = node.name;
+  } else {
+    frame.prefix = node.name + "/";
+  }
+  for (const auto &attribute : function.attribute_proto())
+    frame.attributes[attribute.name()] = &attribute;
+  for (const auto &attribute : node.proto.attribute())
+    if (const auto *bound = node.find(attribute.name()))
+      frame.attributes[attribute.name()] = bound;
+  Scope scope;
+  for (int i = 0; i < function.input_size(); ++i)
+    if (node.has(i))
+      scope.values[function.input(i)] = node.in(i);
+  int index = 0;
+  for (const auto &inner : function.node())
+    importNode(inner, index++, scope, frame);
+  for (int i = 0; i < function.output_size(); ++i) {
+    if (!node.wants(i))
+      continue;
+    Value value = lookup(scope, function.output(i));
+    if (!value)
+      node.invalid(fmt::format("function '{}' does not compute its output "
+                               "'{}'",
+                               function.name(), function.output(i)));
+    node.out(i, value);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The model
+//===----------------------------------------------------------------------===//
+
+OwningOpRef<ModuleOp> Importer::run() {
+  const onnx::GraphProto &graph = model->proto.graph();
+  Frame frame;
+  for (const auto &import : model->proto.opset_import())
+    if (standardDomain(import.domain()).empty())
+      frame.opset = static_cast<int>(import.version());
+  for (const auto &function : model->proto.functions())
+    functions[standardDomain(function.domain()) + ":" + function.name() + ":" +
+              function.overload()] = &function;
+
+  llvm::StringRef file = llvm::StringRef(model->path).rsplit('/').second;
+  if (file.empty())
+    file = model->path;
+  Location loc = FileLineColLoc::get(context, file, 0, 0);
+  OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  (*module)->setAttr("hyb.model", b.getStringAttr(file));
+
+  llvm::StringSet<> constantNames;
+  for (const auto &tensor : graph.initializer())
+    constantNames.insert(tensor.name());
+  for (const auto &tensor : graph.sparse_initializer())
+    constantNames.insert(tensor.values().name());
+  SmallVector<Type> types;
+  std::vector<const onnx::ValueInfoProto *> arguments;
+  for (const auto &input : graph.input()) {
+    if (constantNames.contains(input.name()))
+      continue;
+    types.push_back(importType(input.type(), "input '" + input.name() + "'"));
+    arguments.push_back(&input);
+  }
+
+  b.setInsertionPointToEnd(module->getBody());
+  auto function = func::FuncOp::create(b, loc, "infer",
+                                       b.getFunctionType(types, {}));
+  entry = function.addEntryBlock();
+  b.setInsertionPointToEnd(entry);
+  Scope inputs;
+  for (auto [i, input] : llvm::enumerate(arguments)) {
+    inputs.values[input->name()] = entry->getArgument(i);
+    function.setArgAttr(i, "hyb.name", b.getStringAttr(input->name()));
+    entry->getArgument(i).setLoc(NameLoc::get(b.getStringAttr(input->name())));
+  }
+  SmallVector<Value> results = importGraph(graph, &inputs, frame, {});
+  func::ReturnOp::create(b, loc, results);
+  function.setType(b.getFunctionType(types, ValueRange(results).getTypes()));
+  for (auto [i, output] : llvm::enumerate(graph.output()))
+    function.setResultAttr(i, "hyb.name", b.getStringAttr(output.name()));
+  eraseDeadOps(*entry);
+  return module;
+}
+
+void eraseDeadOps(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
+    for (Region &region : op.getRegions())
+      for (Block &inner : region)
+        if (!isa<hyb::MapOp>(op))
+          eraseDeadOps(inner);
+    if (isOpTriviallyDead(&op))
+      op.erase();
+  }
+}
+
+} // namespace hybridc::import

@@ -1,0 +1,78 @@
+//===- Model.h - A model as read from its files ---------------*- C++ -*-===//
+#ifndef HYBRIDC_LIB_IMPORT_MODEL_H
+#define HYBRIDC_LIB_IMPORT_MODEL_H
+
+#include "Onnx.h"
+
+#include "hybridc/Import/Import.h"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace hybridc::import {
+
+/// A file mapped for reading; unmapped with the last reference.
+class MappedFile {
+public:
+  /// Throws Failure (InvalidInput) when `path` cannot be read. `follow`: the
+  /// last component may be a symbolic link.
+  static std::shared_ptr<MappedFile> open(const std::string &path,
+                                          bool follow);
+  ~MappedFile();
+  MappedFile(const MappedFile &) = delete;
+  MappedFile &operator=(const MappedFile &) = delete;
+
+  const char *data() const { return begin; }
+  size_t size() const { return bytes; }
+
+private:
+  MappedFile() = default;
+  char *begin = nullptr;
+  size_t bytes = 0;
+};
+
+/// The parsed model and the files its weights lie in. Shared with the blobs
+/// that point into it.
+struct Model {
+  std::string path;      ///< as given
+  std::string directory; ///< of the file; external data lies below it
+  onnx::ModelProto proto;
+  /// External data files by location, opened on first use.
+  std::map<std::string, std::shared_ptr<MappedFile>> externals;
+  /// Standard ops that were taken apart, and their bodies; blobs may point
+  /// into both.
+  std::deque<onnx::FunctionProto> bodies;
+  std::deque<onnx::NodeProto> calls;
+};
+
+/// Opens (once) the external data file `location` of `model`, after checking
+/// that it lies inside the model's folder without leaving it by "..", an
+/// absolute path or a link. `tensor` names the tensor in messages.
+std::shared_ptr<MappedFile> openExternal(Model &model,
+                                         const std::string &location,
+                                         const std::string &tensor);
+
+/// Where the bytes of an external tensor lie.
+struct ExternalData {
+  std::shared_ptr<MappedFile> file;
+  const char *data;
+  size_t size;
+};
+/// Checks location, offset and length. `expected`: bytes that the tensor's
+/// shape and type ask for.
+ExternalData locateExternal(Model &model, const onnx::TensorProto &tensor,
+                            size_t expected);
+
+/// Reads and parses the file. Throws Failure.
+std::shared_ptr<Model> loadModel(const std::string &path);
+
+/// Checks the model with ONNX's checker and shape inference, after binding
+/// symbolic input dimensions by `options`. Every graph input that is not an
+/// initialiser then has a static shape. Throws Failure.
+void prepareModel(Model &model, const ImportOptions &options);
+
+} // namespace hybridc::import
+
+#endif // HYBRIDC_LIB_IMPORT_MODEL_H

@@ -44,6 +44,19 @@ double Chip::dramBytesPerCycle() const {
   return dram.bandwidth_gb_s / clock_ghz;
 }
 
+std::string_view provenanceOf(const Chip &chip, std::string_view path) {
+  // The most specific entry wins, whichever map it stands in.
+  for (std::string prefix(path); !prefix.empty();) {
+    if (auto it = chip.provenance.find(prefix); it != chip.provenance.end())
+      return it->second;
+    if (chip.sources.count(prefix))
+      return "published";
+    size_t dot = prefix.rfind('.');
+    prefix.resize(dot == std::string::npos ? 0 : dot);
+  }
+  return "";
+}
+
 bool supports(const Chip &chip, std::string_view engine,
               std::string_view format) {
   std::string_view name = rateName(format);

@@ -191,6 +191,11 @@ struct Chip {
   bool operator==(const Chip &) const = default;
 };
 
+/// What the figure at `path` ("arrays.pcm.mvm_ns") rests on: the entry of
+/// `provenance` for it or for the nearest section around it; "published" when
+/// only `sources` has one, "" when neither has.
+std::string_view provenanceOf(const Chip &chip, std::string_view path);
+
 /// Whether `engine` ("mac", "vec", "ctl", "dma0", an array kind) computes in
 /// `format` ("f32", "i8", …; u8 counts as i8 and so on) at a rate of its own.
 /// cost() of an unsupported format uses the fallback that Work.h documents.

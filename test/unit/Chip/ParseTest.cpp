@@ -232,6 +232,17 @@ TEST(Presets, HybridEdgeIsWhatItSays) {
   EXPECT_FALSE(supports(*chip, "mac", "float"));
 }
 
+TEST(Presets, ProvenanceIsInherited) {
+  auto chip = loadChip("pcm-hermes");
+  ASSERT_TRUE(bool(chip));
+  EXPECT_EQ(provenanceOf(*chip, "arrays.pcm.adc_energy_pj"), "unverified");
+  EXPECT_EQ(provenanceOf(*chip, "arrays.pcm.mvm_ns"), "derived");
+  EXPECT_EQ(provenanceOf(*chip, "arrays.pcm.periphery.out_noise"),
+            "published");
+  EXPECT_EQ(provenanceOf(*chip, "dram.latency_ns"), "unverified");
+  EXPECT_EQ(provenanceOf(*chip, "clock_ghz"), "");
+}
+
 TEST(Targets, TheDocumentListsEveryField) {
   std::ifstream file(std::string(HYBRIDC_SOURCE_DIR) + "/docs/Targets.md");
   std::stringstream text;
@@ -239,6 +250,9 @@ TEST(Targets, TheDocumentListsEveryField) {
   EXPECT_NE(text.str().find(describeFields()), std::string::npos)
       << "docs/Targets.md is out of date; its table should read\n"
       << describeFields();
+  for (const std::string &name : presetNames())
+    EXPECT_NE(text.str().find("| `" + name + "` |"), std::string::npos)
+        << "docs/Targets.md does not list " << name;
 }
 
 } // namespace

@@ -104,4 +104,88 @@ TEST(TpuV1, Cnn0AndMlp0) {
   EXPECT_NEAR(mlp0, 12.3, 0.15 * 12.3);
 }
 
+/// Tera-operations per second that the matrix engine does at most.
+double peakTops(const Chip &chip, const char *format) {
+  return 2.0 * chip.mac.rows * chip.mac.cols * chip.mac.rate.at(format) *
+         chip.mac.efficiency * chip.clock_ghz / 1e3;
+}
+
+TEST(Presets, PeakRatesAreThePublishedOnes) {
+  const struct {
+    const char *preset, *format;
+    double tops;
+  } rows[] = {{"tpu-v1", "i8", 92},       {"diannao", "i16", 0.452},
+              {"neuflow", "i16", 0.160},  {"trainium", "bf16", 190},
+              {"trainium", "i8", 380},    {"tpu-v4", "bf16", 275},
+              {"tpu-v4", "i8", 275},      {"neural-engine-a11", "i8", 0.6},
+              {"photonic", "i8", 8.192},  {"simba", "i8", 127.8},
+              {"truenorth", "i8", 0.116}};
+  for (const auto &row : rows) {
+    auto chip = loadChip(row.preset);
+    ASSERT_TRUE(bool(chip)) << chip.error().message;
+    EXPECT_NEAR(peakTops(*chip, row.format), row.tops, 0.01 * row.tops)
+        << row.preset << ' ' << row.format;
+  }
+  // Published peaks of GPUs are those of their tensor cores, all of them busy.
+  for (auto [preset, tops] :
+       {std::pair("gpu-v100", 125.0), std::pair("gpu-a100", 312.0)}) {
+    auto chip = loadChip(preset);
+    ASSERT_TRUE(bool(chip)) << chip.error().message;
+    EXPECT_NEAR(peakTops(*chip, "f16") / chip->mac.efficiency, tops,
+                0.01 * tops);
+  }
+}
+
+/// One vector into every array of the first kind, 16-bit weights in slices.
+struct AllArrays {
+  double tops, watts, unitNj, unitNs;
+};
+AllArrays allArrays(const Chip &chip) {
+  const ArrayKind &array = chip.arrays[0];
+  Work work;
+  work.kind = WorkKind::Analog;
+  work.engine = array.name;
+  work.format = "f32";
+  work.vectors = 1000;
+  work.slices = array.slices;
+  uint32_t units = array.count / array.slices;
+  work.arrays.assign(units, {array.rows, array.cols});
+  Cost c = cost(chip, work);
+  double seconds = double(c.cycles) / (chip.clock_ghz * 1e9);
+  double ops = 2.0 * 1000 * units * array.rows * array.cols;
+  return {ops / seconds / 1e12, c.totalEnergy_pj() * 1e-12 / seconds,
+          c.totalEnergy_pj() / 1e3 / 1000 / units, seconds * 1e9 / 1000};
+}
+
+TEST(Presets, ArraysDoWhatIsPublished) {
+  auto isaac = loadChip("isaac"), puma = loadChip("puma"),
+       mythic = loadChip("mythic-m1076");
+  ASSERT_TRUE(isaac && puma && mythic);
+  EXPECT_NEAR(allArrays(*isaac).tops, 41.3, 0.02 * 41.3);
+  EXPECT_LT(allArrays(*isaac).watts, 65.8);
+  AllArrays unit = allArrays(*puma);
+  EXPECT_NEAR(unit.tops, 52.31, 0.02 * 52.31);
+  EXPECT_NEAR(unit.unitNs, 2304, 0.02 * 2304);
+  EXPECT_NEAR(unit.unitNj, 43.97, 0.02 * 43.97);
+  EXPECT_NEAR(allArrays(*mythic).tops, 25, 0.02 * 25);
+  EXPECT_LT(allArrays(*mythic).watts, 4);
+}
+
+TEST(Presets, HybridEdgeStaysWithinItsPower) {
+  auto chip = loadChip("hybrid-edge");
+  ASSERT_TRUE(bool(chip));
+  const ArrayKind &pcm = chip->arrays[0];
+  ASSERT_EQ(pcm.name, "pcm");
+  // Everything at full rate: arrays, int8 array, f32 lanes, DRAM, leakage.
+  double watts = allArrays(*chip).watts + chip->leakage_w +
+                 chip->mac.rows * chip->mac.cols *
+                     chip->mac.energy_pj.at("i8") * chip->clock_ghz * 1e-3 +
+                 chip->vec.lanes * chip->vec.energy_pj.at("f32") *
+                     chip->clock_ghz * 1e-3 +
+                 chip->dram.bandwidth_gb_s * 8 * chip->dram.energy_pj_per_bit *
+                     1e-3;
+  EXPECT_LT(watts, chip->power_limit_w);
+  EXPECT_GT(watts, 0.5 * chip->power_limit_w); // balanced, not idle
+}
+
 } // namespace

@@ -37,10 +37,10 @@ std::string shapeText(const std::vector<int64_t> &shape);
 std::string contractionTypes(const Command &command, DType a, DType b, DType c);
 /// Zero points only for integers and within their type.
 std::string zeroPoint(const Command &command, const char *name, DType type);
-/// Attribute is absent, 0 or 1.
+/// (C37) Attribute is absent, 0 or 1.
 std::string flags(const Command &command,
                   std::initializer_list<const char *> names);
-/// Every operand has at least one element.
+/// (C19) Every operand has at least one element.
 std::string nonEmpty(const Command &command);
 /// Axes ascending, in range of `rank`, at least one.
 std::string axes(const Command &command, size_t rank);

@@ -116,6 +116,17 @@ TEST(Hazards, H2_ABarrierOrdersEverything) {
   EXPECT_NE(errorOf(p).find("which nothing has written"), std::string::npos);
 }
 
+TEST(Hazards, H3_ArraysOfAKindShareOneQueue) {
+  Program p = analog();
+  Queue write = queue(p, "pcm", "program");
+  segment(p).queues.push_back(write);
+  EXPECT_NE(errorOf(p).find("queue pcm: has two queues"), std::string::npos);
+  segment(p).queues.back().engine = "ecram";
+  p.arrays.push_back({"e", "ecram", 8, 4, 1, 0, 0, 0, 0});
+  EXPECT_NE(errorOf(p).find("array 0 is of engine pcm, not ecram"),
+            std::string::npos);
+}
+
 TEST(Hazards, H4_NothingUndefinedIsRead) {
   finds(pipeline(), "reads SRAM bytes 0x140 to 0x180", [](Program &p) {
     commands(queue(p, "vec").items)[0]->ins[1].address = 320;

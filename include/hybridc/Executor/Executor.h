@@ -54,8 +54,8 @@ struct ExecOptions {
   /// Largest number of commands that one run() may execute, and the largest
   /// number of elementary steps of them all: what keeps a hostile program
   /// with huge loops from running for ever.
-  uint64_t maxCommands = uint64_t(1) << 33;
-  double maxWork = 1e17;
+  uint64_t maxCommands = 4'000'000'000;
+  double maxWork = 1e16;
 };
 
 /// Wall time spent in the commands of one origin.

@@ -1,0 +1,65 @@
+//===- Arrays.h - The analog arrays of a program --------------*- C++ -*-===//
+//
+// Programming and products. A product is computed in one of two ways:
+//  - ideal: the weights of its tiles are put together once and handed, as an
+//    ordinary matmul or conv command, to the digital kernels;
+//  - through AnalogArray, tile by tile, the tiles' results added in their
+//    order. Each row of a product has noise of its own, keyed by seed, array,
+//    command and how often that command ran: neither threads nor the
+//    interleaving of queues matter.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_LIB_EXECUTOR_ARRAYS_H
+#define HYBRIDC_LIB_EXECUTOR_ARRAYS_H
+
+#include "hybridc/Executor/Executor.h"
+#include "hybridc/Executor/Kernels.h"
+#include "hybridc/Executor/devices/AnalogArray.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace hybridc::exec {
+
+class Arrays {
+public:
+  static Result<std::unique_ptr<Arrays>> create(const stream::Program &program,
+                                                const ExecOptions &options);
+
+  /// Kernels for one Mvm or ProgramArray command; `number` tells commands
+  /// apart. They keep a pointer to this object.
+  Result<std::unique_ptr<Kernel>> prepare(const stream::Command &command,
+                                          uint64_t number, unsigned threads);
+
+  void reseed(uint64_t newSeed, double newAge_s) {
+    seed = newSeed;
+    age_s = newAge_s;
+    ++generation;
+  }
+
+  struct Tile {
+    size_t rows = 0, cols = 0;
+    std::vector<float> weights;          ///< [rows, cols], if used ideally
+    std::optional<AnalogArray> analog;   ///< if used with its periphery
+    bool keepsWeights = false;
+    uint64_t version = 0;                ///< + 1 with each programming
+  };
+  Status program(size_t array, const float *w, size_t ldw, size_t k, size_t n,
+                 double scale);
+  Tile &tile(size_t array) { return tiles[array]; }
+  bool noisy() const { return noise; }
+  /// How often reseed() was called: commands count their runs anew.
+  uint64_t generationNumber() const { return generation; }
+
+private:
+  std::vector<Tile> tiles;
+  uint64_t seed = 0, generation = 0;
+  double age_s = 0;
+  bool noise = true;
+  Compensate compensate = Compensate::Global;
+};
+
+} // namespace hybridc::exec
+
+#endif // HYBRIDC_LIB_EXECUTOR_ARRAYS_H

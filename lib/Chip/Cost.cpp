@@ -45,7 +45,9 @@ uint64_t burstBytes(const Chip &chip, const Work &work) {
   uint64_t runs =
       std::clamp<uint64_t>(work.dramRuns ? work.dramRuns : work.runs, 1, bytes);
   uint64_t perRun = (bytes + runs - 1) / runs;
-  return (perRun + burst - 1) / burst * burst * runs;
+  uint64_t bursts = (perRun + burst - 1) / burst;
+  return static_cast<uint64_t>(
+      std::min(double(bursts) * double(burst) * double(runs), 1e18));
 }
 
 void addMemory(const Chip &chip, const Work &work, Cost &cost) {

@@ -29,6 +29,8 @@ namespace {
 
 /// Nesting of blocks or Repeats beyond this is refused, not recursed into.
 constexpr unsigned kMostNesting = 64;
+/// Nested loops multiply; counts must still fit their integers.
+constexpr double kMostWeight = 1e15;
 /// Counters are allocated, so a segment cannot ask for any number of them.
 constexpr uint32_t kMostSemaphores = 1 << 24;
 /// Latest cycle; sums stay far from wrapping.
@@ -288,7 +290,7 @@ Status EntryClock::walkLoop(const stream::Loop &node) {
   // Every iteration takes as long as the first: there is a barrier between
   // them, and no time depends on a block loop's counter.
   double outer = tally.weight;
-  tally.weight = outer * double(trips);
+  tally.weight = std::min(outer * double(trips), kMostWeight);
   uint64_t begin = now;
   decide(views, node.origin);
   Status status = walk(node.body);

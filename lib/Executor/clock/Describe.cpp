@@ -26,6 +26,10 @@ uint64_t times(uint64_t a, uint64_t b) {
   return product;
 }
 
+uint64_t magnitude(int64_t value) {
+  return value < 0 ? uint64_t(-(value + 1)) + 1 : uint64_t(value);
+}
+
 uint64_t extent(const std::vector<int64_t> &shape, size_t dim) {
   return dim < shape.size() && shape[dim] > 0 ? uint64_t(shape[dim]) : 0;
 }
@@ -67,10 +71,8 @@ uint64_t runsOf(const View &view, const View *other) {
       continue;
     int64_t otherStride =
         other && i < other->strides.size() ? other->strides[i] : stride;
-    dims[rank++] = {uint64_t(stride < 0 ? -(stride + 1) + 1 : stride),
-                    uint64_t(view.shape[i]),
-                    uint64_t(otherStride < 0 ? -(otherStride + 1) + 1
-                                             : otherStride)};
+    dims[rank++] = {magnitude(stride), uint64_t(view.shape[i]),
+                    magnitude(otherStride)};
   }
   std::sort(dims.begin(), dims.begin() + rank,
             [](const Dim &a, const Dim &b) { return a.stride < b.stride; });

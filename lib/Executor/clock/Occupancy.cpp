@@ -24,6 +24,17 @@ int64_t clampAddress(__int128 value) {
   return value > kMostAddress ? kMostAddress : int64_t(value);
 }
 
+/// a · b, or something of the right sign that is beyond every address but far
+/// from wrapping when some of them are added up.
+__int128 reachOf(__int128 a, __int128 b) {
+  constexpr __int128 kBeyond = __int128(1) << 100;
+  __int128 product;
+  if (__builtin_mul_overflow(a, b, &product) || product > kBeyond ||
+      product < -kBeyond)
+    return (a < 0) == (b < 0) ? kBeyond : -kBeyond;
+  return product;
+}
+
 /// The bytes that a view spans with all counters at zero.
 void span(const View &view, __int128 &low, __int128 &high) {
   low = __int128(view.address);
@@ -33,8 +44,8 @@ void span(const View &view, __int128 &low, __int128 &high) {
       high = low;
       return;
     }
-    __int128 reach =
-        __int128(view.shape[i] - 1) * view.strides[i] * sizeOf(view.type);
+    __int128 reach = reachOf(__int128(view.shape[i] - 1) * sizeOf(view.type),
+                             view.strides[i]);
     (reach < 0 ? low : high) += reach;
   }
 }
@@ -58,9 +69,7 @@ uint32_t Occupancy::declare(const Command &command,
       return loop < view.steps.size() ? view.steps[loop] : 0;
     };
     auto widen = [&](uint64_t count, int64_t step) {
-      __int128 reach =
-          __int128(std::min<uint64_t>(count, uint64_t(kMostAddress))) * step -
-          step;
+      __int128 reach = reachOf(__int128(count) - 1, step);
       if (count > 0)
         (reach < 0 ? low : high) += reach;
     };
@@ -137,7 +146,7 @@ Occupancy::piecesOf(const Access &access,
                     const std::vector<uint64_t> &iv) const {
   __int128 offset = 0;
   for (size_t i = 0; i < access.steps.size() && i < iv.size(); ++i)
-    offset += __int128(iv[i]) * access.steps[i];
+    offset += reachOf(iv[i], access.steps[i]);
   uint64_t low = uint64_t(clampAddress(offset + access.low));
   uint64_t high = uint64_t(clampAddress(offset + access.high));
   // Outward, so that merged pieces count in full.

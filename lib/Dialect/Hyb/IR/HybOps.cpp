@@ -153,7 +153,7 @@ void GroupOp::getAsmBlockArgumentNames(Region &, OpAsmSetValueNameFn) {}
 
 LogicalResult GroupOp::verify() {
   if (auto place = getPlace()) {
-    if (!llvm::is_contained({"array", "mac", "vec", "ctl"},
+    if (!llvm::is_contained({"array", "mac", "vec", "ctl", "dma"},
                             place->getEngine()))
       return emitOpError("place: unknown engine '") << place->getEngine() << "'";
     if ((place->getEngine() == "array") == place->getKind().empty())

@@ -65,7 +65,7 @@ class HybAttr<string name, string attrMnemonic, list<Trait> traits = []>
 def PlaceAttr : HybAttr<"Place", "place"> {
   let summary = "the engine kind of a group, and its format there";
   let description = [{
-    `engine` is `array`, `mac`, `vec` or `ctl`. `kind` names the array kind of
+    `engine` is `array`, `mac`, `vec`, `ctl`, or `dma` for plain movement. `kind` names the array kind of
     the chip description ("pcm") and is empty for digital engines. `format` is
     the precision of the contraction: "f32", "bf16", "i8", "analog", "ideal".
 

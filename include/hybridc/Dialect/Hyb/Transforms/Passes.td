@@ -130,4 +130,55 @@ def FormGroups : HybPass<"hyb-form-groups"> {
   ];
 }
 
+//===----------------------------------------------------------------------===//
+// partition
+//===----------------------------------------------------------------------===//
+
+def Partition : HybPass<"hyb-partition"> {
+  let summary = "decides the engine and the format of each group";
+  let description = [{
+    A contraction with constant weights may run on analog arrays, every
+    contraction on `mac`; maps, reductions, pools and normalisations run on
+    `vec`, gathers and host kernels on `ctl`, plain movement on `dma`. Which
+    contractions get arrays is a knapsack: the arrays of a kind are shared out
+    so that the objective gains most (exactly, while the problem is small). The
+    costs are those of `lib/Chip`, as the executor's clock uses them, without
+    contention. For `edp` the gains of single groups are summed, which is no
+    exact energy-delay product of the whole.
+
+    `precision`: `exact` keeps the model's types; `fp32`, `bf16`, `int8` compute
+    contractions in that format on `mac`; `analog` fills the arrays with as
+    many multiply-adds as fit; `auto` uses arrays where they pay, else int8
+    where the ranges of the inputs are known (attribute `hyb.ranges`), else
+    bf16. Only `place` puts anything on arrays in the first four; in `exact`
+    they compute ideally.
+
+    `place` and `format` entries are NODE=ENGINE and NODE=FORMAT, with an ONNX
+    node's name. The attribute `hyb.alternatives` of a group lists what there
+    was to choose from and why something was impossible.
+
+    ```mlir
+    %2 = hyb.group "/conv1" (…) {…}
+    // becomes
+    %2 = hyb.group "/conv1" (…) {…} {place = #hyb.place<"array", "pcm", "analog">,
+           cost = #hyb.cost<…>, reason = "analog: 3 arrays of 64 (pcm), 4.1x less energy than mac i8 …"}
+    ```
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"hybrid-edge\"",
+           "preset or YAML file of the chip">,
+    Option<"precision", "precision", "std::string", "\"auto\"",
+           "auto|exact|fp32|bf16|int8|analog">,
+    Option<"objective", "objective", "std::string", "\"energy\"",
+           "latency|throughput|energy|edp">,
+    ListOption<"place", "place", "std::string", "NODE=ENGINE">,
+    ListOption<"format", "format", "std::string", "NODE=FORMAT">,
+    Option<"remarks", "remarks", "bool", "false",
+           "emit each group's reason as a remark">
+  ];
+  let statistics = [
+    Statistic<"numAnalog", "groups-on-arrays", "contractions placed on arrays">
+  ];
+}
+
 #endif // HYBRIDC_DIALECT_HYB_TRANSFORMS_PASSES_TD

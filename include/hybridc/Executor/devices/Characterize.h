@@ -9,6 +9,7 @@
 #define HYBRIDC_EXECUTOR_DEVICES_CHARACTERIZE_H
 
 #include "hybridc/Executor/devices/AnalogArray.h"
+#include "hybridc/Executor/devices/PulsedArray.h"
 
 #include <string>
 #include <utility>
@@ -81,6 +82,38 @@ struct MvmStudy {
 /// to ±1 and inputs ~ N(0, 1) ("gauss") or U(−1, 1) ("uniform"):
 ///   io, x_dist, weights, rel_l2_mean, rel_l2_std_over_seeds
 Result<StatTable> characterizeMvm(const MvmStudy &study);
+
+struct PulseStudy {
+  std::string device = "ecram-li"; ///< of makePulsedDevice
+  DeviceParams params;
+  /// After how many pulses to look, ascending; then the same downwards from
+  /// where the last upward pulse left the cells. Empty: 20 points over half
+  /// the range.
+  std::vector<uint32_t> pulses;
+  size_t samples = 10000; ///< cells
+  uint64_t seed = 0;
+};
+
+/// Weights from 0 up and then down again, without any variation ("mean_det")
+/// and with all of it ("full"); persistent_* is empty without write noise:
+///   device, mode, direction, n_pulses, w_mean, w_std, persistent_mean,
+///   persistent_std
+Result<StatTable> characterizePulses(const PulseStudy &study);
+
+struct UpdateStudy {
+  double dwMin = 0.001; ///< of a constant-step cell without variation
+  UpdateRule rule;
+  std::vector<double> rates = {0.001, 0.01, 0.05};
+  /// Values of x and d; other rows and columns hold 1, the largest.
+  std::vector<std::pair<double, double>> values = {
+      {1, 1}, {.5, 1}, {.5, .5}, {.1, .3}, {1, .05}};
+  size_t samples = 20000;
+  uint64_t seed = 0;
+};
+
+/// What one stochastic outer-product update adds to a weight:
+///   um_and_ubl, x, d, lr, expected_lr_x_d, dw_mean, dw_std, dw_max
+Result<StatTable> characterizeUpdates(const UpdateStudy &study);
 
 } // namespace hybridc::exec
 

@@ -1,0 +1,82 @@
+//===- PulsedArray.h - An array that is trained in place -------*- C++ -*-===//
+//
+// K × N training cells. A stochastic outer-product update sends trains of
+// pulses along rows and columns; where two coincide the cell makes one step
+// (Gokmen and Vlasov 2016). Weights are [k][n], the same as W in y = x · W.
+//
+// All randomness is a pure function of the key, the number of the update and
+// the cell, so updates give the same weights at any thread count.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_EXECUTOR_DEVICES_PULSEDARRAY_H
+#define HYBRIDC_EXECUTOR_DEVICES_PULSEDARRAY_H
+
+#include "hybridc/Executor/devices/PulsedDevice.h"
+
+#include <memory>
+#include <span>
+
+namespace hybridc::exec {
+
+/// How an update is turned into pulse trains.
+struct UpdateRule {
+  unsigned maxPulses = 31; ///< longest train, 1 .. 31
+  /// Shares the scale between rows and columns by their largest values.
+  bool updateManagement = true;
+  /// Trains only as long as the largest product needs.
+  bool lengthManagement = true;
+};
+
+/// The trains of one update: probability of a pulse per unit of |x| and |d|.
+struct PulseTrains {
+  unsigned length = 0;
+  double rowScale = 0, colScale = 0;
+};
+
+/// k = lr·x_max·d_max/dw; length = min(⌈k⌉, maxPulses); scales √(lr/(dw·
+/// length)), with management shared as √(d̃/x_max) and √(x_max/d̃), d̃ =
+/// d_max·min(1, maxPulses/k).
+PulseTrains planTrains(const UpdateRule &rule, double lr, double xMax,
+                       double dMax, double dwMin);
+
+class PulsedArray {
+public:
+  /// Draws the cells. Errors (InvalidInput): no rows or columns, more than
+  /// 2^26 cells, a rule or device without meaning.
+  static Result<PulsedArray> create(PulsedDevice device, size_t rows,
+                                    size_t cols, Key key);
+  PulsedArray(PulsedArray &&) noexcept;
+  PulsedArray &operator=(PulsedArray &&) noexcept;
+  ~PulsedArray();
+
+  size_t rows() const;
+  size_t cols() const;
+  const PulsedDevice &device() const;
+
+  /// What a read-out sees, and what the cells hold (they differ by the write
+  /// noise).
+  std::span<const float> weights() const;
+  std::span<const float> persistent() const;
+  /// Clipped to each cell's bounds; draws write noise.
+  void setWeights(std::span<const float> w, uint64_t update);
+
+  /// Sends `counts[k·N + n]` pulses to each cell, down if negative.
+  void pulse(std::span<const int32_t> counts, uint64_t update);
+  /// W −= lr·x·dᵀ on average: x has K values, d has N. lr may be negative.
+  void update(std::span<const float> x, std::span<const float> d, double lr,
+              const UpdateRule &rule, uint64_t update);
+  /// One mini-batch of decay towards the reset value.
+  void decay(uint64_t update);
+  /// Returns columns [first, first + count) to their reset values.
+  void reset(size_t first, size_t count, uint64_t update);
+
+  struct Impl; ///< private to the library
+
+private:
+  explicit PulsedArray(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl;
+};
+
+} // namespace hybridc::exec
+
+#endif // HYBRIDC_EXECUTOR_DEVICES_PULSEDARRAY_H

@@ -1,4 +1,5 @@
-//===- Adc.cpp - What a converter costs ------------------------------------===//
+//===- Adc.cpp - What a converter costs
+//------------------------------------===//
 //
 // Regression of the Murmann ADC survey (hardware-model.md §4): the figure of
 // merit limited by speed, by resolution or by its best, then the energy of a
@@ -14,9 +15,8 @@
 namespace hybridc::chip {
 
 double adcEnergy_pj(double bits, double nm, double hz) {
-  double fom =
-      std::min({213.781 - 2.8719 * std::log(hz),
-                128.307 + 3.2205 * std::ceil(bits), 164.714});
+  double fom = std::min({213.781 - 2.8719 * std::log(hz),
+                         128.307 + 3.2205 * std::ceil(bits), 164.714});
   double sndr = 6.02 * bits + 1.76;
   return 0.5 * std::pow(10, (sndr - fom) / 10) *
          std::exp(26.050 + 1.8800 * std::log(nm) - 2.8291 * std::log(bits) -

@@ -1,4 +1,5 @@
-//===- Chip.cpp - Look-ups in a chip description ---------------------------===//
+//===- Chip.cpp - Look-ups in a chip description
+//---------------------------===//
 
 #include "hybridc/Chip/Chip.h"
 
@@ -81,17 +82,17 @@ Result<Chip> loadChip(std::string_view nameOrPath) {
     if (!yaml.empty())
       return parseChip(yaml, path);
     std::vector<std::string> names = presetNames();
-    return invalidInput(fmt::format(
-        "no target named '{}'{} (a file's name ends in .yaml)", path,
-        suggest(path, {names.begin(), names.end()})));
+    return invalidInput(
+        fmt::format("no target named '{}'{} (a file's name ends in .yaml)",
+                    path, suggest(path, {names.begin(), names.end()})));
   }
   // A directory or a device would read for ever, or not at all.
   std::error_code problem;
   if (!std::filesystem::is_regular_file(path, problem))
-    return invalidInput(fmt::format(
-        "{}: {}", path,
-        std::filesystem::exists(path, problem) ? "not a regular file"
-                                               : "no such file"));
+    return invalidInput(fmt::format("{}: {}", path,
+                                    std::filesystem::exists(path, problem)
+                                        ? "not a regular file"
+                                        : "no such file"));
   uintmax_t bytes = std::filesystem::file_size(path, problem);
   if (problem)
     return invalidInput(fmt::format("{}: {}", path, problem.message()));

@@ -1,4 +1,5 @@
-//===- Cost.cpp - Cycles and energy of one command -------------------------===//
+//===- Cost.cpp - Cycles and energy of one command
+//-------------------------===//
 //
 // docs/Targets.md explains the formulas. Every command takes the longest of
 // three: its engine's own time, its bytes through the scratchpad, its bytes
@@ -16,9 +17,8 @@ namespace hybridc::chip {
 
 std::string_view nameOf(Component component) {
   static constexpr std::string_view names[kNumComponents] = {
-      "dram",       "sram", "mac", "vec",           "ctl",
-      "array_cell", "adc",  "dac", "array_digital", "array_write",
-      "link",       "leakage"};
+      "dram", "sram", "mac",           "vec",         "ctl",  "array_cell",
+      "adc",  "dac",  "array_digital", "array_write", "link", "leakage"};
   unsigned index = static_cast<unsigned>(component);
   return index < kNumComponents ? names[index] : "unknown";
 }
@@ -71,8 +71,8 @@ double memoryCycles(const Chip &chip, const Work &work, const Cost &cost) {
   if (chip.sram.bytes_per_cycle > 0)
     cycles = std::max(cycles, sram / chip.sram.bytes_per_cycle);
   if (chip.dram.bandwidth_gb_s > 0)
-    cycles = std::max(cycles,
-                      double(cost.dramBytes) / chip.dramBytesPerCycle());
+    cycles =
+        std::max(cycles, double(cost.dramBytes) / chip.dramBytesPerCycle());
   return cycles;
 }
 
@@ -96,8 +96,8 @@ double matrixCost(const Chip &chip, const Work &work, Cost &cost) {
   double macs = work.macs ? double(work.macs)
                           : double(work.batch) * double(work.m) *
                                 double(work.n) * double(work.k);
-  part(cost, Component::Mac) = macs * chip.mac.activity *
-                               energyOf(chip.mac.energy_pj, work.format);
+  part(cost, Component::Mac) =
+      macs * chip.mac.activity * energyOf(chip.mac.energy_pj, work.format);
   double cycles = double(matrixCycles(chip, work));
   double peak = double(chip.mac.rows) * double(chip.mac.cols) *
                 rateOf(chip.mac.rate, work.format);
@@ -163,10 +163,9 @@ double vectorCost(const Chip &chip, const Work &work, Cost &cost) {
   double vectors = std::ceil(double(work.elements) / (lanes * rate));
   double plainPerElement =
       std::max(0.0, work.opsPerElement - work.specialPerElement);
-  double cycles = vectors * (plainPerElement +
-                             std::min(work.specialPerElement,
-                                      work.opsPerElement) /
-                                 chip.vec.special_rate);
+  double cycles = vectors * (plainPerElement + std::min(work.specialPerElement,
+                                                        work.opsPerElement) /
+                                                   chip.vec.special_rate);
   double perOp = energyOf(chip.vec.energy_pj, work.format);
   part(cost, Component::Vec) =
       (ops - special + special / chip.vec.special_rate) * perOp;
@@ -180,8 +179,8 @@ double controlCost(const Chip &chip, const Work &work, Cost &cost) {
   double bytes = double(work.dramReadBytes + work.dramWriteBytes +
                         work.sramReadBytes + work.sramWriteBytes);
   part(cost, Component::Ctl) = ops * chip.ctl.energy_pj_per_op;
-  double cycles = std::max(ops / chip.ctl.ops_per_cycle,
-                           bytes / chip.ctl.bytes_per_cycle);
+  double cycles =
+      std::max(ops / chip.ctl.ops_per_cycle, bytes / chip.ctl.bytes_per_cycle);
   if (cycles > 0)
     cost.utilization = std::min(1.0, ops / (cycles * chip.ctl.ops_per_cycle));
   return cycles;

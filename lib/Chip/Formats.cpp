@@ -1,4 +1,5 @@
-//===- Formats.cpp - Which rate a format has -------------------------------===//
+//===- Formats.cpp - Which rate a format has
+//-------------------------------===//
 
 #include "Formats.h"
 
@@ -11,10 +12,21 @@ namespace hybridc::chip {
 
 std::string_view rateName(std::string_view format) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 15>
-      names{{{"f64", "f64"},   {"f32", "f32"}, {"f16", "f16"}, {"bf16", "bf16"},
-             {"f8", "f8"},     {"i64", "i64"}, {"i32", "i32"}, {"i16", "i16"},
-             {"i8", "i8"},     {"i4", "i4"},   {"u64", "i64"}, {"u32", "i32"},
-             {"u16", "i16"},   {"u8", "i8"},   {"bool", "i8"}}};
+      names{{{"f64", "f64"},
+             {"f32", "f32"},
+             {"f16", "f16"},
+             {"bf16", "bf16"},
+             {"f8", "f8"},
+             {"i64", "i64"},
+             {"i32", "i32"},
+             {"i16", "i16"},
+             {"i8", "i8"},
+             {"i4", "i4"},
+             {"u64", "i64"},
+             {"u32", "i32"},
+             {"u16", "i16"},
+             {"u8", "i8"},
+             {"bool", "i8"}}};
   for (const auto &[name, listed] : names)
     if (name == format)
       return listed;

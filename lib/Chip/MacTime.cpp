@@ -1,4 +1,5 @@
-//===- MacTime.cpp - Cycles of the matrix engine ---------------------------===//
+//===- MacTime.cpp - Cycles of the matrix engine
+//---------------------------===//
 
 #include "MacTime.h"
 
@@ -31,8 +32,7 @@ SystolicShape systolicShape(std::string_view dataflow, uint64_t m, uint64_t n,
 /// `rate` above 1 shortens the streaming (several values a step); below 1 every
 /// step of the wave takes longer, so loading and draining do too.
 double systolic(const Mac &mac, const Work &work, double rate) {
-  SystolicShape shape =
-      systolicShape(mac.dataflow, work.m, work.n, work.k);
+  SystolicShape shape = systolicShape(mac.dataflow, work.m, work.n, work.k);
   double rows = mac.rows, cols = mac.cols;
   double folds = double(ceilDiv(shape.rows, mac.rows)) *
                  double(ceilDiv(shape.cols, mac.cols));
@@ -63,8 +63,8 @@ double photonic(const Chip &chip, const Work &work, double rate) {
   double folds = double(ceilDiv(work.k, mac.rows)) *
                  double(ceilDiv(work.n, mac.cols)) * double(work.batch);
   // Light crosses the mesh within a cycle; only setting it takes time.
-  return folds * (double(work.m) / rate +
-                  double(chip.cyclesOf(mac.program_ns)));
+  return folds *
+         (double(work.m) / rate + double(chip.cyclesOf(mac.program_ns)));
 }
 
 } // namespace
@@ -84,8 +84,8 @@ uint64_t matrixCycles(const Chip &chip, const Work &work) {
       work.batch == 0)
     return 0;
   double rate = rateOf(mac.rate, work.format);
-  double macs = double(work.m) * double(work.n) * double(work.k) *
-                double(work.batch);
+  double macs =
+      double(work.m) * double(work.n) * double(work.k) * double(work.batch);
   double pes = double(mac.rows) * double(mac.cols);
   double cycles;
   if (mac.dataflow == "row_stationary")

@@ -1,4 +1,5 @@
-//===- Parse.cpp - Reading a chip description, strictly --------------------===//
+//===- Parse.cpp - Reading a chip description, strictly
+//--------------------===//
 
 #include "Schema.h"
 #include "Suggest.h"
@@ -28,14 +29,14 @@ std::string show(double value) { return fmt::format("{}", value); }
 
 double parseNumber(const YamlNode &node, const std::string &what) {
   if (node.kind != YamlNode::Kind::Scalar || node.quoted)
-    refuse(node, fmt::format("{} must be a number, not {}", what,
-                             node.describe()));
+    refuse(node,
+           fmt::format("{} must be a number, not {}", what, node.describe()));
   double value = 0;
   const char *end = node.text.data() + node.text.size();
   auto [stop, problem] = std::from_chars(node.text.data(), end, value);
   if (problem != std::errc() || stop != end || !std::isfinite(value))
-    refuse(node, fmt::format("{} must be a number, not {}", what,
-                             node.describe()));
+    refuse(node,
+           fmt::format("{} must be a number, not {}", what, node.describe()));
   return value;
 }
 
@@ -59,10 +60,11 @@ public:
   Reader(const YamlNode &map, std::string path, std::set<std::string> &paths)
       : map(map), path(std::move(path)), paths(paths) {
     if (map.kind != YamlNode::Kind::Map)
-      refuse(map, fmt::format("{} must be a map of fields, not {}",
-                              this->path.empty() ? "a chip description"
-                                                 : fmt::format("'{}'", this->path),
-                              map.describe()));
+      refuse(map,
+             fmt::format("{} must be a map of fields, not {}",
+                         this->path.empty() ? "a chip description"
+                                            : fmt::format("'{}'", this->path),
+                         map.describe()));
   }
 
   template <typename T>
@@ -125,12 +127,12 @@ public:
     for (const auto &[name, entry] : mapOf(*node, key).entries) {
       // These maps come last: every other field has been visited by now.
       if (!paths.count(name.text))
-        refuse(name, fmt::format("'{}' names no field of a chip description{}",
-                                 name.text,
-                                 suggest(name.text, {paths.begin(),
-                                                     paths.end()})));
-      values[name.text] = textOf(
-          entry, fmt::format("'{}.{}'", full(key), name.text), choices);
+        refuse(name,
+               fmt::format("'{}' names no field of a chip description{}",
+                           name.text,
+                           suggest(name.text, {paths.begin(), paths.end()})));
+      values[name.text] =
+          textOf(entry, fmt::format("'{}.{}'", full(key), name.text), choices);
     }
   }
 
@@ -156,11 +158,11 @@ public:
     for (const YamlNode &item : node->items) {
       // Messages name the entry as its author does, when it has a name.
       const YamlNode *name = item.find("name");
-      std::string where = fmt::format(
-          "{}.{}", full(key),
-          name && name->kind == YamlNode::Kind::Scalar
-              ? name->text
-              : std::to_string(values.size()));
+      std::string where =
+          fmt::format("{}.{}", full(key),
+                      name && name->kind == YamlNode::Kind::Scalar
+                          ? name->text
+                          : std::to_string(values.size()));
       paths.insert(where);
       Reader inner(item, where, paths);
       ArrayKind value;
@@ -207,8 +209,8 @@ private:
 
   static const YamlNode &mapOf(const YamlNode &node, std::string_view key) {
     if (node.kind != YamlNode::Kind::Map)
-      refuse(node, fmt::format("'{}' must be a map, not {}", key,
-                               node.describe()));
+      refuse(node,
+             fmt::format("'{}' must be a map, not {}", key, node.describe()));
     return node;
   }
 
@@ -245,10 +247,10 @@ private:
     std::string list;
     for (std::string_view choice : choices)
       list += fmt::format("{}{}", list.empty() ? "" : ", ", choice);
-    refuse(node, fmt::format("{} cannot be {}; it is one of: {}{}", what,
-                             node.describe(), list,
-                             suggest(node.text, {choices.begin(),
-                                                 choices.end()})));
+    refuse(node,
+           fmt::format("{} cannot be {}; it is one of: {}{}", what,
+                       node.describe(), list,
+                       suggest(node.text, {choices.begin(), choices.end()})));
   }
 
   static void checkArray(const YamlNode &at, const ArrayKind &array,

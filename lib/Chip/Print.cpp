@@ -1,4 +1,5 @@
-//===- Print.cpp - A chip description as YAML ------------------------------===//
+//===- Print.cpp - A chip description as YAML
+//------------------------------===//
 
 #include "Schema.h"
 
@@ -93,7 +94,8 @@ private:
 /// Writes the table of docs/Targets.md.
 class Describer {
 public:
-  std::string out = "| field | value | default | meaning |\n|---|---|---|---|\n";
+  std::string out =
+      "| field | value | default | meaning |\n|---|---|---|---|\n";
 
   template <typename T>
   void number(std::string_view key, T &value, Need need, Range range,
@@ -116,8 +118,8 @@ public:
     row(key, choices.empty() ? "text" : join(choices), need,
         value.empty() ? "empty" : value, doc);
   }
-  void numbers(std::string_view key, std::map<std::string, double> &,
-               Need need, const Choices &keys, Range, std::string_view doc) {
+  void numbers(std::string_view key, std::map<std::string, double> &, Need need,
+               const Choices &keys, Range, std::string_view doc) {
     row(key, keys.empty() ? "map of numbers" : "map: " + join(keys), need,
         "empty", doc);
   }

@@ -1,4 +1,5 @@
-//===- RowStationary.cpp - Cycles of a row-stationary spatial array --------===//
+//===- RowStationary.cpp - Cycles of a row-stationary spatial array
+//--------===//
 //
 // The mapping of the row-stationary dataflow (Chen et al., Eyeriss, ISCA and
 // JSSC 2016/17), chosen from the shape alone:
@@ -33,8 +34,8 @@ struct Shape {
 
 Shape shapeOf(const Work &work) {
   Shape s;
-  bool isConv = work.kernelH > 0 && work.kernelW > 0 && work.outH > 0 &&
-                work.outW > 0;
+  bool isConv =
+      work.kernelH > 0 && work.kernelW > 0 && work.outH > 0 && work.outW > 0;
   // A plain GEMM is a 1×1 convolution whose rows are the output rows.
   s.kernelH = isConv ? work.kernelH : 1;
   s.kernelW = isConv ? work.kernelW : 1;
@@ -77,9 +78,9 @@ double cyclesWith(const Chip &chip, const Work &work, const Shape &s,
   uint64_t kernelRows = std::min<uint64_t>(s.kernelH, mac.rows);
   uint64_t turns = ceilDiv(s.kernelH, mac.rows);
   uint64_t q = std::clamp<uint64_t>(mac.input_words / s.kernelW, 1, s.channels);
-  uint64_t p = bestPart(s.filters,
-                        std::min<uint64_t>(mac.psum_words,
-                                           mac.filter_words / (q * s.kernelW)));
+  uint64_t p = bestPart(
+      s.filters,
+      std::min<uint64_t>(mac.psum_words, mac.filter_words / (q * s.kernelW)));
   filterSets = std::min(filterSets, ceilDiv(s.filters, p));
   uint64_t channelSets =
       std::clamp<uint64_t>(sets / filterSets, 1, ceilDiv(s.channels, q));
@@ -95,8 +96,8 @@ double cyclesWith(const Chip &chip, const Work &work, const Shape &s,
   double filters =
       double(s.filters) * double(s.channels) * double(s.kernelH * s.kernelW);
   uint64_t step = p * filterSets;
-  double passFilters = double(step) * double(q * channelSets) *
-                       double(kernelRows * s.kernelW);
+  double passFilters =
+      double(step) * double(q * channelSets) * double(kernelRows * s.kernelW);
   uint64_t images = 1;
   double leastWords = HUGE_VAL;
   for (uint64_t n = 1; n <= s.images; ++n) {
@@ -143,8 +144,8 @@ double rowStationaryCycles(const Chip &chip, const Work &work) {
     uint64_t sets = rows <= mac.cols ? stacked * (mac.cols / rows)
                                      : stacked / ceilDiv(rows, mac.cols);
     for (uint64_t filterSets = 1; filterSets <= sets; filterSets *= 2)
-      least = std::min(least,
-                       cyclesWith(chip, work, s, rows, sets, filterSets));
+      least =
+          std::min(least, cyclesWith(chip, work, s, rows, sets, filterSets));
   }
   return least;
 }

@@ -124,8 +124,7 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
          "weights written once, or updated by pulses");
   v.number("count", a.count, Required, {1, 1 << 24}, "arrays on the chip");
   v.number("rows", a.rows, Required, {1, 65536}, "inputs of one array");
-  v.number("cols", a.cols, Required, {1, 65536},
-           "weight columns of one array");
+  v.number("cols", a.cols, Required, {1, 65536}, "weight columns of one array");
   v.text("mapping", a.mapping, Optional, {"differential", "offset"},
          "how a signed weight is held");
   v.number("slices", a.slices, Optional, {1, 64},

@@ -1,4 +1,5 @@
-//===- Suggest.cpp - "did you mean …?" -------------------------------------===//
+//===- Suggest.cpp - "did you mean …?"
+//-------------------------------------===//
 
 #include "Suggest.h"
 
@@ -34,8 +35,8 @@ bool isCloseTo(std::string_view typed, std::string_view meant) {
   if (typed.size() > kLongestWord)
     return false;
   return editDistance(typed, meant) <= std::max<size_t>(1, meant.size() / 3) ||
-         (typed.size() >= 4 && (meant.starts_with(typed) ||
-                                typed.starts_with(meant)));
+         (typed.size() >= 4 &&
+          (meant.starts_with(typed) || typed.starts_with(meant)));
 }
 
 std::string suggest(std::string_view typed,

@@ -1,4 +1,5 @@
-//===- YamlTree.cpp - A YAML document as a small, safe tree ----------------===//
+//===- YamlTree.cpp - A YAML document as a small, safe tree
+//----------------===//
 
 #include "YamlTree.h"
 

@@ -19,11 +19,11 @@ namespace hybridc::chip {
 
 struct YamlNode {
   enum class Kind { Null, Scalar, Sequence, Map } kind = Kind::Null;
-  int line = 1, column = 1; ///< counted from 1
-  std::string text;         ///< Scalar
-  bool quoted = false;      ///< Scalar
-  std::vector<YamlNode> items;                          ///< Sequence
-  std::vector<std::pair<YamlNode, YamlNode>> entries;   ///< Map: key, value
+  int line = 1, column = 1;                           ///< counted from 1
+  std::string text;                                   ///< Scalar
+  bool quoted = false;                                ///< Scalar
+  std::vector<YamlNode> items;                        ///< Sequence
+  std::vector<std::pair<YamlNode, YamlNode>> entries; ///< Map: key, value
 
   const YamlNode *find(std::string_view key) const;
   /// "a map", "the text 'abc'", … for messages.

@@ -41,7 +41,7 @@ struct Sram {
 };
 
 struct Dma {
-  uint32_t channels = 2; ///< engines dma0, dma1, …: 0 loads, 1 stores
+  uint32_t channels = 2;      ///< engines dma0, dma1, …: 0 loads, 1 stores
   double bytes_per_cycle = 0; ///< of one channel
   uint32_t setup_cycles = 0;
   double cycles_per_run = 1; ///< least time of one contiguous run
@@ -68,23 +68,23 @@ struct ArrayKind {
   std::string name;   ///< "pcm", "ecram", …: engine name
   std::string device; ///< Executor device: "pcm", "pcm-hermes", "rram-wan2022"…
   std::map<std::string, double> device_params; ///< overrides of the device
-  std::string purpose = "inference"; ///< inference | training
-  uint32_t count = 0, rows = 0, cols = 0; ///< cols: weight columns
-  std::string mapping = "differential";   ///< differential | offset
-  uint32_t slices = 1;    ///< cells per weight by default
-  uint32_t cell_bits = 0; ///< 0 = analog cell
+  std::string purpose = "inference";           ///< inference | training
+  uint32_t count = 0, rows = 0, cols = 0;      ///< cols: weight columns
+  std::string mapping = "differential";        ///< differential | offset
+  uint32_t slices = 1;                         ///< cells per weight by default
+  uint32_t cell_bits = 0;                      ///< 0 = analog cell
   Periphery periphery;
-  double mvm_ns = 0;          ///< one MVM phase, DAC to ADC
-  uint32_t adc_share = 1;     ///< columns that share one ADC
-  double adc_ns = 0;          ///< one conversion; a phase takes at least
-                              ///< adc_share * adc_ns (conversions of one phase
-                              ///< overlap with the next one's settling)
-  uint32_t input_bits = 8;    ///< of one input value
+  double mvm_ns = 0;       ///< one MVM phase, DAC to ADC
+  uint32_t adc_share = 1;  ///< columns that share one ADC
+  double adc_ns = 0;       ///< one conversion; a phase takes at least
+                           ///< adc_share * adc_ns (conversions of one phase
+                           ///< overlap with the next one's settling)
+  uint32_t input_bits = 8; ///< of one input value
   uint32_t input_bits_per_phase = 8; ///< < input_bits: bit-serial
-  double mvm_energy_pj = 0;   ///< cells of one full array and MVM
-  double adc_energy_pj = 0;   ///< one conversion
-  double dac_energy_pj = 0;   ///< one input
-  double digital_energy_pj = 0; ///< scaling and accumulation, per output
+  double mvm_energy_pj = 0;          ///< cells of one full array and MVM
+  double adc_energy_pj = 0;          ///< one conversion
+  double dac_energy_pj = 0;          ///< one input
+  double digital_energy_pj = 0;      ///< scaling and accumulation, per output
   double write_ns = 0, write_energy_pj = 0; ///< one row; one cell
   double endurance_writes = 0;
 

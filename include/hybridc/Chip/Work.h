@@ -30,26 +30,27 @@ enum class WorkKind : uint8_t {
 
 struct Work {
   WorkKind kind = WorkKind::Transfer;
-  std::string engine;       ///< engine kind or array kind: "mac", "pcm", …
-  std::string format;       ///< element format of the operands: "i8", "bf16", …
+  std::string engine; ///< engine kind or array kind: "mac", "pcm", …
+  std::string format; ///< element format of the operands: "i8", "bf16", …
   uint64_t dramReadBytes = 0, dramWriteBytes = 0;
   uint64_t sramReadBytes = 0, sramWriteBytes = 0;
-  uint64_t runs = 1;        ///< contiguous runs of a transfer, both sides
-  uint64_t dramRuns = 0;    ///< of its DRAM side alone; 0: as many as `runs`
+  uint64_t runs = 1;     ///< contiguous runs of a transfer, both sides
+  uint64_t dramRuns = 0; ///< of its DRAM side alone; 0: as many as `runs`
   // Matrix: a GEMM of M × K × N, `batch` times (conv: M = output pixels of a
-  // group, N = filters of a group, K = taps × channels, batch = images × groups)
+  // group, N = filters of a group, K = taps × channels, batch = images ×
+  // groups)
   uint64_t batch = 1, m = 0, n = 0, k = 0;
   // Convolutions, for dataflows that see more than a GEMM (row_stationary):
   // filter and output extents; 0 = not a convolution
   uint32_t kernelH = 0, kernelW = 0, outH = 0, outW = 0, stride = 1;
   uint32_t groups = 1; ///< of `batch`: images = batch / groups
   // Analog: every vector is driven into all arrays at once, one phase each
-  uint64_t vectors = 0;                ///< input vectors
+  uint64_t vectors = 0;                        ///< input vectors
   std::vector<std::array<uint32_t, 2>> arrays; ///< used rows, columns of each
   uint32_t slices = 1;
   // Vector, Control
-  uint64_t elements = 0;    ///< elements of the iteration space
-  double opsPerElement = 1; ///< vector instructions for each
+  uint64_t elements = 0;        ///< elements of the iteration space
+  double opsPerElement = 1;     ///< vector instructions for each
   double specialPerElement = 0; ///< of these: exp, tanh, … (slower)
   /// Multiply-accumulates, for reports.
   uint64_t macs = 0;
@@ -57,8 +58,18 @@ struct Work {
 
 /// Where energy goes; the order is that of Cost::energy_pj.
 enum class Component : uint8_t {
-  Dram, Sram, Mac, Vec, Ctl, ArrayCell, Adc, Dac, ArrayDigital, ArrayWrite,
-  Link, Leakage,
+  Dram,
+  Sram,
+  Mac,
+  Vec,
+  Ctl,
+  ArrayCell,
+  Adc,
+  Dac,
+  ArrayDigital,
+  ArrayWrite,
+  Link,
+  Leakage,
 };
 constexpr unsigned kNumComponents = 12;
 std::string_view nameOf(Component component);

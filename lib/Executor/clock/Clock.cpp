@@ -1,4 +1,5 @@
-//===- Clock.cpp - Cycles and energy of a command stream -------------------===//
+//===- Clock.cpp - Cycles and energy of a command stream
+//-------------------===//
 //
 // Walks the blocks of an entry: prepares the segments once, clocks each, and
 // decides branches and loops.
@@ -89,24 +90,22 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
   for (const stream::Item &item : items) {
     if (const auto *repeat = std::get_if<stream::Repeat>(&item.node)) {
       if (trips.size() >= kMostNesting)
-        return invalidInput(fmt::format(
-            "hardware loops nested deeper than {}", kMostNesting));
+        return invalidInput(
+            fmt::format("hardware loops nested deeper than {}", kMostNesting));
       if (repeat->count == 0)
         continue;
       size_t begin = queue.steps.size();
-      queue.steps.push_back(
-          {Step::Kind::LoopBegin, 0, 0, repeat->count});
+      queue.steps.push_back({Step::Kind::LoopBegin, 0, 0, repeat->count});
       trips.push_back(repeat->count);
-      if (Status status = prepareItems(repeat->body, segment, queue,
-                                       blockTrips, trips);
+      if (Status status =
+              prepareItems(repeat->body, segment, queue, blockTrips, trips);
           !status)
         return status;
       trips.pop_back();
       if (queue.steps.size() == begin + 1)
         queue.steps.pop_back(); // nothing inside: it would only spin
       else
-        queue.steps.push_back(
-            {Step::Kind::LoopEnd, 0, uint32_t(begin + 1), 0});
+        queue.steps.push_back({Step::Kind::LoopEnd, 0, uint32_t(begin + 1), 0});
       continue;
     }
     const auto &command = std::get<stream::Command>(item.node);
@@ -127,8 +126,8 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
           list.push_back(timed.firstAccess + i);
       }
     }
-    queue.steps.push_back({Step::Kind::Command,
-                           uint32_t(segment.commands.size()), 0, 0});
+    queue.steps.push_back(
+        {Step::Kind::Command, uint32_t(segment.commands.size()), 0, 0});
     segment.commands.push_back(std::move(timed));
   }
   return {};
@@ -217,9 +216,9 @@ Status EntryClock::walkIf(const stream::If &node) {
   if (options.decisions) {
     auto given = decision();
     if (!given)
-      return invalidInput(fmt::format(
-          "the decisions given to the clock run out at '{}'",
-          nameOf(node.origin)));
+      return invalidInput(
+          fmt::format("the decisions given to the clock run out at '{}'",
+                      nameOf(node.origin)));
     taken = *given;
   } else {
     assumptions.insert(
@@ -251,7 +250,8 @@ std::optional<int64_t> EntryClock::constantOf(const stream::View &view) const {
 
 uint64_t EntryClock::assumedTrips(const stream::Loop &node) const {
   if (!node.tripCount.empty())
-    if (auto count = constantOf(node.tripCount[0]); count && node.condition.empty())
+    if (auto count = constantOf(node.tripCount[0]);
+        count && node.condition.empty())
       return std::min<uint64_t>(node.maxTrips,
                                 uint64_t(std::max<int64_t>(0, *count)));
   return node.maxTrips <= options.mostAssumedTrips ? node.maxTrips : 1;
@@ -268,14 +268,14 @@ Status EntryClock::walkLoop(const stream::Loop &node) {
       decide(views, node.origin);
       auto given = decision();
       if (!given)
-        return invalidInput(fmt::format(
-            "the decisions given to the clock run out at '{}'",
-            nameOf(node.origin)));
+        return invalidInput(
+            fmt::format("the decisions given to the clock run out at '{}'",
+                        nameOf(node.origin)));
       if (!*given)
         break;
       if (tally.executed > options.maxCommands)
-        return unsupported(fmt::format("more than {} commands",
-                                       options.maxCommands));
+        return unsupported(
+            fmt::format("more than {} commands", options.maxCommands));
       if (Status status = walk(node.body); !status)
         return status;
     }
@@ -401,8 +401,8 @@ Result<ClockResult> runClock(const stream::Program &program,
       continue;
     auto result = EntryClock(program, chip, options).run(candidate);
     if (!result)
-      return Error{result.error().code,
-                   fmt::format("entry '{}': {}", entry, result.error().message)};
+      return Error{result.error().code, fmt::format("entry '{}': {}", entry,
+                                                    result.error().message)};
     return result;
   }
   return invalidInput(fmt::format("the program has no entry '{}'", entry));

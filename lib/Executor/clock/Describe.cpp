@@ -1,4 +1,5 @@
-//===- Describe.cpp - A command's work, for the cost function --------------===//
+//===- Describe.cpp - A command's work, for the cost function
+//--------------===//
 
 #include "hybridc/Executor/clock/Describe.h"
 
@@ -171,8 +172,9 @@ void describeConv(const Command &command, Work &work) {
   uint64_t channels = std::max<uint64_t>(1, in.channels / groups);
   uint64_t filters = std::max<uint64_t>(1, out.channels / groups);
   // The weights hold taps × channels × filters, whatever their layout.
-  uint64_t taps = elementsOf(w) / std::max<uint64_t>(
-                                      1, times(times(channels, filters), groups));
+  uint64_t taps =
+      elementsOf(w) /
+      std::max<uint64_t>(1, times(times(channels, filters), groups));
   taps = std::max<uint64_t>(1, taps);
   work.batch = times(out.images, groups);
   work.groups = small(groups);
@@ -213,8 +215,8 @@ void describeMvm(const Command &command, const Program &program, Work &work) {
   const auto &kernel = command.ints("kernel");
   uint64_t fetches = 1; // of an input: once per kernel row
   if (kernel.empty()) {
-    work.vectors = productOf(y.shape, 0, y.shape.empty() ? 0
-                                                         : y.shape.size() - 1);
+    work.vectors =
+        productOf(y.shape, 0, y.shape.empty() ? 0 : y.shape.size() - 1);
   } else {
     ImageDims out = imageDims(y, command.intOr("y_block", 0));
     work.vectors = times(out.images, out.pixels);

@@ -1,4 +1,5 @@
-//===- Eigen.cpp - Modes of a symmetric matrix -----------------------------===//
+//===- Eigen.cpp - Modes of a symmetric matrix
+//-----------------------------===//
 
 #include "Eigen.h"
 

@@ -1,4 +1,5 @@
-//===- Occupancy.cpp - Which bytes of the scratchpad are in use ------------===//
+//===- Occupancy.cpp - Which bytes of the scratchpad are in use
+//------------===//
 
 #include "Occupancy.h"
 
@@ -103,8 +104,8 @@ uint32_t Occupancy::declare(const Command &command,
         size_t known = offsets.size();
         for (uint64_t iv = 1; iv < trips[i]; ++iv)
           for (size_t j = 0; j < known; ++j)
-            offsets.push_back(clampAddress(
-                __int128(iv) * access.steps[i] + offsets[j] + kMostAddress / 2) -
+            offsets.push_back(clampAddress(__int128(iv) * access.steps[i] +
+                                           offsets[j] + kMostAddress / 2) -
                               kMostAddress / 2);
       }
       for (int64_t offset : offsets) {
@@ -152,7 +153,8 @@ Occupancy::piecesOf(const Access &access,
   // Outward, so that merged pieces count in full.
   auto first = std::upper_bound(cuts.begin(), cuts.end(), low);
   auto last = std::lower_bound(cuts.begin(), cuts.end(), high);
-  uint32_t from = uint32_t(first == cuts.begin() ? 0 : first - cuts.begin() - 1);
+  uint32_t from =
+      uint32_t(first == cuts.begin() ? 0 : first - cuts.begin() - 1);
   uint32_t to = uint32_t(last - cuts.begin());
   to = std::min<uint32_t>(to, uint32_t(pieces.size()));
   return {from, std::max(from, to)};

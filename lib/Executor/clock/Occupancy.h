@@ -19,7 +19,7 @@ namespace hybridc::exec::clock {
 struct Access {
   uint64_t low = 0, high = 0;
   bool writes = false;
-  std::vector<int64_t> steps; ///< empty: always the same place
+  std::vector<int64_t> steps;   ///< empty: always the same place
   uint32_t first = 0, last = 0; ///< pieces, when it is
 };
 

@@ -1,4 +1,5 @@
-//===- Segment.cpp - Queues, semaphores and the DRAM port ------------------===//
+//===- Segment.cpp - Queues, semaphores and the DRAM port
+//------------------===//
 //
 // Event-driven: time jumps from one end of a command to the next. All times
 // are whole cycles; only the progress of a command that is slowed down by
@@ -41,7 +42,7 @@ private:
   /// A queue at work.
   struct Lane {
     uint32_t step = 0;
-    std::vector<uint64_t> iv;        ///< counters of the Repeats, outermost first
+    std::vector<uint64_t> iv; ///< counters of the Repeats, outermost first
     std::vector<uint64_t> remaining; ///< iterations left of each
     const TimedCommand *active = nullptr;
     uint64_t start = 0, finish = kNever;
@@ -135,8 +136,7 @@ void SegmentRun::tryStart(uint32_t index) {
   const TimedQueue &queue = timed.queues[index];
   if (!findCommand(lane, queue))
     return;
-  const TimedCommand &command =
-      timed.commands[queue.steps[lane.step].index];
+  const TimedCommand &command = timed.commands[queue.steps[lane.step].index];
   if (const stream::Wait *wait = firstUnmet(lane, *command.command)) {
     if (wait->id < blocked.size())
       blocked[wait->id].push_back(index);
@@ -222,8 +222,7 @@ void SegmentRun::sharePort() {
     lane.speed = speed;
     double cycles = std::max(0.0, lane.left) / speed;
     // A part in 1e6 of a cycle is rounding, not a further cycle.
-    lane.finish =
-        plus(now, uint64_t(std::min(std::ceil(cycles - 1e-6), 4e18)));
+    lane.finish = plus(now, uint64_t(std::min(std::ceil(cycles - 1e-6), 4e18)));
   };
   if (enough) {
     for (uint32_t index : running)

@@ -1,4 +1,5 @@
-//===- Tally.cpp - Adding up what commands took ----------------------------===//
+//===- Tally.cpp - Adding up what commands took
+//----------------------------===//
 
 #include "Timeline.h"
 

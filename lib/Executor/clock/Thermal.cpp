@@ -1,4 +1,5 @@
-//===- Thermal.cpp - Temperatures of a die in its package ------------------===//
+//===- Thermal.cpp - Temperatures of a die in its package
+//------------------===//
 
 #include "hybridc/Executor/clock/Thermal.h"
 
@@ -59,10 +60,10 @@ struct Package {
   void addSink(Network &net, size_t node, double area) const {
     const Layer &sink = layers[3];
     double whole = sinkSide * sinkSide;
-    net.toAir[node] = 1 / (rConvec * whole / area +
-                           resistance(sink.k, sink.thickness, area));
-    net.capacity[node] = kLumped * (sink.heat * sink.thickness * area +
-                                    cConvec * area / whole);
+    net.toAir[node] =
+        1 / (rConvec * whole / area + resistance(sink.k, sink.thickness, area));
+    net.capacity[node] =
+        kLumped * (sink.heat * sink.thickness * area + cConvec * area / whole);
   }
 };
 
@@ -70,8 +71,8 @@ struct Package {
 double sharedEdge(const FloorplanBlock &a, const FloorplanBlock &b,
                   bool &upright) {
   constexpr double kTouch = 1e-9;
-  double x = std::min(a.left + a.width, b.left + b.width) -
-             std::max(a.left, b.left);
+  double x =
+      std::min(a.left + a.width, b.left + b.width) - std::max(a.left, b.left);
   double y = std::min(a.bottom + a.height, b.bottom + b.height) -
              std::max(a.bottom, b.bottom);
   upright = y > kTouch && std::abs(x) < kTouch;
@@ -115,7 +116,8 @@ void connectRims(Network &net, const std::vector<FloorplanBlock> &blocks,
                  double width, double height) {
   constexpr double kTouch = 1e-9;
   size_t n = blocks.size();
-  size_t spreaderRim = 4 * n, underRim = spreaderRim + 4, sinkRim = underRim + 4;
+  size_t spreaderRim = 4 * n, underRim = spreaderRim + 4,
+         sinkRim = underRim + 4;
   const Layer &spreader = package.layers[2], &sink = package.layers[3];
   double s = package.spreaderSide, h = package.sinkSide;
   for (size_t side = 0; side < 4; ++side) { // west, east, north, south
@@ -242,20 +244,20 @@ ThermalModel::steady(const std::vector<double> &power_w) const {
   std::vector<double> modes = project(watts), kelvin(n, ambient_k);
   for (size_t i = 0; i < n; ++i)
     for (size_t m = 0; m < n; ++m)
-      kelvin[i] += shapes[i * n + m] * modes[m] / rates[m] /
-                   std::sqrt(capacity[i]);
+      kelvin[i] +=
+          shapes[i * n + m] * modes[m] / rates[m] / std::sqrt(capacity[i]);
   return kelvin;
 }
 
-ThermalModel::Transient
-ThermalModel::after(const std::vector<double> &kelvin,
-                    const std::vector<double> &power_w, double seconds) const {
+ThermalModel::Transient ThermalModel::after(const std::vector<double> &kelvin,
+                                            const std::vector<double> &power_w,
+                                            double seconds) const {
   size_t n = numNodes();
   std::vector<double> watts(power_w), heat(n);
   watts.resize(n);
   for (size_t i = 0; i < n; ++i) // as C · (T − ambient), so that project fits
-    heat[i] = capacity[i] * ((i < kelvin.size() ? kelvin[i] : ambient_k) -
-                             ambient_k);
+    heat[i] =
+        capacity[i] * ((i < kelvin.size() ? kelvin[i] : ambient_k) - ambient_k);
   std::vector<double> drive = project(watts), state = project(heat);
   std::vector<double> end(n), mean(n);
   for (size_t m = 0; m < n; ++m) {

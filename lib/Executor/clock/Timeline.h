@@ -1,4 +1,5 @@
-//===- Timeline.h - The commands of an entry, ready to be clocked -*- C++ -*-===//
+//===- Timeline.h - The commands of an entry, ready to be clocked -*- C++
+//-*-===//
 //
 // Costs are computed once per command of the stream, however often it runs.
 //
@@ -57,7 +58,7 @@ struct Tally {
   ClockResult result;
   std::vector<Origin> origins;
   std::vector<double> useful; ///< engine → utilization · busy cycles
-  double weight = 1; ///< how often what is clocked now happens
+  double weight = 1;          ///< how often what is clocked now happens
   uint64_t executed = 0;
 
   uint32_t engineIndex(const std::string &name, const chip::Chip &chip);

@@ -1,4 +1,5 @@
-//===- ParseTest.cpp - Reading chip descriptions ---------------------------===//
+//===- ParseTest.cpp - Reading chip descriptions
+//---------------------------===//
 
 #include "hybridc/Chip/Chip.h"
 
@@ -52,9 +53,10 @@ TEST(ParseChip, ReadsTheLeastThatIsNeeded) {
 TEST(ParseChip, UnknownKeyNamesTheNearest) {
   EXPECT_EQ(errorAfter("leakage: 3\n"),
             "t.yaml:7:1: unknown key 'leakage'; did you mean 'leakage_w'?");
-  EXPECT_EQ(errorOf("name: a\nclock_ghz: 1\ndram:\n  bytes: 1\n  bandwith_gb_s: 3\n"),
-            "t.yaml:5:3: unknown key 'bandwith_gb_s'; did you mean "
-            "'bandwidth_gb_s'?");
+  EXPECT_EQ(
+      errorOf("name: a\nclock_ghz: 1\ndram:\n  bytes: 1\n  bandwith_gb_s: 3\n"),
+      "t.yaml:5:3: unknown key 'bandwith_gb_s'; did you mean "
+      "'bandwidth_gb_s'?");
 }
 
 TEST(ParseChip, MissingKey) {
@@ -166,8 +168,7 @@ TEST(ParseChip, DeepAndHugeFilesAreRefusedQuickly) {
   EXPECT_NE(errorOf(std::string(kSmall) + std::string(1000, 'q') + ": 1\n")
                 .find("unknown key"),
             std::string::npos);
-  std::chrono::duration<double> took =
-      std::chrono::steady_clock::now() - start;
+  std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   EXPECT_LT(took.count(), 20);
 }
 
@@ -237,8 +238,7 @@ TEST(Presets, ProvenanceIsInherited) {
   ASSERT_TRUE(bool(chip));
   EXPECT_EQ(provenanceOf(*chip, "arrays.pcm.adc_energy_pj"), "unverified");
   EXPECT_EQ(provenanceOf(*chip, "arrays.pcm.mvm_ns"), "derived");
-  EXPECT_EQ(provenanceOf(*chip, "arrays.pcm.periphery.out_noise"),
-            "published");
+  EXPECT_EQ(provenanceOf(*chip, "arrays.pcm.periphery.out_noise"), "published");
   EXPECT_EQ(provenanceOf(*chip, "dram.latency_ns"), "unverified");
   EXPECT_EQ(provenanceOf(*chip, "clock_ghz"), "");
 }

@@ -1,4 +1,5 @@
-//===- PublishedTest.cpp - Presets against measured chips ------------------===//
+//===- PublishedTest.cpp - Presets against measured chips
+//------------------===//
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Chip/Work.h"
@@ -114,11 +115,11 @@ TEST(Presets, PeakRatesAreThePublishedOnes) {
   const struct {
     const char *preset, *format;
     double tops;
-  } rows[] = {{"tpu-v1", "i8", 92},       {"diannao", "i16", 0.452},
-              {"neuflow", "i16", 0.160},  {"trainium", "bf16", 190},
-              {"trainium", "i8", 380},    {"tpu-v4", "bf16", 275},
-              {"tpu-v4", "i8", 275},      {"neural-engine-a11", "i8", 0.6},
-              {"photonic", "i8", 8.192},  {"simba", "i8", 127.8},
+  } rows[] = {{"tpu-v1", "i8", 92},      {"diannao", "i16", 0.452},
+              {"neuflow", "i16", 0.160}, {"trainium", "bf16", 190},
+              {"trainium", "i8", 380},   {"tpu-v4", "bf16", 275},
+              {"tpu-v4", "i8", 275},     {"neural-engine-a11", "i8", 0.6},
+              {"photonic", "i8", 8.192}, {"simba", "i8", 127.8},
               {"truenorth", "i8", 0.116}};
   for (const auto &row : rows) {
     auto chip = loadChip(row.preset);
@@ -177,13 +178,12 @@ TEST(Presets, HybridEdgeStaysWithinItsPower) {
   const ArrayKind &pcm = chip->arrays[0];
   ASSERT_EQ(pcm.name, "pcm");
   // Everything at full rate: arrays, int8 array, f32 lanes, DRAM, leakage.
-  double watts = allArrays(*chip).watts + chip->leakage_w +
-                 chip->mac.rows * chip->mac.cols *
-                     chip->mac.energy_pj.at("i8") * chip->clock_ghz * 1e-3 +
-                 chip->vec.lanes * chip->vec.energy_pj.at("f32") *
-                     chip->clock_ghz * 1e-3 +
-                 chip->dram.bandwidth_gb_s * 8 * chip->dram.energy_pj_per_bit *
-                     1e-3;
+  double watts =
+      allArrays(*chip).watts + chip->leakage_w +
+      chip->mac.rows * chip->mac.cols * chip->mac.energy_pj.at("i8") *
+          chip->clock_ghz * 1e-3 +
+      chip->vec.lanes * chip->vec.energy_pj.at("f32") * chip->clock_ghz * 1e-3 +
+      chip->dram.bandwidth_gb_s * 8 * chip->dram.energy_pj_per_bit * 1e-3;
   EXPECT_LT(watts, chip->power_limit_w);
   EXPECT_GT(watts, 0.5 * chip->power_limit_w); // balanced, not idle
 }

@@ -1,4 +1,5 @@
-//===- ClockDescribeTest.cpp - Commands as work ----------------------------===//
+//===- ClockDescribeTest.cpp - Commands as work
+//----------------------------===//
 
 #include "hybridc/Executor/clock/Describe.h"
 #include "hybridc/Stream/VecIsa.h"
@@ -189,9 +190,10 @@ TEST(Describe, VecCountsWhatComputes) {
     i.type = type;
     return i;
   };
-  vec.instrs = {instr(VecOp::Load, DType::I32), instr(VecOp::Cvt, DType::I32),
-                instr(VecOp::Const, DType::F32), instr(VecOp::Mul, DType::F32),
-                instr(VecOp::Exp, DType::F32), instr(VecOp::Store, DType::F32)};
+  vec.instrs = {
+      instr(VecOp::Load, DType::I32),  instr(VecOp::Cvt, DType::I32),
+      instr(VecOp::Const, DType::F32), instr(VecOp::Mul, DType::F32),
+      instr(VecOp::Exp, DType::F32),   instr(VecOp::Store, DType::F32)};
   program.vecPrograms.push_back(vec);
   Command command;
   command.op = Op::Vec;

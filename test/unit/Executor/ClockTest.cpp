@@ -1,4 +1,5 @@
-//===- ClockTest.cpp - The clock on cases worked out by hand ---------------===//
+//===- ClockTest.cpp - The clock on cases worked out by hand
+//---------------===//
 
 #include "hybridc/Executor/clock/Clock.h"
 #include "hybridc/Executor/clock/Describe.h"
@@ -159,10 +160,10 @@ TEST(Clock, SemaphoresOrder) {
 TEST(Clock, LatencyDelaysSignalsNotTheChannel) {
   chip::Chip chip = handChip();
   chip.dram.latency_ns = 25;
-  ClockResult r = clocked(
-      programOf({queue("dma0", {signalling(load(30), 0), load(20)}),
-                 queue("vec", {after(work(10), 0, 1)})}),
-      chip);
+  ClockResult r =
+      clocked(programOf({queue("dma0", {signalling(load(30), 0), load(20)}),
+                         queue("vec", {after(work(10), 0, 1)})}),
+              chip);
   // Channel: 0–30, 30–50, data at 55 and 75. vec: 55–65.
   EXPECT_EQ(r.cycles, 75u);
   EXPECT_DOUBLE_EQ(r.engines[0].busyCycles, 50);
@@ -172,9 +173,9 @@ TEST(Clock, ChannelsShareTheDram) {
   // Both ask for all of the bandwidth: half each until the first is done.
   ClockOptions options;
   options.events = true;
-  ClockResult r = clocked(programOf({queue("dma0", {load(40)}),
-                                     queue("dma1", {load(100)})}),
-                          handChip(), options);
+  ClockResult r = clocked(
+      programOf({queue("dma0", {load(40)}), queue("dma1", {load(100)})}),
+      handChip(), options);
   EXPECT_EQ(r.cycles, 140u);
   EXPECT_EQ(r.events[0].end, 80u);
   EXPECT_EQ(r.events[1].end, 140u);
@@ -194,9 +195,9 @@ TEST(Clock, SmallDemandsAreMetInFull) {
   slow.outs[0].strides = {4, 1};
   ClockOptions options;
   options.events = true;
-  ClockResult r = clocked(
-      programOf({queue("dma0", {slow}), queue("dma1", {load(60)})}), chip,
-      options);
+  ClockResult r =
+      clocked(programOf({queue("dma0", {slow}), queue("dma1", {load(60)})}),
+              chip, options);
   // 60 cycles' worth at 6/8 of the speed: 80.
   EXPECT_EQ(r.events[1].end, 80u);
   EXPECT_EQ(r.cycles, 100u);
@@ -227,8 +228,11 @@ TEST(Clock, RepeatRunsItsBodyAndStepsItsWaits) {
 
 TEST(Clock, NestedRepeats) {
   Repeat inner{3, {{work(2)}}};
-  Repeat outer{4, {{work(1)}, {inner}, {Repeat{0, {{work(99)}}}},
-                   {Repeat{1000000000000, {}}}}};
+  Repeat outer{4,
+               {{work(1)},
+                {inner},
+                {Repeat{0, {{work(99)}}}},
+                {Repeat{1000000000000, {}}}}};
   ClockResult r = clocked(programOf({Queue{"vec", {{outer}}}}), handChip());
   EXPECT_EQ(r.cycles, 4u * (1 + 3 * 2));
   EXPECT_EQ(r.commands, 16u);
@@ -238,8 +242,7 @@ TEST(Clock, NodesAreBarriers) {
   Segment first, second;
   first.queues = {queue("dma0", {load(10)}), queue("vec", {work(50)})};
   second.queues = {queue("dma0", {load(20)})};
-  EXPECT_EQ(clocked(programOf(std::vector<Node>{{first}, {second}}),
-                    handChip())
+  EXPECT_EQ(clocked(programOf(std::vector<Node>{{first}, {second}}), handChip())
                 .cycles,
             70u);
 }
@@ -255,8 +258,8 @@ TEST(Clock, DeadlockIsAnError) {
             "entry 'infer': deadlock in cycle 0: queue 'dma0' waits for "
             "semaphore 1 to reach 1, it stands at 0 and nothing is left that "
             "would signal it");
-  auto unknown = runClock(programOf({queue("vec", {after(work(1), 99, 1)})}),
-                          handChip());
+  auto unknown =
+      runClock(programOf({queue("vec", {after(work(1), 99, 1)})}), handChip());
   ASSERT_FALSE(bool(unknown));
   EXPECT_NE(unknown.error().message.find("semaphore 99"), std::string::npos);
 }
@@ -336,9 +339,9 @@ TEST(Clock, LoopsFollowDecisionsOrAssumptions) {
 
 TEST(Clock, OriginsAddUp) {
   ClockResult r = clocked(
-      programOf({queue("dma0", {from(signalling(load(40), 0), 1)}),
-                 queue("vec", {from(work(20), 0),
-                               from(after(work(60), 0, 1), 1)})}),
+      programOf(
+          {queue("dma0", {from(signalling(load(40), 0), 1)}),
+           queue("vec", {from(work(20), 0), from(after(work(60), 0, 1), 1)})}),
       handChip());
   EXPECT_EQ(r.cycles, 100u);
   ASSERT_EQ(r.origins.size(), 2u);
@@ -364,12 +367,12 @@ TEST(Clock, OriginsAddUp) {
 TEST(Clock, OccupancyIsFromFirstWriteToLastRead) {
   // 80 bytes written 0–10, read 10–50 (20 f32 from 0: bytes 0–80), while
   // another 160 bytes arrive 10–30 and are read 50–90.
-  ClockResult r = clocked(
-      programOf({queue("dma0", {signalling(load(10, 0), 0),
-                                signalling(load(20, 1000), 0)}),
-                 queue("vec", {after(work(20, 0), 0, 1),
-                               after(work(40, 1000, 60004), 0, 2)})}),
-      handChip());
+  ClockResult r =
+      clocked(programOf({queue("dma0", {signalling(load(10, 0), 0),
+                                        signalling(load(20, 1000), 0)}),
+                         queue("vec", {after(work(20, 0), 0, 1),
+                                       after(work(40, 1000, 60004), 0, 2)})}),
+              handChip());
   EXPECT_EQ(r.cycles, 70u);
   EXPECT_EQ(r.peakSramBytes, 80u + 160 + 4);
   ASSERT_FALSE(r.occupancy.empty());
@@ -411,12 +414,11 @@ TEST(Clock, TwentyThousandCommandsInAMoment) {
     macs.push_back(signalling(signalling(after(matmul, 0, i + 1), 1), 2));
     vecs.push_back(after(work(30, 16384 + i % 2 * 4096), 2, i + 1));
   }
-  Program program = programOf(
-      {queue("dma0", loads), queue("mac", macs), queue("vec", vecs)});
+  Program program =
+      programOf({queue("dma0", loads), queue("mac", macs), queue("vec", vecs)});
   auto begin = std::chrono::steady_clock::now();
   ClockResult r = clocked(program, handChip());
-  std::chrono::duration<double> took =
-      std::chrono::steady_clock::now() - begin;
+  std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   EXPECT_EQ(r.commands, 21000u);
   // matmul: 2 folds of 8 + 4 + 16 − 2 = 26, less one = 51; loads lead.
   EXPECT_EQ(r.cycles, 7000u * 100 + 51 + 30);

@@ -1,4 +1,5 @@
-//===- ClockThermalTest.cpp - Temperatures against HotSpot -----------------===//
+//===- ClockThermalTest.cpp - Temperatures against HotSpot
+//-----------------===//
 
 #include "hybridc/Executor/clock/Thermal.h"
 

@@ -105,13 +105,18 @@ AffineMap Node::along(int64_t dim, int64_t rank) {
 Value Node::map(RankedTensorType type, ValueRange inputs, Body body) {
   SmallVector<AffineMap> maps;
   for (Value input : inputs) {
-    auto inputType = typeOf(input);
-    int64_t shift = type.getRank() - inputType.getRank();
-    for (int64_t d = 0; d < inputType.getRank(); ++d)
-      if (shift < 0 || (inputType.getDimSize(d) != 1 &&
-                        inputType.getDimSize(d) != type.getDimSize(d + shift)))
+    ArrayRef<int64_t> extents = shapeOf(input);
+    int64_t shift = type.getRank() - rankOf(input);
+    SmallVector<AffineExpr> exprs;
+    for (auto [d, extent] : llvm::enumerate(extents)) {
+      int64_t at = static_cast<int64_t>(d) + shift;
+      // Extent 1 onto 1 stays a dimension: the map is then the identity.
+      bool same = at >= 0 && extent == type.getDimSize(at);
+      if (shift < 0 || (!same && extent != 1))
         invalid("an input does not broadcast onto the result");
-    maps.push_back(hyb::broadcastMap(inputType, type));
+      exprs.push_back(same ? b.getAffineDimExpr(at) : b.getAffineConstantExpr(0));
+    }
+    maps.push_back(AffineMap::get(type.getRank(), 0, exprs, b.getContext()));
   }
   return map(type, inputs, maps, body);
 }
@@ -141,7 +146,7 @@ Value Node::map(RankedTensorType type, ValueRange inputs,
   }
   auto create = [&](RankedTensorType resultType, ArrayRef<Value> kept,
                     ArrayRef<AffineMap> keptMaps) {
-    return hyb::MapOp::create(
+    auto op = hyb::MapOp::create(
         b, loc, resultType, kept, keptMaps,
         [&](OpBuilder &inner, Location at, ValueRange arguments) {
           Scalars s(inner, at, isUnsigned);
@@ -159,6 +164,8 @@ Value Node::map(RankedTensorType type, ValueRange inputs,
           }
           return body(s, values);
         });
+    eraseDeadOps(op.getBody().front());
+    return op;
   };
   if (allKnown && type.getNumElements() > 0) {
     // One value everywhere, however large: evaluate it once, unless the
@@ -325,7 +332,10 @@ Value Node::matmul(Value x, Value y, Type element) {
   if (shapeOf(x).back() != shapeOf(y)[rankOf(y) - 2])
     invalid(fmt::format("contracts extent {} with {}", shapeOf(x).back(),
                         shapeOf(y)[rankOf(y) - 2]));
-  return emit<hyb::MatmulOp>(tensor(shape, element), x, y);
+  auto type = tensor(shape, element);
+  if (shapeOf(x).back() == 0 || type.getNumElements() == 0)
+    return splat(shape, element, 0); // sums of nothing
+  return emit<hyb::MatmulOp>(type, x, y);
 }
 
 Value Node::reduce(hyb::ReduceKind kind, Value x, ArrayRef<int64_t> axes,

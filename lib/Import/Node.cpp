@@ -191,9 +191,11 @@ RankedTensorType Node::tensor(ArrayRef<int64_t> shape, Type element) const {
 
 int64_t Node::axisOf(int64_t axis, int64_t rank, bool orEnd) const {
   int64_t end = rank + (orEnd ? 1 : 0);
-  int64_t counted = axis < 0 ? axis + end : axis;
+  int64_t counted = axis < 0 ? axis + rank : axis;
   // Softmax and the like on a scalar: axis 0 and -1 are accepted.
-  if (counted < 0 || counted >= std::max<int64_t>(end, 1))
+  if (rank == 0 && (axis == 0 || axis == -1))
+    return 0;
+  if (counted < 0 || counted >= end)
     invalid(fmt::format("axis {} is out of range for rank {}", axis, rank));
   return counted;
 }

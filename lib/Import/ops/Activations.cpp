@@ -119,7 +119,9 @@ void importSelu(Node &n) {
 void importHardSwish(Node &n) {
   n.out(0, n.mapWide(n.in(0), [](Scalars &s, ValueRange v) {
     Value x = v[0];
-    Value line = s.add(s.mul(x, s.like(x, 1.0 / 6)), s.like(x, 0.5));
+    // ONNX's body has 1 / 6 as an f32.
+    double sixth = static_cast<double>(1.0F / 6.0F);
+    Value line = s.add(s.mul(x, s.like(x, sixth)), s.like(x, 0.5));
     return s.mul(x, s.max(s.min(line, s.like(x, 1)), s.like(x, 0)));
   }));
 }

@@ -49,7 +49,7 @@ public:
     if (steps < 1)
       n.unsupported("a sequence without steps");
     clip = n.floatAttr("clip", 0);
-    checkLengths();
+    readLengths();
     readActivations(defaults);
   }
 
@@ -102,7 +102,8 @@ public:
 
   /// x · W + bias for all steps: [T,B,G*H].
   Value projected(int64_t d, Value added) {
-    Value flat = n.reshape(x, {steps * batch, inputs});
+    Value source = flips(d) ? flipped(x) : x;
+    Value flat = n.reshape(source, {steps * batch, inputs});
     Value z = n.matmul(flat, n.transpose(of(n.in(1), d), {1, 0}));
     if (added)
       z = n.add(z, added);
@@ -122,18 +123,36 @@ public:
       std::function<SmallVector<Value>(Value z, ArrayRef<Value> states)>;
   SmallVector<Value> run(int64_t d, Value z, ArrayRef<Value> states,
                          const Cell &cell) {
-    bool back = reversed(d);
+    bool back = reversed(d) && !lengths;
     auto turn = [&](const Turn &at, ArrayRef<Value> current) {
       Step step;
-      step.states = cell(pick(n, at, z, 0, back), current);
+      step.states = cell(pick(n, at, z, 0, back), current.take_front(states.size()));
+      Value y = step.states[0];
+      if (lengths) {
+        Value time = current.back();
+        y = within(time, y, n.splat({}, Node::elem(x), 0));
+        for (auto [next, before] : llvm::zip(step.states, current))
+          next = within(time, next, before);
+        step.states.push_back(
+            n.map(Node::typeOf(time), time, [](Scalars &s, ValueRange v) {
+              return s.add(v[0], s.like(v[0], 1));
+            }));
+      }
       if (n.wants(0))
-        step.collected.push_back({step.states[0], 0, back});
+        step.collected.push_back({y, 0, back});
       return step;
     };
+    SmallVector<Value> initial(states);
+    if (lengths)
+      initial.push_back(n.splat({}, n.i64(), 0));
     std::string reason;
-    auto results = buildLoop(n, steps, states, turn, reason);
+    auto results = buildLoop(n, steps, initial, turn, reason);
     if (!results)
       n.invalid(reason);
+    if (lengths)
+      results->erase(results->begin() + static_cast<long>(states.size()));
+    if (flips(d) && n.wants(0))
+      results->back() = flipped(results->back());
     return *results;
   }
 
@@ -158,18 +177,39 @@ public:
   }
 
 private:
-  void checkLengths() {
+  Value lengths; ///< [B], i64; null when all sequences are full
+
+  void readLengths() {
     if (!n.has(4))
       return;
-    auto lengths = Node::constantInts(n.in(4));
-    if (!lengths)
-      n.unsupported("sequence_lens must be known at compile time");
-    for (int64_t length : *lengths)
-      if (length != steps)
-        n.unsupported(fmt::format("a sequence of length {} in a batch of "
-                                  "length {}; only full sequences are "
-                                  "supported",
-                                  length, steps));
+    Value given = n.in(4);
+    if (Node::shapeOf(given) != ArrayRef<int64_t>(batch))
+      n.invalid("sequence_lens must have one entry for each sequence");
+    auto known = Node::constantInts(given);
+    if (known && llvm::all_of(*known, [&](int64_t l) { return l == steps; }))
+      return;
+    lengths = n.cast(given, n.i64());
+  }
+
+  /// Sequences of their own length run backwards as reversed ones forwards.
+  bool flips(int64_t d) const { return lengths && reversed(d); }
+  Value flipped(Value v) {
+    return n.host("reverse_sequence", {v, lengths}, Node::typeOf(v),
+                  {n.named("batch_axis", int64_t(1)),
+                   n.named("time_axis", int64_t(0))})[0];
+  }
+
+  /// `now` in sequences that are still running at `time`, else `after`.
+  Value within(Value time, Value now, Value after) {
+    int64_t rank = Node::rankOf(now);
+    AffineMap none = AffineMap::get(rank, 0, {}, n.b.getContext());
+    return n.map(Node::typeOf(now), {now, after, time, lengths},
+                 {n.identity(rank),
+                  Node::rankOf(after) ? n.identity(rank) : none, none,
+                  n.along(0, rank)},
+                 [](Scalars &s, ValueRange v) {
+                   return s.select(s.lt(v[2], v[3]), v[0], v[1]);
+                 });
   }
 
   void readActivations(ArrayRef<const char *> defaults) {
@@ -352,12 +392,10 @@ void importRnn(Node &n) {
   cell.finish(results, 1);
 }
 
-constexpr const char *limits = "sequence_lens other than full";
-
 const OpRow rows[] = {
-    {"GRU", 7, "matmul, scf.for of matmul and map", limits, importGru},
-    {"LSTM", 7, "matmul, scf.for of matmul and map", limits, importLstm},
-    {"RNN", 7, "matmul, scf.for of matmul and map", limits, importRnn},
+    {"GRU", 7, "matmul, scf.for of matmul and map", "", importGru},
+    {"LSTM", 7, "matmul, scf.for of matmul and map", "", importLstm},
+    {"RNN", 7, "matmul, scf.for of matmul and map", "", importRnn},
 };
 } // namespace
 

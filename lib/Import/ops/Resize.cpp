@@ -87,6 +87,20 @@ void resize(Node &n, Value x, const Settings &settings) {
   n.out(0, n.host("resize", x, type, attributes)[0]);
 }
 
+/// Opset 10 does not say how nearest rounds; onnxruntime rounds up along axes
+/// that shrink, else down.
+void resizeOfOpset10(Node &n, Value x, Settings settings) {
+  auto shrinks = [](double scale) { return scale < 1; };
+  bool any = llvm::any_of(settings.scales, shrinks);
+  if (settings.mode == "nearest" && any) {
+    settings.nearest = "ceil";
+    if (llvm::any_of(settings.scales, [](double s) { return s > 1; }))
+      n.unsupported("grows along one axis and shrinks along another; two "
+                    "nodes, one for each, would help");
+  }
+  resize(n, x, settings);
+}
+
 std::string modeOf(Node &n) {
   std::string mode = n.stringAttr("mode", "nearest");
   if (mode == "bilinear" || mode == "trilinear")
@@ -131,7 +145,7 @@ void importResize(Node &n) {
   settings.mode = modeOf(n);
   if (n.opset < 11) {
     settings.scales = scalesFrom(n, 1);
-    return resize(n, x, settings);
+    return resizeOfOpset10(n, x, settings);
   }
   settings.coordinates =
       n.stringAttr("coordinate_transformation_mode", "half_pixel");

@@ -16,8 +16,6 @@ import math
 import sys
 
 import torch
-from torch import nn
-from torch.nn import functional as F
 
 import data
 import model
@@ -78,66 +76,61 @@ def convert(x, step, bound):
     return (torch.round(x / step) * step).clamp(-bound, bound)
 
 
-def multiply(x, weight):
-    """x [rows of inputs, K] in [-1,1] times weight [K, N] in one array."""
-    y = convert(x, DAC_STEP, 1.0) @ weight
+def converted(y):
+    """What an array's converter makes of its column sums."""
     return convert(y + OUT_NOISE * torch.randn_like(y), ADC_STEP, ADC_BOUND)
 
 
 class Tile:
-    """One array: a block of a weight matrix with its own scale and drift gain."""
+    """One array: a block [rows, columns] of a weight matrix, its own scale and
+    its own drift gain (global drift compensation: mean read-out of one-hot
+    inputs just after programming, relative to now)."""
 
     def __init__(self, block, age):
         self.scale = block.abs().max().clamp(min=1e-12)
         pair = Pair(block / self.scale)
-        probe = torch.eye(block.shape[0])
-        fresh = multiply(probe, pair.read(0.0)).abs().mean()
-        now = multiply(probe, pair.read(age)).abs().mean()
-        self.gain = fresh / now.clamp(min=1e-4) if age > 0 else torch.tensor(1.0)
         # One draw of read noise for the whole evaluation is pessimistic: real
         # reads average it out over positions and images.
         self.weight = pair.read(age)
-
-    def __call__(self, x):
-        return multiply(x, self.weight) * (self.scale * self.gain)
+        if age > 0:
+            fresh = converted(pair.read(0.0)).abs().mean()
+            now = converted(pair.read(age)).abs().mean()
+            self.scale = self.scale * fresh / now.clamp(min=1e-4)
 
 
 class ArrayLayer:
-    """A convolution or linear layer on as many arrays as it needs; partial sums
-    of the arrays along K are added after each array's own converter."""
+    """A convolution or linear layer on as many arrays as it needs: K is cut into
+    ROWS, N into PAIRS. Partial sums of the arrays along K are added digitally,
+    each after its own converter. The arrays along N are evaluated together: as
+    one convolution whose weights are zero outside the rows of these arrays."""
 
     def __init__(self, layer, age):
-        matrix = layer.weight.detach().flatten(1).t()
         self.layer = layer
-        self.tiles = [[Tile(block, age) for block in rows.split(PAIRS, 1)]
-                      for rows in matrix.split(ROWS, 0)]
-
-    def contract(self, x, input_range):
-        x = (x / input_range).clamp(-1, 1)
-        parts = x.split(ROWS, 1)
-        total = sum(torch.cat([tile(part) for tile in row], 1)
-                    for part, row in zip(parts, self.tiles))
-        return total * input_range + self.layer.bias
+        matrix = layer.weight.detach().flatten(1).t()
+        self.parts = []
+        for start in range(0, len(matrix), ROWS):
+            rows = matrix[start : start + ROWS]
+            tiles = [Tile(block, age) for block in rows.split(PAIRS, 1)]
+            weight = torch.zeros_like(matrix)
+            weight[start : start + ROWS] = torch.cat([t.weight for t in tiles], 1)
+            scale = torch.cat([t.scale.expand(t.weight.shape[1]) for t in tiles])
+            self.parts.append((weight.t().reshape(layer.weight.shape),
+                               model.per_channel(layer, scale)))
+        self.bias = model.per_channel(layer, layer.bias.detach())
 
     def __call__(self, x, input_range):
-        if isinstance(self.layer, nn.Linear):
-            return self.contract(x, input_range)
-        size = self.layer.kernel_size[0]
-        columns = F.unfold(x, size, padding=self.layer.padding)
-        n, k, positions = columns.shape
-        y = self.contract(columns.transpose(1, 2).reshape(-1, k), input_range)
-        return y.reshape(n, positions, -1).transpose(1, 2).reshape(
-            n, -1, x.shape[2], x.shape[3])
+        x = convert(x / input_range, DAC_STEP, 1.0)
+        total = sum(converted(model.linear(self.layer, x, weight, None)) * scale
+                    for weight, scale in self.parts)
+        return total * input_range + self.bias
 
 
-def input_ranges(net, x, how):
-    """Largest input of every layer over x ("max"), or the mean of each image's
-    largest ("mean"): the two usual calibrations of a fixed DAC range."""
+def input_ranges(net, x):
+    """The largest input of every layer over x: the range of its DACs."""
     ranges = {}
 
     def watch(name, layer, value):
-        peak = value.flatten(1).abs().amax(1)
-        ranges[name] = (peak.max() if how == "max" else peak.mean()).item()
+        ranges[name] = value.abs().max().item()
         return layer(value)
 
     net.contract = watch
@@ -165,15 +158,15 @@ def analog_accuracy(net, x, y, ranges, age, seed):
         net.contract = None
 
 
-def report(net, x, y, calibration, ages, seeds, out=sys.stdout):
-    print(f"digital float: {accuracy(net, x, y):.2f} %", file=out)
-    for how in ("mean", "max"):
-        ranges = input_ranges(net, calibration, how)
-        for age in ages:
-            got = torch.tensor([analog_accuracy(net, x, y, ranges, age, seed)
-                                for seed in range(seeds)])
-            print(f"analog, range by {how}, age {age:g} s: {got.mean():.2f} +- "
-                  f"{got.std():.2f} %  ({seeds} seeds)", file=out, flush=True)
+def report(net, x, y, calibration, ages, seeds):
+    print(f"digital float: {accuracy(net, x, y):.2f} %", flush=True)
+    ranges = input_ranges(net, calibration)
+    for age in ages:
+        got = torch.tensor([analog_accuracy(net, x, y, ranges, age, seed)
+                            for seed in range(seeds)])
+        spread = f" +- {got.std():.2f}" if seeds > 1 else ""
+        print(f"analog, age {age:g} s: {got.mean():.2f}{spread} %  ({seeds} seeds)",
+              flush=True)
 
 
 def main():

@@ -47,16 +47,18 @@ class FashionCnn(nn.Module):
 class FoldedCnn(nn.Module):
     """The same network with each BatchNorm folded into its convolution: what is
     programmed into arrays. `contract` runs every convolution and the linear
-    layer, so that a simulation can take its place."""
+    layer, so that a simulation can take its place. Each activation is clipped at
+    a bound, so that the DAC range of the next layer is known and tight."""
 
     def __init__(self):
         super().__init__()
         for name, (cin, cout, kernel) in CONVS.items():
             setattr(self, name, nn.Conv2d(cin, cout, kernel, padding=kernel // 2))
-        self.relu = nn.ReLU()
         self.pool = nn.MaxPool2d(2)
         self.flatten = nn.Flatten()
         self.fc = nn.Linear(96 * 3 * 3, CLASSES)
+        # Of what each convolution feeds on: conv1's input ends at 1 by itself.
+        self.register_buffer("bounds", torch.full((len(CONVS),), 1e6))
         self.contract = None
 
     def apply_layer(self, name, x):
@@ -64,12 +66,17 @@ class FoldedCnn(nn.Module):
         return self.contract(name, layer, x) if self.contract else layer(x)
 
     def forward(self, x):
-        x = self.pool(self.relu(self.apply_layer("conv1", x)))
-        x = self.pool(self.relu(self.apply_layer("conv2", x)))
-        y = self.relu(self.apply_layer("block1", x))
-        x = self.relu(self.apply_layer("block2", y) + x)
-        x = self.pool(self.relu(self.apply_layer("conv3", x)))
+        conv1, conv2, block1, block2, conv3 = self.bounds.tolist()
+        x = self.pool(self.apply_layer("conv1", x).clamp(0, conv1))
+        x = self.pool(self.apply_layer("conv2", x).clamp(0, conv2))
+        y = self.apply_layer("block1", x).clamp(0, block1)
+        x = (self.apply_layer("block2", y) + x).clamp(0, block2)
+        x = self.pool(self.apply_layer("conv3", x).clamp(0, conv3))
         return self.apply_layer("fc", self.flatten(x))
+
+    def input_bound(self, name):
+        """The largest input that layer `name` can see."""
+        return [1.0, *self.bounds.tolist()][[*CONVS, "fc"].index(name)]
 
 
 def layers(net):
@@ -91,8 +98,58 @@ def fold(net):
     return folded.eval()
 
 
-def linear(layer, x, weight):
+def linear(layer, x, weight, bias):
     """`layer` applied to x with other weights."""
     if isinstance(layer, nn.Conv2d):
-        return F.conv2d(x, weight, layer.bias, padding=layer.padding)
-    return F.linear(x, weight, layer.bias)
+        return F.conv2d(x, weight, bias, padding=layer.padding)
+    return F.linear(x, weight, bias)
+
+
+def per_channel(layer, values):
+    """One value per output channel, shaped to broadcast over the outputs."""
+    return values[:, None, None] if isinstance(layer, nn.Conv2d) else values
+
+
+# Activations that a positive factor per channel can pass through: who makes
+# them and who reads them. The residual sum ties conv2, block2 and their readers.
+CUTS = [
+    (["conv1"], ["conv2"]),
+    (["conv2", "block2"], ["block1", "conv3"]),
+    (["block1"], ["block2"]),
+    (["conv3"], ["fc"]),
+]
+
+
+def equalize(net, rounds=20):
+    """Moves scale from weights that are outliers in their layer to the next
+    layer, without changing what a FoldedCnn computes: Relu and pooling commute
+    with positive factors (cross-layer equalisation, Nagel et al., ICCV 2019).
+    Each array then uses more of its conductance range for every channel."""
+    def reach(weight, axis):
+        rows = weight.transpose(0, axis).flatten(1)
+        return rows.abs().amax(1)
+
+    with torch.no_grad():
+        for _ in range(rounds):
+            for makers, readers in CUTS:
+                channels = getattr(net, makers[0]).weight.shape[0]
+                made = torch.stack([reach(getattr(net, m).weight, 0) /
+                                    getattr(net, m).weight.abs().max() for m in makers]).amax(0)
+                read = []
+                for name in readers:
+                    weight = getattr(net, name).weight
+                    if name == "fc":  # flattened: each channel owns a run of inputs
+                        weight = weight.view(weight.shape[0], channels, -1)
+                    read.append(reach(weight, 1) / weight.abs().max())
+                factor = (torch.stack(read).amax(0) / made).sqrt()
+                for name in makers:
+                    layer = getattr(net, name)
+                    layer.weight.mul_(factor[:, None, None, None])
+                    layer.bias.mul_(factor)
+                for name in readers:
+                    weight = getattr(net, name).weight
+                    if name == "fc":
+                        weight.view(weight.shape[0], channels, -1).div_(factor[:, None])
+                    else:
+                        weight.div_(factor[:, None, None])
+    return net

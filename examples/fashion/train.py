@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the two networks of this example and exports them to ONNX.
 
-  train.py OUTDIR [--epochs 12] [--analog-epochs 6] [--threads 2] [--data-source DIR]
+  train.py OUTDIR [--stage all|float|analog] [--epochs 12] [--analog-epochs 6]...
 
 writes OUTDIR/fashion_cnn.onnx (BatchNorm kept) and fashion_cnn_analog.onnx
 (folded, fine-tuned with injected noise), and the same as .pt for analog.py.
@@ -20,9 +20,12 @@ import data
 import model
 
 BATCH = 256
+HEAT = 2.0         # temperature of distillation
 CLIP = 2.5         # weights beyond this many standard deviations are clipped
-NOISE_SCALE = 1.5  # device spreads in training, relative to the real ones
-OLDEST = 10 * 86400.0  # s, age up to which training draws
+NOISE_SCALE = 1.0  # device spreads in training, relative to the real ones
+FRESH = 0.6        # part of the batches that see arrays just programmed
+TIGHT = 0.6        # activations are clipped at this part of their usual largest
+OLDEST = 2 * 86400.0  # s, age up to which training draws
 
 
 def augment(x):
@@ -49,13 +52,21 @@ class NoisyLayers:
     from drifted arrays of random age, inputs through the DAC, outputs with what
     the converters of all arrays along K add. Gradients pass straight through."""
 
-    def __init__(self):
-        self.ranges = {}
+    def __init__(self, net):
+        self.net = net
         self.age = 0.0
+        self.pool = torch.randn(1 << 23)
+
+    def normal(self, like):
+        """Normal numbers shaped as `like`, from a pool at a random place: drawing
+        millions of new ones per batch would take as long as the network."""
+        start = torch.randint(len(self.pool) - like.numel(), ()).item()
+        flat = self.pool[start : start + like.numel()]
+        return torch.as_strided(flat, like.shape, like.stride(), flat.storage_offset())
 
     def draw(self):
-        """A new age for the next batch; half of them fresh."""
-        fresh = torch.rand(()) < 0.5
+        """A new age for the next batch."""
+        fresh = torch.rand(()) < FRESH
         self.age = 0.0 if fresh else math.exp(
             torch.rand(()).item() * math.log(OLDEST))
 
@@ -66,17 +77,10 @@ class NoisyLayers:
         gain = fresh.abs().mean() / now.abs().mean() if self.age else 1.0
         return now * gain * peak
 
-    def input_range(self, name, x):
-        peak = x.detach().flatten(1).abs().amax(1).mean().item()
-        old = self.ranges.get(name, peak)
-        self.ranges[name] = 0.98 * old + 0.02 * peak
-        return self.ranges[name]
-
     def __call__(self, name, layer, x):
-        top = self.input_range(name, x)
-        clipped = x.clamp(-top, top)
+        top = self.net.input_bound(name)
         step = analog.DAC_STEP * top
-        x = clipped + (torch.round(clipped / step) * step - clipped).detach()
+        x = x + (torch.round(x / step) * step - x).detach()
         weight = layer.weight
         with torch.no_grad():
             arrays = math.ceil(weight[0].numel() / analog.ROWS)
@@ -84,8 +88,8 @@ class NoisyLayers:
                 arrays * (analog.OUT_NOISE ** 2 + analog.ADC_STEP ** 2 / 12))
             spread = spread * top * weight.abs().max()
             noise = self.read(weight) - weight
-        y = model.linear(layer, x, weight + noise)
-        return y + spread * torch.randn_like(y)
+        y = model.linear(layer, x, weight + noise, layer.bias)
+        return y + spread * self.normal(y)
 
 
 def clip_weights(net):
@@ -97,7 +101,34 @@ def clip_weights(net):
             layer.weight.clamp_(-bound, bound)
 
 
-def train(net, x, y, epochs, rate, decay, noisy=None):
+def set_bounds(net, x):
+    """Clips activations well below their largest: the few that are cut matter
+    less than the resolution that all others gain."""
+    peaks = {}
+
+    def watch(name, layer, value):
+        peaks[name] = value.flatten(1).amax(1).mean()
+        return layer(value)
+
+    net.contract = watch
+    with torch.no_grad():
+        net(x)
+    net.contract = None
+    net.bounds.copy_(TIGHT * torch.stack([peaks[n] for n in (*model.CONVS, "fc")][1:]))
+
+
+def loss_of(net, images, labels, teacher):
+    logits = net(images)
+    loss = F.cross_entropy(logits, labels, label_smoothing=0.05)
+    if teacher is None:
+        return loss
+    with torch.no_grad():
+        wanted = F.softmax(teacher(images) / HEAT, 1)
+    learned = F.log_softmax(logits / HEAT, 1)
+    return 0.5 * loss + 0.5 * HEAT ** 2 * F.kl_div(learned, wanted, reduction="batchmean")
+
+
+def train(net, x, y, epochs, rate, decay, noisy=None, teacher=None):
     net = net.to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(net.parameters(), weight_decay=decay)
     steps = epochs * (len(x) // BATCH)
@@ -109,7 +140,7 @@ def train(net, x, y, epochs, rate, decay, noisy=None):
         for images, labels in batches(x, y):
             if noisy:
                 noisy.draw()
-            loss = F.cross_entropy(net(images), labels, label_smoothing=0.05)
+            loss = loss_of(net, images, labels, teacher)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -137,10 +168,13 @@ def export(net, path, keep_norm):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("outdir", type=pathlib.Path)
+    parser.add_argument("--stage", choices=("all", "float", "analog"), default="all",
+                        help="analog starts from OUTDIR/fashion_cnn.pt")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--analog-epochs", type=int, default=6)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=5, help="of the final check")
     parser.add_argument("--data-source", default=data.SOURCE)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -150,19 +184,26 @@ def main():
     test_x, test_y = (torch.from_numpy(a)
                       for a in data.load("test", options.data_source))
 
-    net = train(model.FashionCnn(), x, y, options.epochs, 4e-3, 2e-2)
-    print(f"float: {analog.accuracy(net, test_x, test_y):.2f} %", flush=True)
-    torch.save(net.state_dict(), options.outdir / "fashion_cnn.pt")
-    export(net, options.outdir / "fashion_cnn.onnx", keep_norm=True)
+    net = model.FashionCnn()
+    if options.stage != "analog":
+        net = train(net, x, y, options.epochs, 4e-3, 2e-2)
+        torch.save(net.state_dict(), options.outdir / "fashion_cnn.pt")
+        export(net, options.outdir / "fashion_cnn.onnx", keep_norm=True)
+    net.load_state_dict(torch.load(options.outdir / "fashion_cnn.pt"))
+    print(f"float: {analog.accuracy(net.eval(), test_x, test_y):.2f} %", flush=True)
+    if options.stage == "float":
+        return
 
-    folded = model.fold(net)
+    folded = model.equalize(model.fold(net))
+    set_bounds(folded, x[:256])
     clip_weights(folded)
-    folded.contract = NoisyLayers()
-    folded = train(folded, x, y, options.analog_epochs, 1e-3, 0.0, folded.contract)
+    folded.contract = NoisyLayers(folded)
+    folded = train(folded, x, y, options.analog_epochs, 1.5e-3, 0.0, folded.contract,
+                   teacher=net.to(memory_format=torch.channels_last))
     folded.contract = None
     torch.save(folded.state_dict(), options.outdir / "fashion_cnn_analog.pt")
     export(folded, options.outdir / "fashion_cnn_analog.onnx", keep_norm=False)
-    analog.report(folded, test_x, test_y, x[:256], [0.0, 86400.0], 5)
+    analog.report(folded, test_x, test_y, x[:256], [0.0, 86400.0], options.seeds)
 
 
 if __name__ == "__main__":

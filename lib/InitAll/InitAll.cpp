@@ -1,6 +1,7 @@
 //===- InitAll.cpp - What the tools register ------------------------------===//
 #include "hybridc/InitAll.h"
 
+#include "hybridc/Conversion/Passes.h"
 #include "hybridc/Dialect/Cmd/IR/Cmd.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
@@ -25,6 +26,7 @@ void hybridc::registerAllDialects(mlir::DialectRegistry &registry) {
 
 void hybridc::registerAllPasses() {
   hyb::registerHybPasses();
+  registerConversionPasses();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
   mlir::registerInlinerPass();

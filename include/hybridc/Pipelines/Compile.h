@@ -1,0 +1,96 @@
+//===- Compile.h - The phases, from a model to a stream -------*- C++ -*-===//
+//
+// What `hybridc compile` does, as a library. The phases are named; a
+// compilation stops after any of them and can print what it has.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_PIPELINES_COMPILE_H
+#define HYBRIDC_PIPELINES_COMPILE_H
+
+#include "hybridc/Import/Import.h"
+#include "hybridc/Stream/Program.h"
+#include "hybridc/Support/Result.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hybridc {
+
+enum class Phase {
+  Import, Simplify, Fuse, Partition, Precision, Layout, Lower, Schedule,
+  Allocate, Emit,
+};
+std::string_view nameOf(Phase phase);
+std::optional<Phase> parsePhase(std::string_view name);
+/// All names, in order, separated by `separator`.
+std::string phaseNames(std::string_view separator = ", ");
+
+struct CompileOptions {
+  ImportOptions import;
+  std::string target = "hybrid-edge"; ///< preset or YAML file
+  Phase to = Phase::Emit;
+  std::string precision = "auto"; ///< auto exact fp32 bf16 int8 int4 analog
+  std::string objective = "latency"; ///< latency throughput energy edp
+  double accuracyBudget_pct = 1;
+  std::string calibration; ///< .npz file or folder of them; empty: none
+  std::map<std::string, std::string> place;        ///< NODE → engine
+  std::map<std::string, std::string> setPrecision; ///< NODE → format
+  bool fuse = true;
+  bool reuseBuffers = true;
+  std::string dumpFolder; ///< text after each phase, one file each
+  bool verifyEach = true; ///< IR verifier after each pass
+};
+
+/// Adds the passes of one phase (not Import, which is no pass).
+void buildPhase(mlir::OpPassManager &passes, Phase phase,
+                const CompileOptions &options);
+
+struct PhaseTime {
+  std::string name;
+  double seconds = 0;
+};
+
+/// A model on its way down. The module is that of the last phase run.
+class Compilation {
+public:
+  explicit Compilation(CompileOptions options);
+  ~Compilation();
+
+  /// Reads `.onnx`, `.onnxtxt` or `.mlir` (any level) and runs the phases up
+  /// to options.to.
+  Status run(const std::string &path);
+
+  mlir::ModuleOp module() { return *moduleRef; }
+  mlir::MLIRContext &context() { return *contextPtr; }
+  /// The stream; after Emit. Its blobs point into this compilation.
+  const stream::Program &program() const { return stream; }
+  const std::vector<PhaseTime> &times() const { return phaseTimes; }
+  /// Warnings and remarks of the passes, as they came.
+  const std::vector<std::string> &remarks() const { return remarkTexts; }
+  /// The module's text, with locations when asked for.
+  std::string text(bool locations = false);
+
+private:
+  Status runPhase(Phase phase);
+  Status dump(Phase phase);
+
+  CompileOptions options;
+  std::unique_ptr<mlir::MLIRContext> contextPtr;
+  mlir::OwningOpRef<mlir::ModuleOp> moduleRef;
+  stream::Program stream;
+  std::vector<PhaseTime> phaseTimes;
+  std::vector<std::string> remarkTexts;
+};
+
+} // namespace hybridc
+
+#endif // HYBRIDC_PIPELINES_COMPILE_H

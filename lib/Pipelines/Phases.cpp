@@ -1,0 +1,93 @@
+//===- Phases.cpp - What each phase runs ----------------------------------===//
+#include "hybridc/Conversion/Passes.h"
+#include "hybridc/Dialect/Hyb/Transforms/Passes.h"
+#include "hybridc/Pipelines/Compile.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace hybridc;
+
+static constexpr std::string_view kNames[] = {
+    "import", "simplify", "fuse",     "partition", "precision",
+    "layout", "lower",    "schedule", "allocate",  "emit"};
+
+std::string_view hybridc::nameOf(Phase phase) {
+  return kNames[static_cast<size_t>(phase)];
+}
+
+std::optional<Phase> hybridc::parsePhase(std::string_view name) {
+  for (size_t i = 0; i < std::size(kNames); ++i)
+    if (kNames[i] == name)
+      return static_cast<Phase>(i);
+  return std::nullopt;
+}
+
+std::string hybridc::phaseNames(std::string_view separator) {
+  std::string text;
+  for (std::string_view name : kNames) {
+    if (!text.empty())
+      text += separator;
+    text += name;
+  }
+  return text;
+}
+
+void hybridc::buildPhase(OpPassManager &passes, Phase phase,
+                         const CompileOptions &options) {
+  switch (phase) {
+  case Phase::Import:
+    break;
+  case Phase::Simplify:
+    // Canonicalise first, so that folding sees views of constants as
+    // constants; twice, because a folded constant exposes more.
+    passes.addPass(createCanonicalizerPass());
+    passes.addPass(createCSEPass());
+    passes.addPass(hyb::createCanonicalizeMovement());
+    passes.addPass(hyb::createFoldConstants());
+    passes.addPass(hyb::createFoldScale());
+    passes.addPass(hyb::createFoldConstants());
+    passes.addPass(createCanonicalizerPass());
+    passes.addPass(createCSEPass());
+    break;
+  case Phase::Fuse: {
+    if (options.fuse)
+      passes.addPass(hyb::createFuseMaps());
+    hyb::FormGroupsOptions groups;
+    groups.noFuse = !options.fuse;
+    passes.addPass(hyb::createFormGroups(groups));
+    break;
+  }
+  case Phase::Partition:
+  case Phase::Precision:
+  case Phase::Layout:
+    break;
+  case Phase::Lower: {
+    HybToTileOptions lower;
+    lower.target = options.target;
+    passes.addPass(createHybToTile(lower));
+    break;
+  }
+  case Phase::Schedule: {
+    ScheduleOptions schedule;
+    schedule.target = options.target;
+    passes.addPass(createSchedule(schedule));
+    break;
+  }
+  case Phase::Allocate: {
+    AllocateOptions allocate;
+    allocate.target = options.target;
+    allocate.noReuse = !options.reuseBuffers;
+    passes.addPass(createAllocate(allocate));
+    break;
+  }
+  case Phase::Emit: {
+    TileToCmdOptions commands;
+    commands.target = options.target;
+    commands.precision = options.precision;
+    passes.addPass(createTileToCmd(commands));
+    break;
+  }
+  }
+}

@@ -263,8 +263,10 @@ private:
         if (kind == Kind::Mean) {
           if constexpr (std::is_floating_point_v<C>)
             value /= static_cast<C>(plan.count);
-          else // truncates; of nothing: 0
-            value = plan.count ? static_cast<C>(value / C(plan.count)) : C(0);
+          else // the wrapped sum, truncated; of nothing: 0
+            value = plan.count ? static_cast<C>(static_cast<__int128>(value) /
+                                              plan.count)
+                             : C(0);
         }
       }
       storeAs<T>(out, Element<T>::narrow(value));

@@ -211,7 +211,7 @@ std::vector<double> AnalogArray::Impl::readOneHot(Purpose purpose,
       options.inputRange = 1;
       options.accumulate = r != 0;
       product(x.data(), rows, y.data(), cols, count, options,
-              subKey(keyFor(key, purpose, r), epoch), scratch);
+              subKey(keyFor(key, purpose, r), epoch), scratch, true);
     }
     for (size_t i = 0; i < count; ++i)
       for (size_t n = 0; n < cols; ++n)

@@ -1,6 +1,7 @@
 //===- ArrayCells.cpp - Weights to conductances and back ------------------===//
 
 #include "ArrayImpl.h"
+#include "ArrayKernels.h"
 
 #include <algorithm>
 #include <cmath>
@@ -35,12 +36,7 @@ void AnalogArray::Impl::codeWeights(size_t slice, size_t row, float *positive,
   unsigned shift = config.cellBits * unsigned(config.slices - 1 - slice);
   unsigned levels = device->levels();
   if (pair && config.cellBits == 0 && levels == 0) {
-    // The common case, in a form that vectorises.
-    for (size_t n = 0; n < cols; ++n) {
-      float r = scale[n] > 0 ? w[n] / scale[n] : 0.0f;
-      positive[n] = std::min(std::max(r, 0.0f), 1.0f);
-      negative[n] = std::min(std::max(-r, 0.0f), 1.0f);
-    }
+    splitPair(w, scale.data(), positive, negative, cols);
     return;
   }
   for (size_t n = 0; n < cols; ++n) {

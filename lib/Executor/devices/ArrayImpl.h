@@ -83,10 +83,11 @@ struct AnalogArray::Impl {
   /// Mean |read-out| per column, with one-hot inputs and noise.
   std::vector<double> readOneHot(detail::Purpose purpose, uint64_t epoch);
 
-  /// mvm with its noise already keyed.
+  /// mvm with its noise already keyed. `oneHot` promises that the only input
+  /// of vector b is number options.firstRow + b, which saves the product.
   void product(const float *x, size_t ldx, float *y, size_t ldy, size_t batch,
                const MvmOptions &options, Key noiseKey,
-               MvmScratch &scratch) const;
+               MvmScratch &scratch, bool oneHot) const;
 };
 
 } // namespace hybridc::exec

@@ -14,6 +14,21 @@ HYBRIDC_INLINE uint32_t magnitudeBits(float v) {
   return std::bit_cast<uint32_t>(v) & 0x7fffffffu;
 }
 
+HYBRIDC_INLINE void splitPairBody(const float *w, const float *scale,
+                                  float *__restrict positive,
+                                  float *__restrict negative, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    float r = w[i] / (scale[i] > 0.0f ? scale[i] : 1.0f);
+    r = scale[i] > 0.0f ? r : 0.0f;
+    positive[i] = clampTo(r, 0.0f, 1.0f);
+    negative[i] = clampTo(-r, 0.0f, 1.0f);
+  }
+}
+HYBRIDC_VECTOR_FUNCTION(void, splitPair, splitPairBody,
+                        (const float *w, const float *scale, float *positive,
+                         float *negative, size_t n),
+                        (w, scale, positive, negative, n))
+
 HYBRIDC_INLINE float largestBody(const float *x, size_t n) {
   int32_t most = 0;
   for (size_t i = 0; i < n; ++i) {

@@ -10,6 +10,11 @@
 
 namespace hybridc::exec::detail {
 
+/// The two cells of a pair, 0 … 1: the parts of w/scale above and below 0; a
+/// scale of 0 makes both 0.
+void splitPair(const float *w, const float *scale, float *positive,
+               float *negative, size_t n);
+
 /// max |x[i]|; NaN counts as larger than infinity.
 float largestMagnitude(const float *x, size_t n);
 

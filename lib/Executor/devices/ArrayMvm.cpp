@@ -39,10 +39,13 @@ void grow(std::vector<float> &v, size_t n) {
 /// Up to rowBlock vectors on their way through an array.
 class Pass {
 public:
+  /// `oneHot`: the only input of vector b is number firstRow + b.
   Pass(const AnalogArray::Impl &a, const MvmOptions &options, Key key,
-       MvmScratch &s)
+       MvmScratch &s, bool oneHot)
       : a(a), p(a.config.periphery), options(options), s(s), key(key),
         noisy(a.mode == ArrayMode::Noisy && options.noise),
+        // Input noise drives the other rows too.
+        oneHot(oneHot && !(noisy && p.inNoise != 0)),
         ldc((a.cols + gaussianBlock - 1) / gaussianBlock * gaussianBlock) {
     grow(s.levels, rowBlock * a.rows);
     grow(s.analog, rowBlock * ldc);
@@ -103,6 +106,22 @@ public:
   }
 
 private:
+  /// out[b][n] = Σ_k x[b][k]·m(k, n) for the active vectors.
+  void times(const float *x, const PanelMatrix &m, float *out, size_t count,
+             uint64_t firstRow) {
+    if (!oneHot)
+      return panelGemm(x, a.rows, m, out, ldc, count);
+    for (size_t i = 0; i < count; ++i) {
+      size_t k = firstRow + s.active[i];
+      float value = x[i * a.rows + k];
+      for (size_t n = 0; n < m.paddedCols(); n += panelWidth) {
+        const float *row = m.data.data() + n * a.rows + k * panelWidth;
+        for (size_t j = 0; j < panelWidth; ++j)
+          out[i * ldc + n + j] = value * row[j];
+      }
+    }
+  }
+
   /// Steps 2 to 4 for the active vectors: fills sums and saturated.
   void convert(const float *x, size_t ldx, double rho, uint64_t firstRow,
                unsigned tries) {
@@ -166,17 +185,17 @@ private:
                 double dacUnit, uint64_t firstRow, uint64_t what) {
     const PanelMatrix &cells = a.cells[slice];
     float *analog = s.analog.data();
-    panelGemm(input, a.rows, cells, analog, ldc, count);
+    times(input, cells, analog, count, firstRow);
     double unit = dacUnit * a.cellUnit; // of `analog`, in the range ±1
 
     if (dropsVoltage) {
       magnitudeOf(input, s.derived.data(), count * a.rows);
-      panelGemm(s.derived.data(), a.rows, a.magnitudes[slice], s.load.data(),
-                ldc, count);
+      times(s.derived.data(), a.magnitudes[slice], s.load.data(), count,
+            firstRow);
       for (size_t i = 0; i < count; ++i)
         productOf(input + i * a.rows, a.wirePosition.data(),
                   s.derived.data() + i * a.rows, a.rows);
-      panelGemm(s.derived.data(), a.rows, cells, s.spread.data(), ldc, count);
+      times(s.derived.data(), cells, s.spread.data(), count, firstRow);
       dropVoltage(s.load.data(), s.spread.data(),
                   float(double(a.rows) / wireRatio * unit), float(p.irDrop),
                   analog, count * ldc);
@@ -194,8 +213,8 @@ private:
     bool perOutput = readsNoisyWeights && p.weightNoise == WeightNoise::PcmRead;
     if (perOutput) {
       squareOf(input, s.derived.data(), count * a.rows);
-      panelGemm(s.derived.data(), a.rows, a.magnitudes[slice], s.load.data(),
-                ldc, count);
+      times(s.derived.data(), a.magnitudes[slice], s.load.data(), count,
+            firstRow);
       double factor = p.wNoise * dacUnit / step;
       combineSpread(s.load.data(), float(factor * factor * a.cellUnit),
                     float(sigma), s.spread.data(), count * ldc);
@@ -229,7 +248,7 @@ private:
   const MvmOptions &options;
   MvmScratch &s;
   Key key;
-  bool noisy, dropsVoltage = false, readsNoisyWeights = false;
+  bool noisy, oneHot, dropsVoltage = false, readsNoisyWeights = false;
   size_t ldc; ///< row stride of every buffer over columns
 };
 
@@ -238,8 +257,8 @@ private:
 void AnalogArray::Impl::product(const float *x, size_t ldx, float *y,
                                 size_t ldy, size_t batch,
                                 const MvmOptions &options, Key noiseKey,
-                                MvmScratch &scratch) const {
-  Pass pass(*this, options, noiseKey, scratch);
+                                MvmScratch &scratch, bool oneHot) const {
+  Pass pass(*this, options, noiseKey, scratch, oneHot);
   for (size_t b = 0; b < batch; b += rowBlock) {
     size_t count = std::min(rowBlock, batch - b);
     if (mode == ArrayMode::Exact)
@@ -255,7 +274,7 @@ void AnalogArray::mvm(const float *x, size_t ldx, float *y, size_t ldy,
                       MvmScratch &scratch) const {
   Key stream = keyFor(impl->key, Purpose::Product, 0);
   impl->product(x, ldx, y, ldy, batch, options,
-                subKey(stream, options.command), scratch);
+                subKey(stream, options.command), scratch, false);
 }
 
 } // namespace hybridc::exec

@@ -48,10 +48,8 @@ struct FuseMaps : impl::FuseMapsBase<FuseMaps> {
 
   void runOnOperation() override {
     SmallVector<MapOp> maps;
-    getOperation()->walk([&](MapOp map) {
-      if (!isa<GroupOp>(map->getParentOp()))
-        maps.push_back(map);
-    });
+    // Inside groups as well: `precision` puts conversions beside epilogues.
+    getOperation()->walk([&](MapOp map) { maps.push_back(map); });
     for (MapOp map : maps)
       while (MapOp fused = fuseOne(map))
         map = fused;

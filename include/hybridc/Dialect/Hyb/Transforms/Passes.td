@@ -33,6 +33,30 @@ def CanonicalizeMovement : HybPass<"hyb-canonicalize-movement"> {
   }];
 }
 
+def IntegerContractions : HybPass<"hyb-integer-contractions"> {
+  let summary = "computes quantised models in the integers that they state";
+  let description = [{
+    A contraction of dequantised 8-bit operands (QuantizeLinear, DequantizeLinear
+    around it) becomes a contraction of the integers, whose i32 result is scaled
+    by the product of the operands' scales. The activation has one scale and
+    zero point, the constant weights one, or scales along their output channels.
+    Not for exact builds: sums of f32 products are rounded, those of integers
+    are not. Runs before hyb-fold-constants, which would hide the weights'
+    integers.
+
+    ```mlir
+    %x = map(%xq): (%xq - 3) * 0.5
+    %w = map(%wq): %wq * 0.25            // %wq constant
+    %y = hyb.conv %x, %w …
+    // becomes
+    %acc = hyb.conv %xq, %wq {x_zero = 3} … -> i32
+    %y = map(%acc): float(%acc) * 0.125
+    ```
+  }];
+  let statistics = [Statistic<"numConverted", "contractions-converted",
+                              "contractions that became integer ones">];
+}
+
 def FoldScale : HybPass<"hyb-fold-scale"> {
   let summary = "moves a scale per output channel into constant weights";
   let description = [{
@@ -179,6 +203,54 @@ def Partition : HybPass<"hyb-partition"> {
   let statistics = [
     Statistic<"numAnalog", "groups-on-arrays", "contractions placed on arrays">
   ];
+}
+
+//===----------------------------------------------------------------------===//
+// precision
+//===----------------------------------------------------------------------===//
+
+def Precision : HybPass<"hyb-precision"> {
+  let summary = "converts each group to the format that partition chose";
+  let description = [{
+    `bf16`: the operands of the group's contractions are rounded to bf16, their
+    results are f32. `i8`: weights become int8 constants with a scale for each
+    output channel, the activation is quantised by its calibrated range
+    (`hyb.ranges`: [minimum, maximum] of each input of the group), the i32 sums
+    are scaled back to f32; docs/Int8.md says it to the bit. `analog`: the range
+    becomes the full scale of the DAC, `hyb.input_range` (0: found for each
+    vector). Other formats and integer contractions stay as they are.
+
+    Conversions of activations are maps at the start of the group;
+    hyb-sink-conversions moves them into the group that produces the value.
+
+    ```mlir
+    hyb.group "fc" (%x, %w) { matmul } {place = #hyb.place<"mac", "", "bf16">, …}
+    // becomes
+    hyb.group "fc" (%x, %w_bf16) { map(truncf), matmul : bf16 -> f32 } {…}
+    ```
+  }];
+  let statistics = [
+    Statistic<"numBf16", "contractions-bf16", "contractions converted to bf16">,
+    Statistic<"numInt8", "contractions-int8", "contractions converted to int8">
+  ];
+}
+
+def SinkConversions : HybPass<"hyb-sink-conversions"> {
+  let summary = "moves conversions to where the value is produced";
+  let description = [{
+    When every user of a group's result starts by converting it in the same
+    way, the group itself yields the converted value: less is written to and
+    read from DRAM.
+
+    ```mlir
+    %1 = hyb.group "a" (…) { …, yield %y : f32 }
+    %2 = hyb.group "b" (%1) { map(quantise), conv i8 … }
+    // becomes
+    %1 = hyb.group "a" (…) { …, map(quantise), yield : i8 }
+    %2 = hyb.group "b" (%1) { conv i8 … }
+    ```
+  }];
+  let statistics = [Statistic<"numSunk", "conversions-sunk", "conversions moved">];
 }
 
 #endif // HYBRIDC_DIALECT_HYB_TRANSFORMS_PASSES_TD

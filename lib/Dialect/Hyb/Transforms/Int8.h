@@ -1,0 +1,43 @@
+//===- Int8.h - The int8 form of a contraction ----------------*- C++ -*-===//
+//
+// The arithmetic of docs/Int8.md.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_LIB_DIALECT_HYB_TRANSFORMS_INT8_H
+#define HYBRIDC_LIB_DIALECT_HYB_TRANSFORMS_INT8_H
+
+#include "hybridc/Dialect/Hyb/IR/Hyb.h"
+
+#include "mlir/IR/Builders.h"
+
+namespace hybridc::hyb {
+
+/// How an activation of a known range is quantised: ui8 when it is never
+/// negative, else i8; zero point 0 in both cases.
+struct ActivationScale {
+  float scale = 1;
+  bool isUnsigned = false;
+};
+ActivationScale activationScale(double minimum, double maximum);
+
+/// q = clamp(round(x / scale)), half to even, as a map.
+mlir::Value quantizeActivation(mlir::OpBuilder &builder, mlir::Location loc,
+                               mlir::Value x, ActivationScale scale);
+
+/// Constant weights as int8 with one scale an output channel (f32, in a vector
+/// constant); created where the builder stands. Null values on failure.
+struct QuantizedWeights {
+  mlir::Value q, scales;
+};
+QuantizedWeights quantizeWeights(mlir::OpBuilder &builder, mlir::Location loc,
+                                 mlir::Value weights, int64_t channelDim);
+
+/// float(sum) * (x.scale * scales[c]) as a map; the product of scales is
+/// rounded to f32 once. `factors` is that product, a vector.
+mlir::Value dequantizeSum(mlir::OpBuilder &builder, mlir::Location loc,
+                          mlir::Value sum, mlir::Value factors,
+                          int64_t channelDim);
+
+} // namespace hybridc::hyb
+
+#endif // HYBRIDC_LIB_DIALECT_HYB_TRANSFORMS_INT8_H

@@ -414,7 +414,10 @@ void prepareModel(Model &model, const ImportOptions &options) {
     onnx::shape_inference::InferShapes(
         model.proto, onnx::OpSchemaRegistry::Instance(), inference);
   } catch (const std::exception &error) {
-    failInvalid("{}: {}", model.path, oneLine(error.what()));
+    std::string reason = oneLine(error.what());
+    // ONNX cannot infer its own body of this op: constants by reference.
+    if (reason.find("(op_type:MeanVarianceNormalization)") == std::string::npos)
+      failInvalid("{}: {}", model.path, reason);
   }
 }
 

@@ -110,16 +110,23 @@ void importBitShift(Node &n) {
   if (direction != "LEFT" && direction != "RIGHT")
     n.invalid("direction must be LEFT or RIGHT");
   unsigned width = Node::elem(x).getIntOrFloatBitWidth();
+  bool isUnsigned = Node::elem(x).isUnsignedInteger();
   n.out(0, n.map(n.tensor(n.broadcast({x, y}), Node::elem(x)), {x, y},
                  [&](Scalars &s, ValueRange v) {
-                   Value shifted;
-                   if (direction == "LEFT")
+                   Value zero = s.like(v[0], 0), shifted, gone = zero;
+                   if (direction == "LEFT") {
                      shifted = arith::ShLIOp::create(s.b, s.loc, v[0], v[1]);
-                   else
+                   } else if (isUnsigned) {
                      shifted = arith::ShRUIOp::create(s.b, s.loc, v[0], v[1]);
-                   // Shifting by the width or more leaves nothing.
-                   Value fits = s.lt(v[1], s.like(v[1], width));
-                   return s.select(fits, shifted, s.like(v[0], 0));
+                   } else {
+                     shifted = arith::ShRSIOp::create(s.b, s.loc, v[0], v[1]);
+                     gone = s.select(s.lt(v[0], zero), s.like(v[0], -1), zero);
+                   }
+                   // By the width or more, all bits go; negative counts too.
+                   Value fits = arith::CmpIOp::create(
+                       s.b, s.loc, arith::CmpIPredicate::ult, v[1],
+                       s.like(v[1], width));
+                   return s.select(fits, shifted, gone);
                  }));
 }
 

@@ -202,7 +202,11 @@ void importSpaceToDepth(Node &n) {
   if (s[2] % k || s[3] % k)
     n.invalid("the spatial extents are not multiples of blocksize");
   Value cut = n.reshape(x, {s[0], s[1], s[2] / k, k, s[3] / k, k});
-  Value y = n.transpose(cut, {0, 3, 5, 1, 2, 4});
+  std::string mode = n.stringAttr("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD")
+    n.invalid("mode is '" + mode + "'");
+  Value y = n.transpose(cut, mode == "DCR" ? Ints{0, 3, 5, 1, 2, 4}
+                                           : Ints{0, 1, 3, 5, 2, 4});
   n.out(0, n.reshape(y, {s[0], s[1] * k * k, s[2] / k, s[3] / k}));
 }
 

@@ -3,6 +3,7 @@
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 #include "hybridc/Emit/Emit.h"
 #include "hybridc/InitAll.h"
+#include "hybridc/Pipelines/Calibrate.h"
 #include "hybridc/Stream/Verify.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -93,11 +94,19 @@ Status Compilation::runPhase(Phase phase) {
   auto start = std::chrono::steady_clock::now();
   {
     Listener listener(contextPtr.get(), remarkTexts);
+    // Ranges are those of the groups that partition will see.
+    if (phase == Phase::Partition && !options.calibration.empty())
+      if (Status status = calibrate(*moduleRef, options); !status)
+        return status;
     PassManager passes(contextPtr.get());
     passes.enableVerifier(options.verifyEach);
     buildPhase(passes, phase, options);
     if (failed(passes.run(*moduleRef))) {
-      ExitCode code = ExitCode::Internal;
+      // A refusal that says which node it is about is one of the input, even
+      // where the pass did not say which exit code it means.
+      ExitCode code = listener.error.starts_with("node '")
+                          ? ExitCode::Unsupported
+                          : ExitCode::Internal;
       if (auto attr = (*moduleRef)->getAttrOfType<IntegerAttr>(
               hyb::kExitCodeAttr))
         code = static_cast<ExitCode>(attr.getInt());

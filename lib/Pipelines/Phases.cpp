@@ -52,6 +52,10 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     passes.addPass(createCSEPass());
     break;
   case Phase::Fuse: {
+    // Before maps are merged: the quantised form is still recognisable. An
+    // exact build computes in the types that the model states.
+    if (options.precision != "exact")
+      passes.addPass(hyb::createIntegerContractions());
     if (options.fuse)
       passes.addPass(hyb::createFuseMaps());
     hyb::FormGroupsOptions groups;
@@ -59,8 +63,23 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     passes.addPass(hyb::createFormGroups(groups));
     break;
   }
-  case Phase::Partition:
+  case Phase::Partition: {
+    hyb::PartitionOptions partition;
+    partition.target = options.target;
+    partition.precision = options.precision;
+    partition.objective = options.objective;
+    for (auto &[node, engine] : options.place)
+      partition.place.push_back(node + "=" + engine);
+    for (auto &[node, format] : options.setPrecision)
+      partition.format.push_back(node + "=" + format);
+    passes.addPass(hyb::createPartition(partition));
+    break;
+  }
   case Phase::Precision:
+    passes.addPass(hyb::createPrecision());
+    // Conversions next to each other are one map.
+    passes.addPass(hyb::createSinkConversions());
+    break;
   case Phase::Layout:
     break;
   case Phase::Lower: {

@@ -141,8 +141,18 @@ private:
     }
   };
 
+  /// What output o of an outer dimension sees: taps [first, last), the bytes
+  /// to its first tap, how many taps its padding has.
+  struct Reach {
+    int64_t first, last, offset, padded;
+  };
   void runRow(const std::byte *x, std::byte *y, int64_t row,
               std::byte *own) const;
+  void runBlock16(const std::byte *x, std::byte *y, int64_t row,
+                  std::byte *own) const;
+  /// Row `row`'s position: its reach in each outer dimension; moves y there.
+  int64_t locate(int64_t row, const Reach **reach, std::byte *&y,
+                 int64_t &count, int64_t &padded) const;
   void finishRow(std::byte *y, const std::byte *acc, int64_t n,
                  int64_t outerCount, int64_t outerPadded) const;
   template <typename C> void clear(std::byte *acc, int64_t n) const {
@@ -151,6 +161,7 @@ private:
   }
 
   std::vector<Dim> outer; ///< all but the innermost
+  std::vector<std::vector<Reach>> reaches; ///< by outer dimension
   Dim inner{};
   Kind kind;
   bool countPad;
@@ -198,6 +209,15 @@ PoolKernel::PoolKernel(const Command &command, unsigned numThreads)
   for (const Dim &d : outer) {
     rows *= d.out;
     maxTaps *= std::min(d.window, d.in); // taps inside the input
+    reaches.emplace_back();
+    for (int64_t o = 0; o < d.out; ++o) {
+      Reach r{};
+      d.taps(o, r.first, r.last);
+      r.offset =
+          (o * d.stride - d.padBegin + r.first * d.dilation) * d.xStride;
+      r.padded = d.padded(o);
+      reaches.back().push_back(r);
+    }
   }
   blocks16 = type == DType::F32 && !inner.windowed() && inner.in == 16 &&
              inner.xStride == 4 && inner.yStride == 4 && maxTaps <= 1024;
@@ -213,28 +233,68 @@ Status PoolKernel::run(const std::byte *const *ins, std::byte *const *outs,
               [&](int64_t b, int64_t e) {
                 std::byte *own = scratch + omp_get_thread_num() * threadBytes;
                 for (int64_t r = b; r < e; ++r)
-                  runRow(ins[0], outs[0], r, own);
+                  blocks16 ? runBlock16(ins[0], outs[0], r, own)
+                           : runRow(ins[0], outs[0], r, own);
               });
   return {};
+}
+
+int64_t PoolKernel::locate(int64_t row, const Reach **reach, std::byte *&y,
+                           int64_t &count, int64_t &padded) const {
+  int64_t base = 0;
+  for (size_t d = outer.size(); d-- > 0;) {
+    int64_t next = row / outer[d].out, o = row - next * outer[d].out;
+    row = next;
+    reach[d] = &reaches[d][o];
+    count *= reach[d]->last - reach[d]->first;
+    padded *= reach[d]->padded;
+    base += reach[d]->offset;
+    y += o * outer[d].yStride;
+  }
+  return base;
+}
+
+/// One block of 16 f32 channels: the accumulators stay in registers.
+void PoolKernel::runBlock16(const std::byte *x, std::byte *y, int64_t row,
+                            std::byte *own) const {
+  const Reach *reach[kMaxRank];
+  int64_t count = 1, padded = 1;
+  int64_t base = locate(row, reach, y, count, padded);
+  int64_t *offsets = reinterpret_cast<int64_t *>(own);
+  int64_t n = 1;
+  offsets[0] = base;
+  for (size_t d = 0; d < outer.size() && count > 0; ++d) {
+    int64_t taps = reach[d]->last - reach[d]->first;
+    int64_t move = outer[d].dilation * outer[d].xStride;
+    if (taps == 1)
+      continue;
+    // Later dimensions vary fastest, so expand from the back.
+    for (int64_t i = n; i-- > 0;)
+      for (int64_t t = taps; t-- > 0;)
+        offsets[i * taps + t] = offsets[i] + t * move;
+    n *= taps;
+  }
+  alignas(64) float acc[16];
+  clear<float>(reinterpret_cast<std::byte *>(acc), 16);
+  (kind == Kind::Max ? maxBlock16 : sumBlock16)(acc, x, offsets,
+                                                count > 0 ? n : 0);
+  if (kind == Kind::Mean) {
+    float divisor = static_cast<float>(countPad ? padded : count);
+    for (float &v : acc)
+      v /= divisor;
+  }
+  std::memcpy(y, acc, sizeof acc);
 }
 
 void PoolKernel::runRow(const std::byte *x, std::byte *y, int64_t row,
                         std::byte *own) const {
   size_t dims = outer.size();
-  int64_t first[kMaxRank], last[kMaxRank], tap[kMaxRank];
-  int64_t count = 1, padded = 1, base = 0, rest = row;
-  for (size_t d = dims; d-- > 0;) {
-    const Dim &dim = outer[d];
-    int64_t o = rest % dim.out;
-    rest /= dim.out;
-    dim.taps(o, first[d], last[d]);
-    tap[d] = first[d];
-    count *= last[d] - first[d];
-    padded *= dim.padded(o);
-    base += (o * dim.stride - dim.padBegin + first[d] * dim.dilation) *
-            dim.xStride;
-    y += o * dim.yStride;
-  }
+  const Reach *reach[kMaxRank];
+  int64_t tap[kMaxRank];
+  int64_t count = 1, padded = 1;
+  int64_t base = locate(row, reach, y, count, padded);
+  for (size_t d = 0; d < dims; ++d)
+    tap[d] = reach[d]->first;
   std::byte *acc = own;
   dispatch(type, [&](auto t) {
     clear<typename Element<decltype(t)>::Compute>(acc, inner.out);
@@ -242,11 +302,8 @@ void PoolKernel::runRow(const std::byte *x, std::byte *y, int64_t row,
   // Where taps start for each output of the row, if it is windowed.
   bool windowed = inner.windowed();
   int64_t elementBytes = stream::sizeOf(type);
-  int64_t *offsets = reinterpret_cast<int64_t *>(own + alignUp(chunk * bytes));
   for (int64_t i = 0; i < count; ++i) {
-    if (blocks16) {
-      offsets[i] = base;
-    } else if (!windowed) {
+    if (!windowed) {
       step(acc, x + base, inner.out, inner.xStride / elementBytes);
     } else {
       for (int64_t k = 0; k < inner.window; ++k) {
@@ -269,15 +326,12 @@ void PoolKernel::runRow(const std::byte *x, std::byte *y, int64_t row,
     for (size_t d = dims; d-- > 0;) { // next tap
       int64_t move = outer[d].dilation * outer[d].xStride;
       base += move;
-      if (++tap[d] < last[d])
+      if (++tap[d] < reach[d]->last)
         break;
-      base -= (last[d] - first[d]) * move;
-      tap[d] = first[d];
+      base -= (reach[d]->last - reach[d]->first) * move;
+      tap[d] = reach[d]->first;
     }
   }
-  if (blocks16)
-    (kind == Kind::Max ? maxBlock16 : sumBlock16)(
-        reinterpret_cast<float *>(acc), x, offsets, count);
   finishRow(y, acc, inner.out, count, padded);
 }
 

@@ -2,6 +2,7 @@
 #include "hybridc/InitAll.h"
 
 #include "hybridc/Conversion/Passes.h"
+#include "hybridc/Dialect/Check/IR/Check.h"
 #include "hybridc/Dialect/Cmd/IR/Cmd.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
@@ -17,7 +18,8 @@
 #include "mlir/Transforms/Passes.h"
 
 void hybridc::registerAllDialects(mlir::DialectRegistry &registry) {
-  registry.insert<hyb::HybDialect, tile::TileDialect, cmd::CmdDialect>();
+  registry.insert<hyb::HybDialect, tile::TileDialect, cmd::CmdDialect,
+                  check::CheckDialect>();
   registry.insert<mlir::arith::ArithDialect, mlir::func::FuncDialect,
                   mlir::math::MathDialect, mlir::scf::SCFDialect,
                   mlir::tensor::TensorDialect>();
@@ -27,6 +29,7 @@ void hybridc::registerAllDialects(mlir::DialectRegistry &registry) {
 void hybridc::registerAllPasses() {
   hyb::registerHybPasses();
   registerConversionPasses();
+  check::registerCheckPasses();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
   mlir::registerInlinerPass();

@@ -96,11 +96,23 @@ private:
     return value->str();
   }
 
+  /// Copies elements as bytes: FlatBuffers' verifier checks where a vector
+  /// starts, but not that its elements are aligned.
+  template <typename T, typename Vector>
+  std::vector<T> copied(const Vector *values) {
+    static_assert(FLATBUFFERS_LITTLEENDIAN, "files are little-endian");
+    if (!values || !spend(uint64_t(values->size()) * sizeof(T)))
+      return {};
+    std::vector<T> out(values->size());
+    if (!out.empty())
+      std::memcpy(static_cast<void *>(out.data()), values->Data(),
+                  out.size() * sizeof(T));
+    return out;
+  }
+
   template <typename T>
   std::vector<T> numbers(const flatbuffers::Vector<T> *values) {
-    if (!values || !spend(values->size() * sizeof(T)))
-      return {};
-    return {values->begin(), values->end()};
+    return copied<T>(values);
   }
 
   template <typename T, typename F>
@@ -239,13 +251,11 @@ private:
     for (uint8_t type : numbers(v.registers()))
       out.registers.push_back(
           enumeration<DType>(type, kNumDTypes, "element type"));
-    if (!v.instrs() || !spend(v.instrs()->size() * sizeof(fb::VecInstr)))
-      return out;
-    for (const fb::VecInstr *i : *v.instrs())
+    for (const fb::VecInstr &i : copied<fb::VecInstr>(v.instrs()))
       // Which instructions there are is checkVecProgram's rule.
       out.instrs.push_back(
-          {i->op(), enumeration<DType>(i->type(), kNumDTypes, "element type"),
-           i->dst(), i->a(), i->b(), i->c(), i->imm()});
+          {i.op(), enumeration<DType>(i.type(), kNumDTypes, "element type"),
+           i.dst(), i.a(), i.b(), i.c(), i.imm()});
     return out;
   }
 

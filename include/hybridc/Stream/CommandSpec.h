@@ -90,9 +90,11 @@ struct CommandSpec {
 /// 64-bit arithmetic wraps; no real program comes near them.
 constexpr unsigned kMaxRank = 16;
 constexpr int64_t kMaxExtent = int64_t(1) << 34; ///< also of numElements
-constexpr unsigned kMaxOperands = 256;           ///< ins plus outs
-constexpr unsigned kMaxAttrValues = 1u << 20;    ///< values of one attribute
-constexpr unsigned kMaxRegisters = 4096;         ///< of a vector program
+/// Of strides (elements) and steps (bytes), both ways.
+constexpr int64_t kMaxDistance = int64_t(1) << 40;
+constexpr unsigned kMaxOperands = 256;        ///< ins plus outs
+constexpr unsigned kMaxAttrValues = 1u << 20; ///< values of one attribute
+constexpr unsigned kMaxRegisters = 4096;      ///< of a vector program
 constexpr unsigned kMaxVecInstrs = 65536;
 
 /// Indexed by Op.

@@ -140,6 +140,13 @@ std::string checkView(const View &view) {
   for (int64_t extent : view.shape)
     if (extent < 0 || extent > kMaxExtent)
       return fmt::format("extent {} is not within 0 to {}", extent, kMaxExtent);
+  // Even where they multiply nothing: nobody should have to mind INT64_MIN.
+  for (const std::vector<int64_t> *list : {&view.strides, &view.steps})
+    for (int64_t distance : *list)
+      if (distance < -kMaxDistance || distance > kMaxDistance)
+        return fmt::format("{} {} is not within -{} to {}",
+                           list == &view.strides ? "stride" : "step", distance,
+                           kMaxDistance, kMaxDistance);
   if (numElements(view) > kMaxExtent)
     return fmt::format("shape {} has more than {} elements",
                        shapeText(view.shape), kMaxExtent);

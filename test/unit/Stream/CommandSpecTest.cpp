@@ -186,6 +186,11 @@ TEST(CommandSpec, C35_Views) {
     v.shape = {kMaxExtent, 2};
     v.strides = {0, 0};
   });
+  with("x: stride -9223372036854775808", [](View &v) {
+    v.shape[0] = 1;
+    v.strides[0] = INT64_MIN;
+  });
+  with("x: step 1099511627777", [](View &v) { v.steps = {kMaxDistance + 1}; });
   with("rank 17", [](View &v) {
     v.shape.resize(17, 1);
     v.strides.resize(17, 1);

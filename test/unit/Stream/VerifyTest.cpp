@@ -239,13 +239,13 @@ TEST(Verify, S12_Bounds) {
   refuses(pipeline(), "not within one DRAM segment",
           [](Program &p) { loadOf(p).ins[0].steps = {-4}; });
   refuses(pipeline(), "not within one DRAM segment",
-          [](Program &p) { loadOf(p).ins[0].steps = {INT64_MIN}; });
+          [](Program &p) { loadOf(p).ins[0].steps = {-kMaxDistance}; });
   refuses(pipeline(), "not within one DRAM segment",
           [](Program &p) { loadOf(p).ins[0].address = UINT64_MAX - 3; });
   refuses(pipeline(), "not within one DRAM segment",
-          [](Program &p) { loadOf(p).ins[0].strides[0] = INT64_MIN; });
+          [](Program &p) { loadOf(p).ins[0].strides[0] = -kMaxDistance; });
   refuses(pipeline(), "not within one DRAM segment",
-          [](Program &p) { loadOf(p).ins[0].strides[0] = INT64_MAX; });
+          [](Program &p) { loadOf(p).ins[0].strides[0] = kMaxDistance; });
   refuses(pipeline(), "not within SRAM",
           [](Program &p) { loadOf(p).outs[0].strides[0] = -1; });
   refuses(control(), "not within one DRAM segment",

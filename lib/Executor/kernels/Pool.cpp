@@ -56,17 +56,22 @@ HYBRIDC_INLINE void accumulate(void *accumulators, const std::byte *from,
 }
 
 /// One block of 16 f32 channels over all taps of a window.
+typedef float Block16 __attribute__((vector_size(64)));
 template <bool isMax>
 HYBRIDC_INLINE void block16(float *acc, const std::byte *base,
                             const int64_t *offsets, int64_t count) {
-  float r[16];
-  std::memcpy(r, acc, sizeof r);
+  Block16 r, in;
+  std::memcpy(&r, acc, sizeof r);
   for (int64_t t = 0; t < count; ++t) {
-    const float *in = reinterpret_cast<const float *>(base + offsets[t]);
-    for (int i = 0; i < 16; ++i)
-      r[i] = isMax ? maxOf(r[i], in[i]) : r[i] + in[i];
+    std::memcpy(&in, base + offsets[t], sizeof in);
+    if constexpr (isMax) {
+      Block16 larger = r > in ? r : in; // NaN if either is
+      r = r != r ? r : larger;
+    } else {
+      r = r + in;
+    }
   }
-  std::memcpy(acc, r, sizeof r);
+  std::memcpy(acc, &r, sizeof r);
 }
 
 using Accumulate = void (*)(void *, const std::byte *, int64_t, int64_t);

@@ -253,4 +253,37 @@ def SinkConversions : HybPass<"hyb-sink-conversions"> {
   let statistics = [Statistic<"numSunk", "conversions-sunk", "conversions moved">];
 }
 
+//===----------------------------------------------------------------------===//
+// layout
+//===----------------------------------------------------------------------===//
+
+def Layout : HybPass<"hyb-layout"> {
+  let summary = "channel-blocked layouts for convolutions on mac";
+  let description = [{
+    Two-dimensional convolutions on `mac` (one group, or depthwise) read and
+    write images whose channels are innermost in blocks, `[N, C/b, H, W, b]`;
+    constant weights are packed to match, here and now. A convolution with fewer
+    channels than a block reads them plain. Maps, pools, reductions over other
+    axes and concatenations of whole blocks that read a blocked image follow.
+    hyb.pack and hyb.unpack (groups on `dma`, or a reshape where H = W = 1)
+    stand where a layout changes.
+
+    Channels that do not fill the last block are padded with zeros in images
+    and weights, so that a padded channel of a result never meets a weight that
+    is not zero; a group is only padded when its arithmetic keeps these lanes
+    finite.
+
+    ```mlir
+    hyb.group "c" (%x, %w) { conv } : (tensor<1x32x8x8xf32>, tensor<64x32x3x3xf32>) -> tensor<1x64x8x8xf32>
+    // becomes
+    %xp = hyb.group "c.pack" (%x) { pack }
+    %y = hyb.group "c" (%xp, %wp) { conv {x_block = 16, y_block = 16} } : … -> tensor<1x4x8x8x16xf32>
+    ```
+  }];
+  let options = [
+    Option<"block", "block", "int64_t", "16", "channels of a block; 0: none">
+  ];
+  let statistics = [Statistic<"numBlocked", "groups-blocked", "groups in a blocked layout">];
+}
+
 #endif // HYBRIDC_DIALECT_HYB_TRANSFORMS_PASSES_TD

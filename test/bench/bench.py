@@ -1,0 +1,163 @@
+"""Benchmarks of hybridc: every figure is a ratio against a peer or a bound, taken in the same run.
+
+  tools/dev bench [--only NAME]... [--threads 1,all] [--repeat 5]
+
+exact      resnet50, mobilenet_v2, BERT-like, GPT-like: time of `hybridc run --precision exact` over onnxruntime's,
+           batch 1, same number of threads
+compile    resnet50 on one core: seconds and peak memory against their bounds
+startup    `hybridc --help` against its bound
+"""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+import onnxruntime
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("HYBRIDC_BUILD_DIR", ROOT / "build"))
+HYBRIDC = BUILD / "bin" / "hybridc"
+
+# model → the most that hybridc may take, as a multiple of onnxruntime's time
+EXACT = {"resnet50": 1.5, "mobilenet_v2": 1.5, "bert": 2.0, "gpt": 2.0}
+
+
+def export(names, folder):
+    missing = [n for n in names if not (folder / f"{n}.onnx").exists()]
+    for name in missing:
+        subprocess.run(["/usr/bin/python3", ROOT / "test/models/export.py", folder, "--only", name],
+                       check=True, stdout=sys.stderr)
+    return {n: folder / f"{n}.onnx" for n in names}
+
+
+def model_inputs(path):
+    """Deterministic inputs at batch 1 for a model's symbolic inputs."""
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(7)
+    out, dims = {}, {}
+    for i in session.get_inputs():
+        shape = []
+        for d in i.shape:
+            if isinstance(d, str):
+                dims[d] = 1
+                d = 1
+            shape.append(d)
+        if "int" in i.type:
+            out[i.name] = rng.integers(0, 2 if "mask" in i.name else 100, shape).astype(
+                np.int64 if "int64" in i.type else np.int32)
+        else:
+            out[i.name] = rng.standard_normal(shape).astype(np.float32)
+    return out, dims
+
+
+def best(samples):
+    return sorted(samples)[len(samples) // 2]
+
+
+def time_onnxruntime(path, inputs, threads, repeat):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    expected = session.run(None, inputs)
+    samples = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        session.run(None, inputs)
+        samples.append(time.perf_counter() - start)
+    return best(samples), dict(zip([o.name for o in session.get_outputs()], expected))
+
+
+def time_hybridc(program, npz, threads, repeat, folder):
+    report = folder / "run.json"
+    output = folder / "out.npz"
+    subprocess.run([HYBRIDC, "run", program, "--inputs", npz, "--outputs", output, "--noise", "off",
+                    "--threads", str(threads), "--repeat", str(repeat + 1), "--report", report],
+                   check=True, stdout=subprocess.DEVNULL)
+    return json.loads(report.read_text())["run"]["seconds"], dict(np.load(output))
+
+
+def worst_difference(got, expected):
+    return max(float(np.max(np.abs(got[k] - v))) / max(float(np.max(np.abs(v))), 1e-30)
+               for k, v in expected.items() if v.dtype.kind == "f")
+
+
+def row(name, value, bound, unit="x"):
+    verdict = "ok" if value <= bound else "MISSED"
+    print(f"{name:44} {value:8.2f} {unit:3} of at most {bound:g} {unit}  {verdict}", flush=True)
+
+
+def bench_exact(args, folder):
+    for name, path in export([n for n in EXACT if not args.only or n in args.only], args.models).items():
+        inputs, dims = model_inputs(path)
+        npz = folder / "in.npz"
+        np.savez(npz, **inputs)
+        program = folder / f"{name}.hyb"
+        subprocess.run([HYBRIDC, "compile", path, "--precision", "exact", "-o", program,
+                        *[f"--dim={k}={v}" for k, v in dims.items()]], check=True)
+        for threads in args.threads:
+            theirs, expected = time_onnxruntime(path, inputs, threads, args.repeat)
+            ours, got = time_hybridc(program, npz, threads, args.repeat, folder)
+            row(f"exact {name}, {threads} thread(s), time/onnxruntime", ours / theirs, EXACT[name])
+            print(f"  hybridc {ours * 1e3:.1f} ms, onnxruntime {theirs * 1e3:.1f} ms, "
+                  f"difference {worst_difference(got, expected):.1e} of the largest output", flush=True)
+
+
+def bench_compile(args, folder):
+    path = export(["resnet50"], args.models)["resnet50"]
+    _, dims = model_inputs(path)
+    start = time.perf_counter()
+    # One core, and the child's own peak memory.
+    child = subprocess.Popen(["taskset", "-c", "0", HYBRIDC, "compile", path, "--precision", "exact", "-o",
+                              folder / "r.hyb", *[f"--dim={k}={v}" for k, v in dims.items()]])
+    _, status, usage = os.wait4(child.pid, 0)
+    if status:
+        sys.exit("compiling resnet50 failed")
+    row("compile resnet50 on one core, seconds/bound", (time.perf_counter() - start) / 4.0, 1.0)
+    row("compile resnet50, peak memory/bound", usage.ru_maxrss * 1024 / 1.5e9, 1.0)
+
+
+def bench_startup(args, folder):
+    samples = []
+    for _ in range(7):
+        start = time.perf_counter()
+        subprocess.run([HYBRIDC, "--help"], check=True, stdout=subprocess.DEVNULL)
+        samples.append(time.perf_counter() - start)
+    row("hybridc --help, seconds/bound", best(samples) / 0.15, 1.0)
+
+
+def bench_analog(args, folder):
+    """A noisy 512x512 layer, batch 64: the C++ benchmark compares with the float product in the same process."""
+    binary = BUILD / "bin" / "hybridc-bench-analog"
+    if not binary.exists():
+        print("analog: hybridc-bench-analog is not built")
+        return
+    env = dict(os.environ, OMP_NUM_THREADS="1")
+    out = subprocess.run([binary], check=True, capture_output=True, text=True, env=env).stdout
+    print(out, end="")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", action="append", help="model or benchmark to run; several may be given")
+    parser.add_argument("--threads", default="1,all")
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--models", type=pathlib.Path, default=BUILD / "models")
+    args = parser.parse_args()
+    args.models.mkdir(parents=True, exist_ok=True)
+    args.threads = [len(os.sched_getaffinity(0)) if t == "all" else int(t) for t in args.threads.split(",")]
+    benches = {"startup": bench_startup, "compile": bench_compile, "analog": bench_analog, "exact": bench_exact}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, bench in benches.items():
+            models = name == "exact" and args.only and any(o in EXACT for o in args.only)
+            if not args.only or name in args.only or models:
+                bench(args, pathlib.Path(folder))
+
+
+if __name__ == "__main__":
+    main()

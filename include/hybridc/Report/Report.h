@@ -1,0 +1,51 @@
+//===- Report.h - Views of the results -------------------------*- C++ -*-===//
+//
+// The JSON is the one that scripts read; docs/Report.md documents every field.
+// The page is one HTML file without any reference outside itself. The trace is
+// in the trace-event format that Perfetto and Chrome's viewer open, with
+// nanoseconds as fractions of its microseconds.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_REPORT_REPORT_H
+#define HYBRIDC_REPORT_REPORT_H
+
+#include "hybridc/Report/Results.h"
+#include "hybridc/Support/Result.h"
+
+#include <string>
+#include <string_view>
+
+namespace hybridc::report {
+
+/// Raised when a field goes or changes its meaning.
+constexpr int kSchemaVersion = 1;
+
+std::string toTable(const Results &results);
+std::string toJson(const Results &results);
+std::string toCsv(const Results &results);
+std::string toHtml(const Results &results);
+std::string toTrace(const Results &results);
+
+/// Usage error that names the known endings when `path` has none of them.
+Status checkReportPath(const std::string &path);
+/// The view that the ending of `path` names (.txt .json .csv .html), written
+/// whole or not at all.
+Status writeReport(const Results &results, const std::string &path);
+
+/// Writes `text` by way of a temporary file beside `path`; directly into what
+/// is no regular file (a pipe, a device). Usage error when it cannot.
+Status writeTextFile(const std::string &path, std::string_view text);
+
+/// "12.3 us", "4.56 kB": three digits and a prefix, for people.
+std::string withUnit(double value, std::string_view unit);
+/// The same of nanoseconds, picojoules.
+std::string timeText(double ns);
+std::string energyText(double pj);
+/// Powers of 1024.
+std::string bytesText(double bytes);
+/// "1,234,567"
+std::string groupedText(double value);
+
+} // namespace hybridc::report
+
+#endif // HYBRIDC_REPORT_REPORT_H

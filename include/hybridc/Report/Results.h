@@ -1,0 +1,137 @@
+//===- Results.h - What a program costs, as one model ----------*- C++ -*-===//
+//
+// Everything a report can show about one entry of a program, collected once.
+// Table, JSON, CSV, page and trace (Report.h) are views of it and compute
+// nothing of their own, so they cannot disagree.
+//
+// The rows are the program's origins (a group of ONNX nodes, named after
+// them). A row's `cycles` is its share of the entry's time: each cycle is
+// divided among the rows that were active in it, so the rows' cycles and
+// Totals::idleCycles add up to Totals::cycles. Energies of the rows do not
+// contain leakage, which belongs to time: with Totals::leakage_pj they add up
+// to Totals::energy_pj.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_REPORT_RESULTS_H
+#define HYBRIDC_REPORT_RESULTS_H
+
+#include "hybridc/Executor/clock/Clock.h"
+#include "hybridc/Stream/Program.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hybridc::report {
+
+struct Totals {
+  double latency_ns = 0;
+  uint64_t cycles = 0;
+  double idleCycles = 0; ///< in which no command was active
+  double energy_pj = 0, leakage_pj = 0;
+  double macs = 0;
+  uint64_t peakSram_bytes = 0, sramLowerBound_bytes = 0, sramSize_bytes = 0;
+  double dramRead_bytes = 0, dramWrite_bytes = 0;
+  double dramLimitedCycles = 0;
+  double peakTemperature_c = 0;
+  double averagePower_w = 0;
+  uint64_t commands = 0;
+};
+
+/// One group of ONNX nodes.
+struct NodeRow {
+  uint32_t origin = 0; ///< index into Program::origins
+  std::string name;    ///< ONNX node names, joined by '+'
+  std::string op, group, engine, precision, reason;
+  std::string mainEngine;      ///< the queue on which it was busy longest
+  double cycles = 0;           ///< its share of the entry's cycles
+  double latency_ns = 0;       ///< the same in time
+  double busyCycles = 0;       ///< on the main engine
+  uint64_t start = 0, end = 0; ///< cycles: first start, last end
+  double energy_pj = 0;        ///< without leakage
+  double macs = 0;
+  uint64_t sram_bytes = 0;
+  double dramRead_bytes = 0, dramWrite_bytes = 0;
+  double utilization = 0; ///< of the main engine while busy there
+  /// The partitioner's estimate, of an otherwise idle chip.
+  double estimatedLatency_ns = 0, estimatedEnergy_pj = 0;
+  uint64_t commands = 0;
+};
+
+struct EngineRow {
+  std::string name, kind;
+  uint64_t commands = 0;
+  double busyCycles = 0, busyFraction = 0, utilization = 0, energy_pj = 0;
+};
+
+/// Row `to` reads bytes that row `from` wrote last. -1 is the entry's edge.
+struct Edge {
+  int32_t from = -1, to = -1; ///< indices into Results::nodes
+  uint64_t bytes = 0;
+
+  bool operator==(const Edge &) const = default;
+};
+
+/// What one command took; only when the clock kept events.
+struct Event {
+  uint64_t start = 0, end = 0;
+  uint32_t engine = 0; ///< index into Results::engines
+  int32_t node = -1;   ///< index into Results::nodes, or -1
+  std::string_view op; ///< name of the command
+};
+
+struct CompileInfo {
+  double seconds = 0;
+  uint64_t peakRss_bytes = 0;
+  std::vector<std::pair<std::string, double>> phases; ///< name, seconds
+};
+
+struct RunInfo {
+  double seconds = 0; ///< wall time of one run, the median when repeated
+  unsigned threads = 0, repeats = 1;
+  uint64_t seed = 0;
+  bool noise = true;
+  double age_s = 0;
+};
+
+struct Results {
+  std::string model, target, entry, precision;
+  double clock_ghz = 1;
+  Totals totals;
+  std::vector<NodeRow> nodes; ///< by first start, then origin
+  std::vector<EngineRow> engines;
+  std::vector<std::pair<std::string, double>> energyByComponent_pj;
+  std::vector<Edge> edges;
+  std::vector<exec::OccupancyPoint> occupancy;
+  std::vector<Event> events; ///< by start
+  bool eventsTruncated = false;
+  std::vector<std::string> assumptions;
+  /// Writing the weights into the arrays, when the program has such an entry.
+  std::optional<Totals> programming;
+  std::optional<CompileInfo> compile; ///< when it was compiled in this run
+  std::optional<RunInfo> run;         ///< when values were computed
+};
+
+struct CollectOptions {
+  bool events = false; ///< for the page and the trace
+  uint64_t maxEvents = 200000;
+  bool occupancy = true;
+  bool edges = true;
+};
+
+/// Clocks `entry` (and "program", if there is one) on the chip that the
+/// program itself describes. Errors: those of parseChip() and runClock().
+Result<Results> collect(const stream::Program &program,
+                        std::string_view entry = "infer",
+                        const CollectOptions &options = {});
+
+/// Which rows feed which, from the bytes that they write and read, in the
+/// order of their first starts. `rows` maps each origin to its row, or -1.
+std::vector<Edge> findEdges(const stream::Entry &entry,
+                            const std::vector<int32_t> &rows, size_t numRows);
+
+} // namespace hybridc::report
+
+#endif // HYBRIDC_REPORT_RESULTS_H

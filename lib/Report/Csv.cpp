@@ -1,0 +1,37 @@
+//===- Csv.cpp - The rows, for spreadsheets -------------------------------===//
+#include "hybridc/Report/Report.h"
+
+#include <fmt/format.h>
+
+namespace hybridc::report {
+
+/// RFC 4180.
+static std::string quoted(const std::string &text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos)
+    return text;
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"')
+      out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string toCsv(const Results &results) {
+  std::string out =
+      "name,op,group,engine,precision,cycles,latency_ns,energy_pj,macs,"
+      "sram_bytes,dram_bytes,utilization,estimated_latency_ns,"
+      "estimated_energy_pj,reason\n";
+  for (const NodeRow &row : results.nodes)
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+                       quoted(row.name), quoted(row.op), quoted(row.group),
+                       quoted(row.engine), quoted(row.precision), row.cycles,
+                       row.latency_ns, row.energy_pj, row.macs, row.sram_bytes,
+                       row.dramRead_bytes + row.dramWrite_bytes,
+                       row.utilization, row.estimatedLatency_ns,
+                       row.estimatedEnergy_pj, quoted(row.reason));
+  return out;
+}
+
+} // namespace hybridc::report

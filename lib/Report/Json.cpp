@@ -1,0 +1,131 @@
+//===- Json.cpp - The report that scripts read ----------------------------===//
+#include "Json.h"
+
+#include "hybridc/Report/Report.h"
+
+namespace hybridc::report {
+
+using nlohmann::ordered_json;
+
+static ordered_json totalsJson(const Totals &totals) {
+  return {
+      {"latency_ns", totals.latency_ns},
+      {"cycles", totals.cycles},
+      {"idle_cycles", totals.idleCycles},
+      {"energy_pj", totals.energy_pj},
+      {"leakage_pj", totals.leakage_pj},
+      {"macs", totals.macs},
+      {"peak_sram_bytes", totals.peakSram_bytes},
+      {"sram_lower_bound_bytes", totals.sramLowerBound_bytes},
+      {"sram_size_bytes", totals.sramSize_bytes},
+      {"dram_read_bytes", totals.dramRead_bytes},
+      {"dram_write_bytes", totals.dramWrite_bytes},
+      {"dram_limited_cycles", totals.dramLimitedCycles},
+      {"peak_temperature_c", totals.peakTemperature_c},
+      {"average_power_w", totals.averagePower_w},
+      {"commands", totals.commands},
+  };
+}
+
+static ordered_json nodeJson(const NodeRow &row) {
+  return {
+      {"name", row.name},
+      {"op", row.op},
+      {"group", row.group},
+      {"engine", row.engine},
+      {"precision", row.precision},
+      {"cycles", row.cycles},
+      {"latency_ns", row.latency_ns},
+      {"energy_pj", row.energy_pj},
+      {"macs", row.macs},
+      {"sram_bytes", row.sram_bytes},
+      {"dram_bytes", row.dramRead_bytes + row.dramWrite_bytes},
+      {"utilization", row.utilization},
+      {"reason", row.reason},
+      {"busy_cycles", row.busyCycles},
+      {"busy_engine", row.mainEngine},
+      {"start_cycle", row.start},
+      {"end_cycle", row.end},
+      {"dram_read_bytes", row.dramRead_bytes},
+      {"dram_write_bytes", row.dramWrite_bytes},
+      {"estimated_latency_ns", row.estimatedLatency_ns},
+      {"estimated_energy_pj", row.estimatedEnergy_pj},
+      {"commands", row.commands},
+  };
+}
+
+static ordered_json compileJson(const std::optional<CompileInfo> &compile) {
+  ordered_json phases = ordered_json::array();
+  if (!compile)
+    return {{"seconds", nullptr},
+            {"peak_rss_bytes", nullptr},
+            {"phases", std::move(phases)}};
+  for (const auto &[name, seconds] : compile->phases)
+    phases.push_back({{"name", name}, {"seconds", seconds}});
+  return {{"seconds", compile->seconds},
+          {"peak_rss_bytes", compile->peakRss_bytes},
+          {"phases", std::move(phases)}};
+}
+
+static ordered_json runJson(const std::optional<RunInfo> &run) {
+  if (!run)
+    return {{"seconds", nullptr},
+            {"threads", nullptr},
+            {"seed", nullptr},
+            {"noise", nullptr}};
+  return {{"seconds", run->seconds}, {"threads", run->threads},
+          {"seed", run->seed},       {"noise", run->noise},
+          {"age_s", run->age_s},     {"repeats", run->repeats}};
+}
+
+ordered_json jsonOf(const Results &results) {
+  ordered_json nodes = ordered_json::array();
+  for (const NodeRow &row : results.nodes)
+    nodes.push_back(nodeJson(row));
+  ordered_json engines = ordered_json::array();
+  for (const EngineRow &row : results.engines)
+    engines.push_back({{"name", row.name},
+                       {"kind", row.kind},
+                       {"busy_cycles", row.busyCycles},
+                       {"utilization", row.utilization},
+                       {"energy_pj", row.energy_pj},
+                       {"busy_fraction", row.busyFraction},
+                       {"commands", row.commands}});
+  ordered_json components = ordered_json::object();
+  for (const auto &[name, energy] : results.energyByComponent_pj)
+    components[name] = energy;
+  ordered_json edges = ordered_json::array();
+  for (const Edge &edge : results.edges)
+    edges.push_back(
+        {{"from", edge.from}, {"to", edge.to}, {"bytes", edge.bytes}});
+  ordered_json json = {
+      {"schema_version", kSchemaVersion},
+      {"model", results.model},
+      {"target", results.target},
+      {"entry", results.entry},
+      {"precision", results.precision},
+      {"clock_ghz", results.clock_ghz},
+      {"totals", totalsJson(results.totals)},
+      {"nodes", std::move(nodes)},
+      {"engines", std::move(engines)},
+      {"energy_by_component_pj", std::move(components)},
+      {"edges", std::move(edges)},
+      {"compile", compileJson(results.compile)},
+      {"run", runJson(results.run)},
+      {"assumptions", results.assumptions},
+  };
+  if (results.programming)
+    json["programming"] = totalsJson(*results.programming);
+  return json;
+}
+
+std::string dumpJson(const ordered_json &json, int indent) {
+  // A node's name may be any bytes.
+  return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+std::string toJson(const Results &results) {
+  return dumpJson(jsonOf(results), 2) + "\n";
+}
+
+} // namespace hybridc::report

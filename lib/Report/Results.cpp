@@ -1,0 +1,130 @@
+//===- Results.cpp - Collecting what a program costs ----------------------===//
+#include "hybridc/Report/Results.h"
+
+#include "hybridc/Stream/CommandSpec.h"
+
+#include <algorithm>
+
+namespace hybridc::report {
+
+static Totals totalsOf(const exec::ClockResult &clock,
+                       const stream::Program &program, const chip::Chip &chip) {
+  Totals totals;
+  totals.latency_ns = clock.latency_ns;
+  totals.cycles = clock.cycles;
+  totals.energy_pj = clock.totalEnergy_pj;
+  totals.leakage_pj =
+      clock.energy_pj[static_cast<size_t>(chip::Component::Leakage)];
+  totals.macs = clock.macs;
+  totals.peakSram_bytes = clock.peakSramBytes;
+  totals.sramLowerBound_bytes = program.sramLowerBoundBytes;
+  totals.sramSize_bytes = chip.sram.bytes;
+  totals.dramRead_bytes = clock.dramReadBytes;
+  totals.dramWrite_bytes = clock.dramWriteBytes;
+  totals.dramLimitedCycles = clock.dramLimitedCycles;
+  totals.peakTemperature_c = clock.peakTemperature_c;
+  totals.averagePower_w = clock.averagePower_w;
+  totals.commands = clock.commands;
+  double shares = 0;
+  for (const exec::OriginUse &use : clock.origins)
+    shares += use.shareCycles;
+  totals.idleCycles = std::max(0.0, double(clock.cycles) - shares);
+  return totals;
+}
+
+static NodeRow rowOf(const exec::OriginUse &use, const stream::Program &program,
+                     double clock_ghz) {
+  NodeRow row;
+  row.origin = use.origin;
+  if (use.origin < program.origins.size()) {
+    const stream::Origin &origin = program.origins[use.origin];
+    row.name = origin.node;
+    row.op = origin.op;
+    row.group = origin.group;
+    row.engine = origin.engine;
+    row.precision = origin.precision;
+    row.reason = origin.reason;
+    row.estimatedLatency_ns = origin.estimatedLatency_ns;
+    row.estimatedEnergy_pj = origin.estimatedEnergy_pj;
+  }
+  if (row.name.empty())
+    row.name = row.group.empty() ? "(" + use.mainEngine + ")" : row.group;
+  if (row.engine.empty())
+    row.engine = use.mainEngine;
+  row.mainEngine = use.mainEngine;
+  row.cycles = use.shareCycles;
+  row.latency_ns = use.shareCycles / clock_ghz;
+  row.busyCycles = use.busyCycles;
+  row.start = use.start;
+  row.end = use.end;
+  row.energy_pj = use.energy_pj;
+  row.macs = use.macs;
+  row.sram_bytes = use.sramBytes;
+  row.dramRead_bytes = use.dramReadBytes;
+  row.dramWrite_bytes = use.dramWriteBytes;
+  row.utilization = use.utilization;
+  row.commands = use.commands;
+  return row;
+}
+
+Result<Results> collect(const stream::Program &program, std::string_view entry,
+                        const CollectOptions &options) {
+  auto chip = chip::parseChip(program.chipYaml, "chip of the program");
+  if (!chip)
+    return chip.error();
+  exec::ClockOptions clockOptions;
+  clockOptions.events = options.events;
+  clockOptions.maxEvents = options.maxEvents;
+  clockOptions.occupancy = options.occupancy;
+  auto clocked = exec::runClock(program, *chip, entry, clockOptions);
+  if (!clocked)
+    return clocked.error();
+  exec::ClockResult &clock = *clocked;
+
+  Results results;
+  results.model = program.model;
+  results.target = program.target;
+  results.entry = entry;
+  results.precision = program.precision;
+  results.clock_ghz = chip->clock_ghz;
+  results.totals = totalsOf(clock, program, *chip);
+  for (const exec::OriginUse &use : clock.origins)
+    results.nodes.push_back(rowOf(use, program, chip->clock_ghz));
+  std::stable_sort(
+      results.nodes.begin(), results.nodes.end(),
+      [](const NodeRow &a, const NodeRow &b) { return a.start < b.start; });
+  std::vector<int32_t> rows(program.origins.size(), -1);
+  for (size_t i = 0; i < results.nodes.size(); ++i)
+    if (results.nodes[i].origin < rows.size())
+      rows[results.nodes[i].origin] = static_cast<int32_t>(i);
+  for (const exec::EngineUse &use : clock.engines)
+    results.engines.push_back({use.name, use.kind, use.commands, use.busyCycles,
+                               use.busyFraction, use.utilization,
+                               use.energy_pj});
+  for (unsigned i = 0; i < chip::kNumComponents; ++i)
+    if (clock.energy_pj[i] > 0)
+      results.energyByComponent_pj.emplace_back(
+          chip::nameOf(static_cast<chip::Component>(i)), clock.energy_pj[i]);
+  results.occupancy = std::move(clock.occupancy);
+  for (const exec::ClockEvent &event : clock.events)
+    results.events.push_back(
+        {event.start, event.end, event.engine,
+         event.origin < rows.size() ? rows[event.origin] : -1,
+         stream::specOf(event.op).name});
+  results.eventsTruncated = clock.eventsTruncated;
+  results.assumptions = std::move(clock.assumptions);
+  if (options.edges)
+    if (const stream::Entry *found = program.findEntry(entry))
+      results.edges = findEdges(*found, rows, results.nodes.size());
+
+  if (entry != "program" && program.findEntry("program")) {
+    clockOptions.events = clockOptions.occupancy = false;
+    auto programming = exec::runClock(program, *chip, "program", clockOptions);
+    if (!programming)
+      return programming.error();
+    results.programming = totalsOf(*programming, program, *chip);
+  }
+  return results;
+}
+
+} // namespace hybridc::report

@@ -91,6 +91,8 @@ Status Compilation::dump(Phase phase) {
 }
 
 Status Compilation::runPhase(Phase phase) {
+  if (options.onPhase)
+    options.onPhase(phase, /*isDone=*/false);
   auto start = std::chrono::steady_clock::now();
   {
     Listener listener(contextPtr.get(), remarkTexts);
@@ -133,10 +135,14 @@ Status Compilation::runPhase(Phase phase) {
     if (Status status = stream::verifyProgram(stream); !status)
       return Error{ExitCode::Internal,
                    "the stream is not well formed: " + status.error().message};
+  if (options.onPhase)
+    options.onPhase(phase, /*isDone=*/true);
   return dump(phase);
 }
 
 Status Compilation::run(const std::string &path) {
+  if (options.onPhase)
+    options.onPhase(Phase::Import, /*isDone=*/false);
   auto start = std::chrono::steady_clock::now();
   Phase first = Phase::Simplify;
   if (llvm::StringRef(path).ends_with(".mlir")) {
@@ -163,6 +169,8 @@ Status Compilation::run(const std::string &path) {
       {std::string(nameOf(Phase::Import)),
        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
            .count()});
+  if (options.onPhase)
+    options.onPhase(Phase::Import, /*isDone=*/true);
   if (Status status = dump(Phase::Import); !status)
     return status;
   for (int phase = static_cast<int>(first);

@@ -48,6 +48,9 @@ struct CompileOptions {
   bool reuseBuffers = true;
   std::string dumpFolder; ///< text after each phase, one file each
   bool verifyEach = true; ///< IR verifier after each pass
+  /// Called when a phase starts and when it is done, for progress and for
+  /// whoever wants to look at the module in between.
+  std::function<void(Phase phase, bool isDone)> onPhase;
 };
 
 /// Adds the passes of one phase (not Import, which is no pass).

@@ -1,14 +1,14 @@
 //===- stream_fuzz.cpp - Damaged command streams --------------------------===//
 //
 //   hybridc-stream-fuzz [--mutations N] [--seed S] [--only I] [--run on|off]
-//                       [FILE.hyb]…
+//                       [--keep DAMAGED.hyb] [FILE.hyb]…
 //
 // Damages each file (without a file: the sample programs of the unit tests) N
 // times and reads, verifies, checks, prints and runs what is left. Half of the
 // damage is done to bytes, half to single fields of the program, which gets
 // past the reader. Each must be refused with an error or run cleanly; a crash
-// or a hang names the mutation, and --only repeats it. Mutation I of seed S is
-// always the same.
+// or a hang names the mutation, --only repeats it, --keep writes it to a file.
+// Mutation I of seed S is always the same.
 //
 //===----------------------------------------------------------------------===//
 #include "Fields.h"
@@ -28,6 +28,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 #include <unistd.h>
 
@@ -58,6 +59,7 @@ struct Options {
   uint64_t mutations = 2000, seed = 1;
   int64_t only = -1;
   bool run = true;
+  std::string keep;
   std::vector<std::string> files;
 };
 
@@ -206,6 +208,10 @@ void fuzzFile(const std::string &name, const Bytes &whole,
         continue;
       bytes = std::move(*written);
     }
+    if (!options.keep.empty())
+      std::ofstream(options.keep, std::ios::binary)
+          .write(reinterpret_cast<const char *>(bytes.data()),
+                 static_cast<std::streamsize>(bytes.size()));
     judge(bytes, options, counts);
     alarm(0);
   }
@@ -213,7 +219,8 @@ void fuzzFile(const std::string &name, const Bytes &whole,
 
 [[noreturn]] void usage() {
   fmt::print(stderr, "usage: hybridc-stream-fuzz [--mutations N] [--seed S] "
-                     "[--only I] [--run on|off] [FILE.hyb]...\n");
+                     "[--only I] [--run on|off] "
+                     "[--keep DAMAGED.hyb] [FILE.hyb]...\n");
   std::exit(2);
 }
 
@@ -234,6 +241,8 @@ Options parse(int argc, char **argv) {
       options.seed = std::strtoull(value.c_str(), nullptr, 10);
     else if (arg == "--only")
       options.only = std::strtoll(value.c_str(), nullptr, 10);
+    else if (arg == "--keep")
+      options.keep = value;
     else if (arg == "--run" && (value == "on" || value == "off"))
       options.run = value == "on";
     else

@@ -47,7 +47,9 @@ private:
     const VecOpInfo &info = infoOf(op);
     if (!validType(instr.type))
       return fmt::format("{}: unknown type", info.name);
-    std::string error = checkOperands(instr, op, info);
+    std::string error = checkUnused(instr, op, info);
+    if (error.empty())
+      error = checkOperands(instr, op, info);
     if (error.empty())
       error = checkImmediate(instr, op);
     if (error.empty() && info.writesRegister)
@@ -83,6 +85,19 @@ private:
         return error;
     }
     return {};
+  }
+
+  /// (V8) What an instruction does not use is zero.
+  static std::string checkUnused(const VecInstr &instr, VecOp op,
+                                 const VecOpInfo &info) {
+    const uint16_t regs[3] = {instr.a, instr.b, instr.c};
+    bool isZero = info.writesRegister || instr.dst == 0;
+    for (unsigned i = info.numOperands; i < 3; ++i)
+      isZero &= regs[i] == 0;
+    if (op != VecOp::Load && op != VecOp::Store && op != VecOp::Const &&
+        op != VecOp::Index)
+      isZero &= instr.imm == 0;
+    return isZero ? "" : "a field that it does not use is not 0";
   }
 
   /// (V6) Operand numbers, dimensions and constants in range.

@@ -51,8 +51,11 @@ bool takes(VecOp op, DType type) {
       {type, type, type, DType::Bool, result},
       {instr(VecOp::Load, type, 0), instr(VecOp::Mov, type, 1, 0),
        instr(VecOp::Mov, type, 2, 0), instr(VecOp::Const, DType::Bool, 3)}};
-  program.instrs.push_back(op == VecOp::Select ? instr(op, type, 4, 3, 1, 2)
-                                               : instr(op, type, 4, 0, 1, 2));
+  VecInstr one = instr(op, type, 4);
+  one.a = op == VecOp::Select ? 3 : 0;
+  one.b = info.numOperands > 1 ? 1 : 0;
+  one.c = info.numOperands > 2 ? 2 : 0;
+  program.instrs.push_back(one);
   program.instrs.push_back(instr(VecOp::Store, result, 0, 4));
   return checkVecProgram(program).empty();
 }
@@ -127,6 +130,14 @@ TEST(VecIsa, V6_Immediates) {
     p.registers.push_back(DType::I64);
     p.instrs.push_back(instr(VecOp::Index, DType::I64, 5, 0, 0, 0, 16));
   });
+}
+
+TEST(VecIsa, V8_UnusedFieldsAreZero) {
+  for (auto field : {&VecInstr::a, &VecInstr::b, &VecInstr::c})
+    refuses("load: a field that it does not use is not 0",
+            [=](VecProgram &p) { p.instrs[0].*field = 1; });
+  refuses("store: a field", [](VecProgram &p) { p.instrs[5].dst = 65535; });
+  refuses("neg: a field", [](VecProgram &p) { p.instrs[3].imm = 1; });
 }
 
 TEST(VecIsa, V7_OutputsAreStoredOnce) {

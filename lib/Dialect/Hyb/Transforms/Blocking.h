@@ -6,6 +6,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace hybridc::hyb {
 
@@ -46,6 +47,7 @@ private:
                       bool pack, int64_t dim);
 
   llvm::DenseMap<std::pair<mlir::Value, int64_t>, mlir::Value> values;
+  llvm::StringMap<unsigned> names; ///< given to groups so far
   llvm::DenseMap<std::pair<mlir::Value, mlir::StringAttr>, mlir::Value>
       constants;
 };

@@ -32,8 +32,11 @@ Value PackedValues::inGroup(OpBuilder &builder, Value input,
   if (isReshape(plain, dim, block))
     return ReshapeOp::create(builder, loc, type, input);
   std::string format(stream::nameOf(dtypeOf(type)));
+  std::string unique = name.str();
+  if (unsigned n = ++names[name]; n > 1)
+    unique += "." + std::to_string(n);
   auto group = GroupOp::create(
-      builder, loc, TypeRange(type), builder.getStringAttr(name), input,
+      builder, loc, TypeRange(type), builder.getStringAttr(unique), input,
       PlaceAttr::get(builder.getContext(), "dma", "", format),
       builder.getStringAttr("dma: the layout changes here"), CostAttr());
   OpBuilder::InsertionGuard guard(builder);

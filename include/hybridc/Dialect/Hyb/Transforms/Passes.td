@@ -286,4 +286,63 @@ def Layout : HybPass<"hyb-layout"> {
   let statistics = [Statistic<"numBlocked", "groups-blocked", "groups in a blocked layout">];
 }
 
+//===----------------------------------------------------------------------===//
+// Verifiers at the phases' boundaries
+//===----------------------------------------------------------------------===//
+
+class HybVerifier<string phase> : Pass<"hyb-verify-" # phase, "::mlir::ModuleOp"> {
+  let dependentDialects = ["::hybridc::hyb::HybDialect"];
+}
+
+def VerifyImported : HybVerifier<"imported"> {
+  let summary = "checks what import promises";
+  let description = [{
+    (I1) Only ops of hyb, func, scf, arith, tensor and the module. (I2) Every hyb
+    op but constants is located at an ONNX node.
+  }];
+}
+
+def VerifySimplified : HybVerifier<"simplified"> {
+  let summary = "checks what simplify promises";
+  let description = [{
+    (S1) No map, view, pack or unpack of constants alone whose result is small
+    (64 KiB, or twice its operands). (S2) No map input is unused, and no map
+    yields an input as it is.
+  }];
+}
+
+def VerifyFused : HybVerifier<"fused"> {
+  let summary = "checks what fuse promises";
+  let description = [{
+    (F1) Every hyb op is in a group, is a constant, or is a view. (F2) No two
+    groups have one name. (F3) A group computes something.
+  }];
+}
+
+def VerifyPartitioned : HybVerifier<"partitioned"> {
+  let summary = "checks what partition promises";
+  let description = [{
+    (P1) Every group has a place and a reason. (P2) The engine is one that runs
+    the group's ops: contractions on arrays or `mac`, the rest on `vec`, `ctl`,
+    `dma`. (P3) A contraction on arrays has constant weights.
+  }];
+}
+
+def VerifyPrecise : HybVerifier<"precise"> {
+  let summary = "checks what precision promises";
+  let description = [{
+    (Q1) The operands of a contraction on `mac` have the group's format. (Q2)
+    Those on arrays are f32. (Q3) No calibrated range is left over.
+  }];
+}
+
+def VerifyLaidOut : HybVerifier<"laid-out"> {
+  let summary = "checks what layout promises";
+  let description = [{
+    (L1) Layouts change only in groups of their own. (L2) Blocked convolutions
+    are on `mac`, with constant weights. (L3) No packed value is unpacked just to
+    be packed the same way again.
+  }];
+}
+
 #endif // HYBRIDC_DIALECT_HYB_TRANSFORMS_PASSES_TD

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <memory>
@@ -212,6 +213,10 @@ private:
 };
 
 Result<std::vector<std::byte>> readFile(const std::string &path) {
+  std::error_code status;
+  if (!std::filesystem::is_regular_file(path, status))
+    return invalidInput(fmt::format(
+        "{}: {}", path, status ? status.message() : "is not a regular file"));
   std::ifstream in(path, std::ios::binary | std::ios::ate);
   std::streamoff size = in ? static_cast<std::streamoff>(in.tellg()) : -1;
   if (size < 0)
@@ -311,8 +316,9 @@ Status writeNpz(const std::string &path, std::span<const NpyArray> arrays) {
     std::string name = array.name + ".npy", header = npyHeader(array);
     uint64_t size = header.size() + array.bytes.size();
     uLong crc = Archive::crcOf(bytesOf(header));
-    crc = crc32_z(crc, reinterpret_cast<const Bytef *>(array.bytes.data()),
-                  array.bytes.size());
+    if (!array.bytes.empty()) // zlib takes no data for "start anew"
+      crc = crc32_z(crc, reinterpret_cast<const Bytef *>(array.bytes.data()),
+                    array.bytes.size());
     // Both headers carry the sizes in 64 bits; a second extra field moves the
     // data to a multiple of 64. The date is the first that ZIP knows.
     uint64_t fixed = at + 30 + name.size() + 20 + 4;
@@ -347,7 +353,8 @@ Status writeNpz(const std::string &path, std::span<const NpyArray> arrays) {
     put(directory, 0xffffffff, 4);
     put(directory, name.size(), 2);
     put(directory, 28, 2);
-    put(directory, 0, 2 + 2 + 2 + 4); // comment, disk, attributes
+    put(directory, 0, 6); // comment, disk, internal attributes
+    put(directory, 0, 4);
     put(directory, 0xffffffff, 4);
     directory += name;
     put(directory, 1, 2);

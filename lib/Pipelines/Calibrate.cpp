@@ -24,7 +24,7 @@ using namespace mlir;
 using namespace hybridc;
 
 namespace {
-struct Range {
+struct Extremes {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
 };
@@ -101,7 +101,7 @@ static Result<bool> setPiece(exec::Executor &executor,
   return true;
 }
 
-static void widen(Range &range, const exec::Tensor &tensor) {
+static void widen(Extremes &range, const exec::Tensor &tensor) {
   const auto *data = reinterpret_cast<const float *>(tensor.bytes.data());
   for (size_t i = 0; i < tensor.bytes.size() / 4; ++i)
     if (std::isfinite(data[i])) {
@@ -153,7 +153,7 @@ Status hybridc::calibrate(ModuleOp module, const CompileOptions &options) {
   if (!executor)
     return executor.error();
 
-  std::vector<Range> ranges(values.size());
+  std::vector<Extremes> ranges(values.size());
   auto files = filesOf(options.calibration);
   if (!files)
     return files.error();
@@ -183,7 +183,7 @@ Status hybridc::calibrate(ModuleOp module, const CompileOptions &options) {
     SmallVector<Attribute> pairs;
     for (Value input : group.getInputs()) {
       auto found = values.find(input);
-      Range range; // constants and integers: none
+      Extremes range; // constants and integers: none
       if (found != values.end())
         range = ranges[found->second];
       pairs.push_back(builder.getArrayAttr(

@@ -18,7 +18,7 @@ using namespace hybridc;
 using namespace hybridc::lower;
 
 /// Loops that only data ends: the executor's own limit is what stops them.
-static constexpr int64_t kUnboundedTrips = int64_t(1) << 40;
+static constexpr int64_t kUnboundedTrips = int64_t(1) << 32;
 
 FailureOr<Value> Lowering::scalarView(Value scalar, Operation *user) {
   auto extract = scalar.getDefiningOp<tensor::ExtractOp>();

@@ -208,7 +208,7 @@ LogicalResult Lowering::emitTiles(const GroupBody &body, const Ref &destination,
     DenseMap<Value, Resident> resident;
     for (auto &[value, ref] : body.args) {
       auto box = plan->boxes.find(value);
-      if (box == plan->boxes.end() || box->second.numElements() == 0)
+      if (box == plan->boxes.end())
         continue;
       auto before = kept.find(value);
       if (before != kept.end() && before->second.box == box->second) {

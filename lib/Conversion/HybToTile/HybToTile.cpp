@@ -105,8 +105,9 @@ FailureOr<Ref> Lowering::refOf(Value value) {
     if (!buffer) {
       auto type = cast<RankedTensorType>(constant.getType());
       std::string name = hyb::nodeNameOf(constant.getLoc());
-      if (name.empty())
-        name = llvm::formatv("c{0}", constants.size() - 1);
+      // Names are unique in a stream; a node may hold several constants.
+      name += llvm::formatv("{0}c{1}", name.empty() ? "" : ".",
+                            constants.size() - 1);
       buffer = tile::ConstantOp::create(
           top, constant.getLoc(),
           tile::ViewType::getDense("dram", type.getElementType(),
@@ -140,6 +141,8 @@ LogicalResult Lowering::lowerGroup(hyb::GroupOp group) {
   // What the inside sees of the outside.
   for (auto [argument, input] :
        llvm::zip(block.getArguments(), group.getInputs())) {
+    if (!isa<RankedTensorType>(input.getType()))
+      continue; // loop counters: counterOf()
     auto ref = refOf(input);
     if (failed(ref))
       return failure();

@@ -15,6 +15,17 @@ bool Lowering::isView(Operation *op) {
   return isa<hyb::ReshapeOp, hyb::TransposeOp, hyb::SliceOp, hyb::SliceAtOp>(op);
 }
 
+/// A loop counter, seen through the groups that it was handed into.
+static Value counterOf(Value at) {
+  while (auto argument = dyn_cast<BlockArgument>(at)) {
+    auto group = dyn_cast<hyb::GroupOp>(argument.getOwner()->getParentOp());
+    if (!group)
+      break;
+    at = group.getInputs()[argument.getArgNumber()];
+  }
+  return at;
+}
+
 LogicalResult Lowering::lowerView(Operation *op) {
   auto source = refOf(op->getOperand(0));
   if (failed(source))
@@ -27,7 +38,8 @@ LogicalResult Lowering::lowerView(Operation *op) {
     refs[result] = source->sliced(slice.getOffsets(), slice.getSteps(), shape);
   } else if (auto slice = dyn_cast<hyb::SliceAtOp>(op)) {
     refs[result] =
-        source->indexed(slice.getAxis(), slice.getAt(), slice.getReversed());
+        source->indexed(slice.getAxis(), counterOf(slice.getAt()),
+                        slice.getReversed());
   } else if (auto reshaped = source->reshaped(shape)) {
     refs[result] = *reshaped;
   } else {
@@ -156,7 +168,8 @@ LogicalResult Lowering::lowerMovement(Operation *op) {
           if (sources[1].buffer != destination.buffer)
             emitCopy(loc, sources[1], destination);
           emitCopy(loc, sources[0],
-                   destination.indexed(insert.getAxis(), insert.getAt(),
+                   destination.indexed(insert.getAxis(),
+                                       counterOf(insert.getAt()),
                                        insert.getReversed()));
           return success();
         })

@@ -339,15 +339,18 @@ void Converter::emitTables() {
     auto type = cast<tile::ViewType>(op->getResult(0).getType());
     auto constant = dyn_cast<tile::ConstantOp>(op);
     auto buffer = dyn_cast<tile::BufferOp>(op);
-    StringRef name = constant ? constant.getName() : buffer.getName();
+    // An input and an output may have the same name; segments may not.
+    std::string name = constant ? constant.getName().str()
+                                : (buffer.getKind() + " " + buffer.getName()).str();
     StringRef kind = constant                        ? "constant"
                      : buffer.getKind() == "state" ? "state"
                                                      : "scratch";
-    if (type.getDenseBytes() == 0)
-      continue;
-    cmd::SegmentDataOp::create(builder, op->getLoc(), name, kind, address,
-                               type.getDenseBytes(),
-                               constant ? constant.getValue() : ElementsAttr());
+    // A tensor without elements still has a place, which nothing reads.
+    bool isEmpty = type.getDenseBytes() == 0;
+    cmd::SegmentDataOp::create(
+        builder, op->getLoc(), name, isEmpty ? "scratch" : kind, address,
+        isEmpty ? 1 : type.getDenseBytes(),
+        constant && !isEmpty ? constant.getValue() : ElementsAttr());
   }
   auto bytes = module->getAttrOfType<IntegerAttr>("tile.scratch_bytes");
   if (bytes && bytes.getInt())

@@ -125,7 +125,7 @@ LogicalResult MapOp::verifyRegions() {
               cast<RankedTensorType>(getType()).getRank() ||
           static_cast<int64_t>(index.getDim()) < 0)
         return index.emitOpError("dimension is beyond the result's rank");
-    } else if (op.getNumRegions() || !isPure(&op)) {
+    } else if (op.getNumRegions() || !isMemoryEffectFree(&op)) {
       return op.emitOpError("is not a scalar op that a map may hold");
     }
   }

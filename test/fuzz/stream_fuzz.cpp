@@ -71,7 +71,14 @@ struct Counts {
 using Bytes = std::vector<std::byte>;
 
 void damageBytes(Bytes &bytes, Random &random) {
-  auto anywhere = [&] { return random() % bytes.size(); };
+  // Weights can be anything: damage mostly what comes before them.
+  uint64_t table = 0;
+  std::memcpy(&table, &bytes[16], sizeof(table));
+  size_t head = std::min<size_t>(64 + table, bytes.size());
+  auto anywhere = [&] {
+    return random() %
+           std::min(random() % 8 != 0 ? head : bytes.size(), bytes.size());
+  };
   for (uint64_t times = 1 + random() % 4; times > 0 && !bytes.empty(); --times)
     switch (random() % 5) {
     case 0:

@@ -41,8 +41,8 @@ Range rangeOf(const View &view, const Nest &nest) {
   auto extend = [&](Wide distance) {
     (distance < 0 ? range.first : range.last) += distance;
   };
-  // Extents are below 2^35, trips below 2^33, ranks below 2^5: no sum of these
-  // 64-bit strides and steps leaves 128 bits.
+  // Extents are at most 2^34, trips 2^63, strides and steps 2^40, dimensions
+  // and loops fewer than 2^6: no sum leaves 128 bits.
   bool empty = numElements(view) == 0;
   unsigned size = sizeOf(view.type);
   for (size_t i = 0; i < view.shape.size() && !empty; ++i)

@@ -15,7 +15,7 @@
 namespace hybridc::stream::verify {
 
 /// The trip counts of the loops around a command, outermost first. Each is at
-/// most kMaxTrips.
+/// most kMaxLoopTrips.
 using Nest = std::vector<uint64_t>;
 
 /// Names can be printed: not empty, no control characters. (S1)

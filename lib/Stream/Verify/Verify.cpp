@@ -73,10 +73,10 @@ std::string checkIf(const Program &program, const If &branch, Nest &nest,
 
 std::string checkLoop(const Program &program, const Loop &loop, Nest &nest,
                       unsigned depth, uint64_t &dynamic) {
-  // (S10) as for hardware loops.
-  if (loop.maxTrips == 0 || loop.maxTrips > kMaxTrips)
+  // (S10) as for hardware loops, but a loop may leave its end to the data.
+  if (loop.maxTrips == 0 || loop.maxTrips > kMaxLoopTrips)
     return fmt::format("runs {} times, must be within 1 to {}", loop.maxTrips,
-                       kMaxTrips);
+                       kMaxLoopTrips);
   if (loop.tripCount.size() > 1 || loop.condition.size() > 1)
     return "has more than one trip count or condition";
   // Both are read outside of the body: the counter is not theirs to use.
@@ -94,9 +94,12 @@ std::string checkLoop(const Program &program, const Loop &loop, Nest &nest,
   nest.push_back(loop.maxTrips);
   std::string error = checkBlock(program, loop.body, nest, depth + 1, inner);
   nest.pop_back();
-  // Even an empty body takes its turns.
-  dynamic = saturatingAdd(
-      dynamic, saturatingMul(saturatingAdd(inner, 1), loop.maxTrips));
+  // Even an empty body takes its turns. How often a loop that depends on data
+  // turns is for whoever runs it to limit.
+  bool dependsOnData = !loop.tripCount.empty() || !loop.condition.empty();
+  dynamic =
+      saturatingAdd(dynamic, saturatingMul(saturatingAdd(inner, 1),
+                                           dependsOnData ? 1 : loop.maxTrips));
   return error;
 }
 

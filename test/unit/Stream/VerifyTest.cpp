@@ -433,5 +433,13 @@ TEST(Verify, S25_TimeIsLimited) {
   refuses(control(), "runs more than", [](Program &p) {
     loopOf(p).maxTrips = kMaxTrips;
     loopOf(p).body.nodes.clear();
+    loopOf(p).tripCount.clear();
   });
+  // A loop that ends by its data has no static limit.
+  accepts(control(), [](Program &p) {
+    loopOf(p).maxTrips = kMaxLoopTrips;
+    loopOf(p).body.nodes.clear();
+  });
+  refuses(control(), "not within one DRAM segment",
+          [](Program &p) { loopOf(p).maxTrips = kMaxLoopTrips; });
 }

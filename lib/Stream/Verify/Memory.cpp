@@ -14,8 +14,7 @@ const DramSegment *findSegment(const Program &program, uint64_t first,
                        [](uint64_t address, const DramSegment &segment) {
                          return address < segment.address;
                        });
-  // An empty range at the end of one segment may be at the start of the next
-  // or of several empty ones: any that holds it will do.
+  // Empty segments may share their address with others.
   while (after != program.segments.begin()) {
     --after;
     if (last >= after->address && last - after->address <= after->bytes)
@@ -43,14 +42,12 @@ Range rangeOf(const View &view, const Nest &nest) {
   };
   // Extents are at most 2^34, trips 2^63, strides and steps 2^40, dimensions
   // and loops fewer than 2^6: no sum leaves 128 bits.
-  bool empty = numElements(view) == 0;
   unsigned size = sizeOf(view.type);
-  for (size_t i = 0; i < view.shape.size() && !empty; ++i)
+  for (size_t i = 0; i < view.shape.size(); ++i)
     extend(Wide(view.shape[i] - 1) * view.strides[i] * size);
   for (size_t i = 0; i < view.steps.size(); ++i)
     extend(Wide(nest[i] - 1) * view.steps[i]);
-  if (!empty)
-    range.last += size;
+  range.last += size;
   return range;
 }
 
@@ -129,7 +126,8 @@ std::string checkMemories(const Program &program) {
 }
 
 // (S11) No more steps than loops around. (S12) Every byte of every iteration
-// lies in one DRAM segment, or in SRAM. (S13) Elements are aligned.
+// lies in one DRAM segment, or in SRAM; a view without elements has none. (S13)
+// Elements are aligned.
 std::string checkPlace(const Program &program, const View &view,
                        const Nest &nest, bool isWritten) {
   if (std::string error = checkView(view); !error.empty())
@@ -145,6 +143,9 @@ std::string checkPlace(const Program &program, const View &view,
     if (step % size != 0)
       return fmt::format("step {} is not aligned to the {} bytes of {}", step,
                          size, nameOf(view.type));
+
+  if (numElements(view) == 0)
+    return {}; // no bytes, so none out of place
 
   Range range = rangeOf(view, nest);
   const DramSegment *segment = nullptr;

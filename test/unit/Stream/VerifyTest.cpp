@@ -254,6 +254,9 @@ TEST(Verify, S12_Bounds) {
   refuses(pipeline(), "not within one DRAM segment",
           [](Program &p) { loadOf(p).ins[0].address = 2048; });
   accepts(pipeline(), [](Program &p) {
+    p.entries[0].inputs.push_back({"nothing", dram(1 << 20, {4, 0})});
+  });
+  accepts(pipeline(), [](Program &p) {
     // Backwards through the same bytes.
     loadOf(p).ins[0].address = 60;
     loadOf(p).ins[0].strides[0] = -1;

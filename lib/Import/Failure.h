@@ -14,6 +14,10 @@
 
 namespace hybridc::import {
 
+/// A tensor that takes more bytes fits no chip; later phases, which reserve
+/// memory for what they fold, never see it.
+constexpr int64_t maxTensorBytes = int64_t(1) << 40;
+
 struct Failure {
   Error error;
 };
@@ -28,6 +32,11 @@ template <typename... Args>
 [[noreturn]] void failUnsupported(fmt::format_string<Args...> format,
                                   Args &&...args) {
   throw Failure{unsupported(fmt::format(format, std::forward<Args>(args)...))};
+}
+template <typename... Args>
+[[noreturn]] void failTooLarge(fmt::format_string<Args...> format,
+                               Args &&...args) {
+  throw Failure{doesNotFit(fmt::format(format, std::forward<Args>(args)...))};
 }
 template <typename... Args>
 [[noreturn]] void failUsage(fmt::format_string<Args...> format,

@@ -37,9 +37,13 @@ RankedTensorType Importer::importType(const onnx::TypeProto &type,
     shape.push_back(dim.dim_value());
     if (dim.dim_value() < 0 ||
         llvm::MulOverflow(bits, std::max<int64_t>(dim.dim_value(), 1), bits) ||
-        bits > (int64_t(1) << 54))
+        bits > (int64_t(1) << 60))
       failInvalid("{}: {}: its size overflows", model->path, what);
   }
+  if (bits / 64 > maxTensorBytes / 8)
+    failTooLarge("{}: {} has {:.3g} elements, more than any chip holds; "
+                 "smaller extents (--dim, --shape) would help",
+                 model->path, what, static_cast<double>(bits / 64));
   return RankedTensorType::get(shape, element);
 }
 

@@ -231,10 +231,15 @@ std::shared_ptr<Model> loadModel(const std::string &path) {
   model->path = path;
   std::filesystem::path parent = std::filesystem::path(path).parent_path();
   model->directory = parent.empty() ? "." : parent.string();
+  bool isText = std::string_view(path).ends_with(".onnxtxt");
+  if (!isText && !std::string_view(path).ends_with(".onnx"))
+    failInvalid("{}: is no model by its ending; models end in .onnx or "
+                ".onnxtxt",
+                path);
   auto file = MappedFile::open(path, /*follow=*/true);
   if (file->size() == 0)
     failInvalid("{}: is empty", path);
-  if (std::string_view(path).ends_with(".onnxtxt"))
+  if (isText)
     parseText(*model, *file);
   else
     parseBinary(*model, *file);

@@ -186,6 +186,13 @@ RankedTensorType Node::tensor(ArrayRef<int64_t> shape, Type element) const {
         count > maxElements)
       invalid("a result is too large: its number of elements overflows");
   }
+  int64_t bytes = (element.getIntOrFloatBitWidth() + 7) / 8;
+  if (count > maxTensorBytes / bytes)
+    failTooLarge("{}: a result takes {:.3g} bytes, {:.3g} more than any chip "
+                 "has; smaller extents (--dim) would help",
+                 describe(), static_cast<double>(count) * double(bytes),
+                 static_cast<double>(count) * double(bytes) -
+                     double(maxTensorBytes));
   return RankedTensorType::get(shape, element);
 }
 

@@ -8,6 +8,7 @@
 #include "onnx/defs/schema.h"
 #include "onnx/shape_inference/implementation.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 
 #include <algorithm>
@@ -18,7 +19,8 @@
 
 namespace hybridc::import {
 
-constexpr int oldestOpset = 7, newestOpset = 28, newestIr = 14;
+// Opset 6 is read too: it differs in broadcasting alone, and old files have it.
+constexpr int oldestOpset = 6, newestOpset = 28, newestIr = 14;
 /// Nodes after all functions are inlined: a file of a few lines can ask for
 /// 2^30 of them.
 constexpr double maxNodes = 300000;
@@ -156,6 +158,8 @@ private:
                           model.path, describe(node), domain);
         return;
       }
+      if (node.op_type() == "Einsum")
+        checkEquation(node);
       auto *registry = onnx::OpSchemaRegistry::Instance();
       if (opset > 0 && registry->GetSchema(node.op_type(), opset, ""))
         return;
@@ -168,6 +172,23 @@ private:
       failUnsupported("{}: {}: unknown op{}", model.path, describe(node),
                       near.empty() ? "" : "; did you mean " + near + "?");
     });
+  }
+
+  /// ONNX's inference does not end on equations that are not well formed.
+  void checkEquation(const onnx::NodeProto &node) {
+    for (const auto &attribute : node.attribute()) {
+      if (attribute.name() != "equation")
+        continue;
+      llvm::StringRef rest = attribute.s();
+      while (!rest.empty())
+        if (!rest.consume_front("...") && !rest.consume_front("->")) {
+          char c = rest.front();
+          if (!llvm::isAlpha(c) && c != ',' && c != ' ')
+            failInvalid("{}: {}: the equation '{}' is malformed at '{}'",
+                        model.path, describe(node), attribute.s(), rest.str());
+          rest = rest.drop_front();
+        }
+    }
   }
 
   static std::string nearestOp(llvm::StringRef name) {
@@ -301,13 +322,16 @@ public:
                   join(inputs));
     for (auto &input : *graph.mutable_input())
       if (!constants.count(input.name()))
-        bindDims(input);
+        collectSymbols(input);
     for (const auto &[name, value] : options.dims)
       if (!symbols.count(name))
         failUsage("--dim {}={}: no input of the model has a dimension of that "
                   "name{}",
                   name, value,
                   symbols.empty() ? "" : "; it has " + join(symbols));
+    for (auto &input : *graph.mutable_input())
+      if (!constants.count(input.name()))
+        bindDims(input);
     for (auto &output : *graph.mutable_output())
       forgetNames(*output.mutable_type());
     for (auto &value : *graph.mutable_value_info())
@@ -362,6 +386,12 @@ private:
     }
   }
 
+  void collectSymbols(const onnx::ValueInfoProto &input) {
+    for (const auto &dim : input.type().tensor_type().shape().dim())
+      if (dim.has_dim_param() && !dim.dim_param().empty())
+        symbols.insert(dim.dim_param());
+  }
+
   void bindDims(onnx::ValueInfoProto &input) {
     if (!input.type().has_tensor_type())
       return; // refused by the importer, with the type's name
@@ -374,7 +404,6 @@ private:
     for (auto &dim : *type.mutable_shape()->mutable_dim()) {
       if (dim.has_dim_param() && !dim.dim_param().empty()) {
         const std::string name = dim.dim_param();
-        symbols.insert(name);
         auto known = extents.find(name);
         if (known == extents.end())
           failUnsupported("{}: input '{}': dimension {} ('{}') is not known "
@@ -408,9 +437,11 @@ void prepareModel(Model &model, const ImportOptions &options) {
   Checker(model).run();
   Binder(model, options).run();
   try {
+    // Values are propagated by the importer, which folds what it builds
+    // (Fold.h): ONNX's own data propagation copies tensors of any size.
     onnx::ShapeInferenceOptions inference(/*check_type=*/true,
                                           /*strict_mode=*/1,
-                                          /*data_prop=*/true);
+                                          /*data_prop=*/false);
     onnx::shape_inference::InferShapes(
         model.proto, onnx::OpSchemaRegistry::Instance(), inference);
   } catch (const std::exception &error) {

@@ -87,6 +87,13 @@ void importRelu(Node &n) {
 
 void importPRelu(Node &n) {
   Value x = n.in(0), slope = n.in(1);
+  // Opset 6: one slope for each channel, by itself.
+  if (n.opset < 7 && Node::rankOf(slope) == 1 && Node::rankOf(x) > 1 &&
+      Node::shapeOf(slope)[0] == Node::shapeOf(x)[1]) {
+    Ints shape(Node::rankOf(x) - 1, 1);
+    shape[0] = Node::shapeOf(slope)[0];
+    slope = n.reshape(slope, shape);
+  }
   // Unidirectional broadcasting: the result has the shape of x.
   n.out(0, n.map(Node::typeOf(x), {x, slope}, [](Scalars &s, ValueRange v) {
     return s.select(s.lt(v[0], s.like(v[0], 0)), s.mul(v[0], v[1]), v[0]);

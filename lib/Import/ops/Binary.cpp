@@ -15,17 +15,29 @@ void sameElements(Node &n, Value x, Value y) {
     n.invalid("operands have different element types");
 }
 
+/// Opset 6: with `broadcast`, y starts at dimension `axis` of x.
+Value alignedOperand(Node &n, Value x, Value y) {
+  if (n.opset >= 7 || !n.intAttr("broadcast", 0) || !n.hasAttr("axis"))
+    return y;
+  int64_t axis = n.axisOf(n.intAttr("axis", 0), Node::rankOf(x));
+  Ints shape(Node::shapeOf(y));
+  if (axis + Node::rankOf(y) > Node::rankOf(x))
+    n.invalid("axis leaves no room for the second operand");
+  shape.append(Node::rankOf(x) - axis - Node::rankOf(y), 1);
+  return n.reshape(y, shape);
+}
+
 using Member = Value (Scalars::*)(Value, Value);
 
 template <Member op> void importArithmetic(Node &n) {
-  Value x = n.in(0), y = n.in(1);
+  Value x = n.in(0), y = alignedOperand(n, x, n.in(1));
   sameElements(n, x, y);
   n.out(0, n.map(n.tensor(n.broadcast({x, y}), Node::elem(x)), {x, y},
                  [](Scalars &s, ValueRange v) { return (s.*op)(v[0], v[1]); }));
 }
 
 template <Member op> void importComparison(Node &n) {
-  Value x = n.in(0), y = n.in(1);
+  Value x = n.in(0), y = alignedOperand(n, x, n.in(1));
   sameElements(n, x, y);
   n.out(0, n.map(n.tensor(n.broadcast({x, y}), n.b.getI1Type()), {x, y},
                  [](Scalars &s, ValueRange v) { return (s.*op)(v[0], v[1]); }));
@@ -76,7 +88,7 @@ void importMod(Node &n) {
 /// The result has the base's type. Exponents that are common constants become
 /// multiplications; integers compute in f64.
 void importPow(Node &n) {
-  Value x = n.in(0), y = n.in(1);
+  Value x = n.in(0), y = alignedOperand(n, x, n.in(1));
   Type base = Node::elem(x), exponent = Node::elem(y);
   std::optional<double> known;
   if (auto scalar = Node::constantScalar(y))

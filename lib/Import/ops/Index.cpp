@@ -18,6 +18,20 @@ Value indicesOf(Node &n, int input) {
 }
 Value wideIndices(Node &n, int input) { return n.cast(n.in(input), n.i64()); }
 
+/// Constant indices must be in range; others are checked when they are used.
+/// `extents`: of the dimensions that the entries of one index mean in turn.
+void checkRange(Node &n, Value indices, ArrayRef<int64_t> extents) {
+  auto known = Node::constantInts(indices);
+  if (!known || extents.empty())
+    return;
+  for (auto [i, index] : llvm::enumerate(*known)) {
+    int64_t extent = extents[i % extents.size()];
+    if (index < -extent || index >= extent)
+      n.invalid(fmt::format("index {} is out of range for extent {}", index,
+                            extent));
+  }
+}
+
 /// A constant scalar index is a slice, which costs nothing to address.
 void importGather(Node &n) {
   Value data = n.in(0), indices = indicesOf(n, 1);
@@ -29,13 +43,8 @@ void importGather(Node &n) {
   Ints shape(Node::shapeOf(data).take_front(axis));
   llvm::append_range(shape, Node::shapeOf(indices));
   llvm::append_range(shape, Node::shapeOf(data).drop_front(axis + 1));
-  auto known = Node::constantInts(indices);
-  if (known)
-    for (int64_t index : *known)
-      if (index < -extent || index >= extent)
-        n.invalid(fmt::format("index {} is out of range for extent {}", index,
-                              extent));
-  if (known && known->size() == 1) {
+  checkRange(n, indices, extent);
+  if (auto known = Node::constantInts(indices); known && known->size() == 1) {
     int64_t index = known->front();
     Value one = n.sliceAxis(data, axis, index < 0 ? index + extent : index, 1);
     return n.out(0, n.reshape(one, shape));
@@ -49,6 +58,7 @@ void importGatherElements(Node &n) {
   if (Node::rankOf(data) != Node::rankOf(indices) || Node::rankOf(data) == 0)
     n.invalid("data and indices must have the same rank, 1 or more");
   int64_t axis = n.axisOf(n.intAttr("axis", 0), Node::rankOf(data));
+  checkRange(n, indices, Node::shapeOf(data)[axis]);
   n.out(0, n.host("gather_elements", {data, indices},
                   n.tensor(Node::shapeOf(indices), Node::elem(data)),
                   n.named("axis", axis))[0]);
@@ -65,6 +75,7 @@ void importGatherNd(Node &n) {
     n.invalid("indices have more entries than data has dimensions");
   Ints shape(Node::shapeOf(indices).drop_back());
   llvm::append_range(shape, Node::shapeOf(data).drop_front(batch + depth));
+  checkRange(n, indices, Node::shapeOf(data).slice(batch, depth));
   n.out(0, n.host("gather_nd", {data, indices},
                   n.tensor(shape, Node::elem(data)),
                   n.named("batch_dims", batch))[0]);
@@ -84,6 +95,7 @@ void importScatterElements(Node &n) {
       Node::shapeOf(indices) != Node::shapeOf(updates))
     n.invalid("indices and updates must have one shape, of the data's rank");
   int64_t axis = n.axisOf(n.intAttr("axis", 0), Node::rankOf(data));
+  checkRange(n, indices, Node::shapeOf(data)[axis]);
   n.out(0, n.host("scatter_elements", {data, indices, updates},
                   Node::typeOf(data),
                   {n.named("axis", axis),
@@ -100,6 +112,8 @@ void importScatterNd(Node &n) {
                                 Node::shapeOf(indices).back()));
   if (Node::shapeOf(updates) != ArrayRef<int64_t>(shape))
     n.invalid("updates do not have the shape that data and indices ask for");
+  checkRange(n, indices,
+             Node::shapeOf(data).take_front(Node::shapeOf(indices).back()));
   n.out(0, n.host("scatter_nd", {data, indices, updates}, Node::typeOf(data),
                   n.named("reduction", llvm::StringRef(reductionOf(n))))[0]);
 }

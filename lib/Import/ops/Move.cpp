@@ -226,7 +226,8 @@ void importTrilu(Node &n) {
     k = std::clamp(given[0], -limit, limit);
   }
   n.out(0, n.map(Node::typeOf(x), x, [&](Scalars &s, ValueRange v) {
-    Value diagonal = s.sub(s.index(rank - 1), s.index(rank - 2));
+    Value column = s.index(rank - 1), row = s.index(rank - 2);
+    Value diagonal = s.sub(column, row);
     Value limit = s.integer(s.b.getI64Type(), k);
     auto predicate =
         upper ? arith::CmpIPredicate::sge : arith::CmpIPredicate::sle;

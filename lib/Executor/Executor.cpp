@@ -4,6 +4,7 @@
 #include "Arrays.h"
 #include "Interpreter.h"
 #include "Memory.h"
+#include "Trace.h"
 #include "hybridc/Stream/CommandSpec.h"
 #include "hybridc/Stream/Verify.h"
 #include "kernels/Common.h"
@@ -17,6 +18,9 @@ namespace hybridc::exec {
 namespace {
 
 using stream::Binding;
+
+/// Segments of more commands keep their queues.
+constexpr size_t kMostUnrolled = 20000;
 
 /// Commands that differ only in where their operands lie share a kernel.
 std::string shapeKey(const Command &command) {
@@ -114,6 +118,7 @@ private:
   Result<Operand> operand(const View &view, bool write) const;
 
   const stream::Program *source = nullptr; ///< while preparing
+  const stream::Block *entryBody = nullptr;
   ExecOptions options;
   unsigned threads = 1;
   std::vector<stream::Origin> origins;
@@ -169,6 +174,7 @@ Status ExecutorImpl::prepare(const stream::Program &program,
         if (!isDense(binding.view))
           return invalidInput(fmt::format(
               "entry '{}': '{}' is not dense", entry.name, binding.name));
+    entryBody = &entry.body;
     Result<PreparedBlock> body = prepareBlock(entry.body);
     if (!body)
       return Error{body.error().code, fmt::format("entry '{}': {}", entry.name,
@@ -186,6 +192,7 @@ Status ExecutorImpl::prepare(const stream::Program &program,
       options.profile);
   kernels.clear(); // their users keep them
   source = nullptr;
+  entryBody = nullptr;
   return {};
 }
 
@@ -299,6 +306,23 @@ Result<PreparedBlock> ExecutorImpl::prepareBlock(const stream::Block &block) {
   PreparedBlock made;
   for (const stream::Node &node : block.nodes) {
     if (const auto *segment = std::get_if<stream::Segment>(&node.node)) {
+      if (auto trace = options.unroll && trips.empty()
+                           ? unrollSegment(*segment, kMostUnrolled)
+                           : std::nullopt) {
+        // Of several nodes, a later one may read what this one leaves behind.
+        if (options.elideCopies)
+          elideCopies(*trace, /*sramDies=*/&block == entryBody &&
+                                  block.nodes.size() == 1);
+        PreparedTrace own;
+        for (const Command &command : *trace) {
+          Result<PreparedCommand> prepared = prepareCommand(command);
+          if (!prepared)
+            return prepared.error();
+          own.commands.push_back(std::move(*prepared));
+        }
+        made.nodes.emplace_back(std::move(own));
+        continue;
+      }
       Result<PreparedSegment> own = prepareSegment(*segment);
       if (!own)
         return own.error();

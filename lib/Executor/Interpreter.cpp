@@ -47,6 +47,10 @@ Status Interpreter::runBlock(const PreparedBlock &block) {
     Status status;
     if (const auto *segment = std::get_if<PreparedSegment>(&node)) {
       status = runSegment(*segment);
+    } else if (const auto *trace = std::get_if<PreparedTrace>(&node)) {
+      for (const PreparedCommand &command : trace->commands)
+        if (status = execute(command, blockCounters); !status)
+          break;
     } else if (const auto *branch = std::get_if<PreparedIf>(&node)) {
       bool taken = *branch->condition.at(blockCounters) != std::byte(0);
       status = runBlock(taken ? *branch->thenBlock : *branch->elseBlock);

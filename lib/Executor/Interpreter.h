@@ -61,6 +61,10 @@ struct PreparedSegment {
   std::vector<PreparedQueue> queues;
   uint32_t numSemaphores = 0;
 };
+/// A segment whose order was decided beforehand (Trace.h).
+struct PreparedTrace {
+  std::vector<PreparedCommand> commands;
+};
 struct PreparedIf {
   Operand condition;
   std::unique_ptr<PreparedBlock> thenBlock, elseBlock;
@@ -72,7 +76,9 @@ struct PreparedLoop {
   std::unique_ptr<PreparedBlock> body;
 };
 struct PreparedBlock {
-  std::vector<std::variant<PreparedSegment, PreparedIf, PreparedLoop>> nodes;
+  std::vector<
+      std::variant<PreparedSegment, PreparedTrace, PreparedIf, PreparedLoop>>
+      nodes;
 };
 
 /// Loops that may enclose a command: blocks, then the queue's own.

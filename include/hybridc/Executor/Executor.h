@@ -49,6 +49,10 @@ struct ExecOptions {
   double age_s = 0;
   /// Read-out correction for drift.
   Compensate compensate = Compensate::Global;
+  /// Decide the order of straight-line segments beforehand, and there skip
+  /// transfers whose source can as well be read in place, or whose target
+  /// written. Values are the same either way.
+  bool unroll = true, elideCopies = true;
   /// Measure the wall time of each origin (Executor::profile()).
   bool profile = false;
   /// Largest number of commands that one run() may execute, and the largest

@@ -54,7 +54,7 @@ TEST(Executor, PipelineOfQueues) {
     for (size_t i = 0; i < 128; ++i)
       ASSERT_EQ(y[i], std::max(x[i] + c[i % 16], 0.0f)) << i;
   }
-  EXPECT_GT(executor->numExecuted(), 3 * 24u);
+  EXPECT_GE(executor->numExecuted(), 3 * 8u);
 }
 
 TEST(Executor, DeadlockIsAnError) {
@@ -100,7 +100,7 @@ TEST(Executor, BranchesLoopsAndState) {
 TEST(Executor, ARunHasALimit) {
   Program program = sample::pipeline();
   ExecOptions options;
-  options.maxCommands = 10;
+  options.maxCommands = 3;
   auto executor = make(program, options);
   Status s = executor->run();
   ASSERT_FALSE(static_cast<bool>(s));

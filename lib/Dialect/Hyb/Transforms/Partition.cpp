@@ -164,9 +164,11 @@ LogicalResult Partition::force(Entry &entry, StringRef value, bool isFormat,
         whyNot = alternative.whyNot;
     }
   if (whyNot.empty())
-    whyNot = "this kind of op runs on " + entry.digital.front().engine +
-             " only" +
-             (isFormat ? ", in " + entry.digital.front().format
+    whyNot = (entry.contraction
+                  ? "a contraction runs on mac or on arrays"
+                  : "this kind of op runs on " + entry.digital.front().engine +
+                        " only") +
+             (isFormat ? ", this one in " + entry.digital.front().format
                        : std::string());
   return failure();
 }

@@ -27,8 +27,9 @@ Runs::Runs(const View &view) : start(view.address) {
   for (const Dim &dim : dims) {
     uint64_t distance = dim.stride * static_cast<uint64_t>(dim.extent - 1);
     reach += distance;
-    // Steps no longer than the run leave no gap: the run grows.
-    if (outer.empty() && dim.stride <= length)
+    // Steps no longer than the run leave no gap: the run grows. After a gap
+    // strides are longer than the run.
+    if (dim.stride <= length)
       length += distance;
     else
       outer.push_back(dim);

@@ -91,7 +91,7 @@ Finding Tracker::write(uint64_t first, uint64_t last, Access by,
     Cell &previous = std::prev(next)->second;
     if (previous.last == first && previous.epoch == epoch &&
         previous.hasWriter && previous.writer.queue == by.queue &&
-        previous.writer.index == by.index && previous.readers.empty()) {
+        previous.writer.index == by.index) {
       previous.last = last;
       return {};
     }

@@ -99,6 +99,39 @@ TEST(Hazards, H2_DisjointStridesAreNoConflict) {
   EXPECT_EQ(errorOf(p), "fine");
 }
 
+TEST(Hazards, H2_TheLastReaderAndTheLastWriterCount) {
+  auto fill = [](uint64_t at) {
+    return command(Op::Fill, {}, {sram(at, {1})}, {ints("bits", {0})});
+  };
+  auto copy = [](uint64_t from, uint64_t to) {
+    return command(Op::Copy, {sram(from, {1})}, {sram(to, {1})});
+  };
+  auto errorWith = [&](Queue first, Queue second) {
+    Program p = analog();
+    auto &nodes = p.entries[1].body.nodes;
+    nodes.push_back({Segment{
+        {{"dma0",
+          {{command(Op::Fill, {}, {sram(128, {16})}, {ints("bits", {0})})}}}},
+        0}});
+    nodes.push_back({Segment{{std::move(first), std::move(second)}, 1}});
+    return errorOf(p);
+  };
+  // The first of two reads has finished, the second may not have.
+  EXPECT_NE(
+      errorWith({"dma0", {{signalling(copy(128, 132), {0})}, {copy(128, 136)}}},
+                {"dma1", {{waiting(fill(128), {{0, 1, {}}})}}})
+          .find("while copy of dma0 (command 1"),
+      std::string::npos);
+  // The first of two neighbouring writes has finished, the second may not.
+  EXPECT_NE(errorWith({"dma0", {{signalling(fill(128), {0})}, {fill(132)}}},
+                      {"dma1", {{waiting(copy(132, 140), {{0, 1, {}}})}}})
+                .find("while fill of dma0 (command 1"),
+            std::string::npos);
+  EXPECT_EQ(errorWith({"dma0", {{signalling(fill(128), {0})}, {fill(132)}}},
+                      {"dma1", {{waiting(copy(128, 140), {{0, 1, {}}})}}}),
+            "fine");
+}
+
 TEST(Hazards, H2_ABarrierOrdersEverything) {
   Program p = analog();
   Segment all = segment(p);
@@ -114,6 +147,32 @@ TEST(Hazards, H2_ABarrierOrdersEverything) {
   EXPECT_EQ(errorOf(p), "fine");
   std::swap(p.entries[1].body.nodes[1], p.entries[1].body.nodes[2]);
   EXPECT_NE(errorOf(p).find("which nothing has written"), std::string::npos);
+}
+
+TEST(Hazards, H2_NothingIsCarriedOverABarrier) {
+  auto fill = [](uint64_t at) {
+    return command(Op::Fill, {}, {sram(at, {1})}, {ints("bits", {0})});
+  };
+  auto copy = [](uint64_t from, uint64_t to) {
+    return command(Op::Copy, {sram(from, {1})}, {sram(to, {1})});
+  };
+  auto errorWith = [](const Segment &first, const Segment &second) {
+    Program p = analog();
+    p.entries[1].body.nodes.push_back({first});
+    p.entries[1].body.nodes.push_back({second});
+    return errorOf(p);
+  };
+  // Reads, a barrier, then a write by another queue.
+  EXPECT_EQ(
+      errorWith({{{"dma0", {{fill(256)}}}, {"dma1", {{copy(0, 128)}}}}, 0},
+                {{{"dma0", {{fill(0)}}}, {"dma1", {{fill(256)}}}}, 0}),
+      "fine");
+  // The same command number writes next to what it wrote before the barrier.
+  EXPECT_NE(
+      errorWith({{{"dma0", {{fill(128)}}}}, 0},
+                {{{"dma0", {{fill(132)}}}, {"dma1", {{copy(132, 140)}}}}, 0})
+          .find("no semaphore orders them"),
+      std::string::npos);
 }
 
 TEST(Hazards, H3_ArraysOfAKindShareOneQueue) {
@@ -195,6 +254,28 @@ TEST(Hazards, H5_OperandsOverlap) {
   finds(pipeline(), "out 0 overlaps in 0", [](Program &p) {
     Command &vec = *commands(queue(p, "vec").items)[0];
     vec.outs[0].address = vec.ins[0].address + 4;
+  });
+  // In place means the same elements: other strides are not in place.
+  finds(pipeline(), "out 0 overlaps in 0", [](Program &p) {
+    Command &vec = *commands(queue(p, "vec").items)[0];
+    for (View *view : {&vec.ins[0], &vec.ins[1], &vec.outs[0]})
+      *view = sram(view->address, {4, 4});
+    vec.outs[0].address = vec.ins[0].address;
+    vec.outs[0].strides = {1, 4};
+  });
+  // Nor are elements of another size.
+  finds(pipeline(), "out 0 overlaps in 0", [](Program &p) {
+    p.vecPrograms.push_back({"narrow",
+                             1,
+                             1,
+                             {DType::F32, DType::F16},
+                             {{0, DType::F32, 0, 0, 0, 0, 0},
+                              {4, DType::F32, 1, 0, 0, 0, 0},
+                              {1, DType::F16, 0, 1, 0, 0, 0}}});
+    Command &vec = *commands(queue(p, "vec").items)[0];
+    vec.attrs[0].ints = {1};
+    vec.ins.pop_back();
+    vec.outs[0] = sram(vec.ins[0].address, {16}, DType::F16);
   });
   // Exactly in place is fine for a vec.
   Program p = pipeline();

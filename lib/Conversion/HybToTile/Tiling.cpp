@@ -146,6 +146,8 @@ static int64_t smaller(int64_t part, int64_t extent) {
   // Keep vector-friendly multiples while there is room.
   if (next > 32)
     next = llvm::alignTo(next, 16);
+  // Tiles of one size where possible: sums are then taken in the same order.
+  next = llvm::divideCeil(extent, llvm::divideCeil(extent, next));
   return next < part ? next : part / 2;
 }
 

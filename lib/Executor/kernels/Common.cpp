@@ -45,7 +45,7 @@ bool isDense(const View &view) {
   for (size_t d = view.shape.size(); d-- > 0;) {
     if (view.shape[d] != 1 && view.strides[d] != expected)
       return false;
-    expected *= view.shape[d];
+    expected *= std::max<int64_t>(view.shape[d], 1);
   }
   return true;
 }

@@ -7,12 +7,16 @@
 #ifndef HYBRIDC_TOOLS_HYBRIDC_COMMANDS_H
 #define HYBRIDC_TOOLS_HYBRIDC_COMMANDS_H
 
+#include "Tensors.h"
+
 #include "hybridc/Executor/Executor.h"
 #include "hybridc/Pipelines/Compile.h"
+#include "hybridc/Report/Report.h"
 #include "hybridc/Support/Result.h"
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,10 +26,30 @@ namespace hybridc::driver {
 
 /// Prints "hybridc: error: …" and gives the exit code.
 int fail(const Error &error);
+void warn(const std::string &message);
+
+inline Error usage(std::string message) {
+  return {ExitCode::Usage, std::move(message)};
+}
 
 /// What the command line chose to run; set by a subcommand's callback.
 struct Action {
   std::function<int()> run;
+};
+
+/// One line on stderr about what takes long: only on a terminal, and only
+/// after a second.
+class Progress {
+public:
+  Progress();
+  ~Progress();
+  void show(const std::string &text);
+  /// Removes the line.
+  void clear();
+
+private:
+  std::chrono::steady_clock::time_point start;
+  bool isTerminal, isShown = false;
 };
 
 //===----------------------------------------------------------------------===//
@@ -53,24 +77,87 @@ struct RunFlags {
   Status finish();
 };
 
+/// Which reports are written, and writing them.
+struct ReportFlags {
+  std::vector<std::string> reports;
+  std::string trace;
+
+  void add(CLI::App &app, bool withTrace);
+  /// Checks the endings, before anything takes time.
+  Status check() const;
+  bool any() const { return !reports.empty() || !trace.empty(); }
+  /// What the views asked for need.
+  report::CollectOptions collectOptions() const;
+  Status write(const report::Results &results) const;
+};
+
 /// A program to run: read from a .hyb, or compiled from a model.
 struct Loaded {
   std::unique_ptr<Compilation> compilation; ///< when it was compiled
   stream::Program own;                      ///< when it was read
-  const stream::Program *program = nullptr;
+  report::CompileInfo compileInfo;
+
+  const stream::Program &program() const {
+    return compilation ? compilation->program() : own;
+  }
+  /// With what is known of the compilation.
+  Result<report::Results> collect(const std::string &entry,
+                                  const report::CollectOptions &options) const;
 };
-Result<Loaded> loadProgram(const std::string &path,
-                           const CompileOptions &options);
+
+/// Reads a .hyb, or compiles a model. Symbolic dimensions of the model that
+/// `options` leaves open are taken from the shapes of `inputs`.
+Result<Loaded> loadProgram(const std::string &path, CompileOptions options,
+                           const std::vector<NamedTensor> &inputs = {});
+
+/// Called after each phase.
+using PhaseHook = std::function<void(Phase, Compilation &)>;
+
+/// Compiles with progress on the terminal; on an internal error writes a
+/// reproducer and says where.
+Result<Loaded> compileModel(const std::string &path, CompileOptions options,
+                            const PhaseHook &hook = {});
+
+/// The entry, or an error that names those that there are.
+Result<const stream::Entry *> findEntry(const stream::Program &program,
+                                        const std::string &entry);
+
+/// Sets every input of the entry. Errors name what is missing or too much.
+Status setInputs(exec::Executor &executor, const stream::Entry &entry,
+                 const std::vector<NamedTensor> &inputs);
+Result<std::vector<NamedTensor>> getOutputs(const exec::Executor &executor,
+                                            const stream::Entry &entry);
 
 /// Seconds of "20s", "3m", "1h", "1d", "1y".
 Result<double> parseDuration(const std::string &text);
+/// Numbers between commas.
+Result<std::vector<double>> parseNumbers(const std::string &text);
+
+/// Adds --config and --dump-config to `sub`.
+struct ConfigFlags {
+  std::string file;
+  bool dump = false;
+
+  void add(CLI::App &app);
+  /// Gives the options of `app` that the command line left alone the values
+  /// of the file. Errors name file, line and column.
+  Status apply(CLI::App &app) const;
+};
+/// All options of `app` in force, as a file for --config.
+std::string dumpConfig(const CLI::App &app);
 
 //===----------------------------------------------------------------------===//
 // Subcommands
 //===----------------------------------------------------------------------===//
 
+void addCharacterize(CLI::App &app, Action &action);
+void addCompare(CLI::App &app, Action &action);
 void addCompile(CLI::App &app, Action &action);
+void addEval(CLI::App &app, Action &action);
+void addExplain(CLI::App &app, Action &action);
+void addInspect(CLI::App &app, Action &action);
 void addRun(CLI::App &app, Action &action);
+void addTargets(CLI::App &app, Action &action);
 
 } // namespace hybridc::driver
 

@@ -1,7 +1,10 @@
 //===- CompileCommand.cpp - hybridc compile -------------------------------===//
 #include "Commands.h"
+#include "Explain.h"
 
 #include "hybridc/Stream/Serialize.h"
+
+#include <fmt/format.h>
 
 #include <cstdio>
 
@@ -11,49 +14,81 @@ using namespace hybridc::driver;
 namespace {
 struct CompileArgs {
   CompileFlags flags;
+  ConfigFlags config;
+  ReportFlags report;
   std::string model, output;
+  bool explain = false;
+  CLI::App *sub = nullptr;
 };
 } // namespace
 
+/// The model's file name with ".hyb", in the current folder.
+static std::string defaultOutput(const std::string &model) {
+  size_t slash = model.rfind('/'), dot = model.rfind('.');
+  size_t from = slash == std::string::npos ? 0 : slash + 1;
+  bool hasEnding = dot != std::string::npos && dot > from;
+  return model.substr(from, hasEnding ? dot - from : std::string::npos) +
+         ".hyb";
+}
+
 static int runCompile(CompileArgs &args) {
-  if (Status status = args.flags.finish(); !status)
+  if (Status status = args.config.apply(*args.sub); !status)
     return fail(status.error());
-  const CompileOptions &options = args.flags.options;
-  Compilation compilation(options);
-  if (Status status = compilation.run(args.model); !status)
-    return fail(status.error());
+  if (args.config.dump) {
+    fmt::print("{}", dumpConfig(*args.sub));
+    return 0;
+  }
+  args.flags.toGiven = args.sub->count("--to") > 0;
+  for (Status status : {args.flags.finish(), args.report.check()})
+    if (!status)
+      return fail(status.error());
+  CompileOptions &options = args.flags.options;
+  bool isPartial = args.flags.toGiven && options.to != Phase::Emit;
+  if (isPartial && args.report.any())
+    return fail(usage("--report needs the whole way; leave out --to"));
+  std::vector<GroupChoice> choices;
+  // After partition groups are still there, and every alternative with them.
+  Phase look = std::min(options.to, Phase::Partition);
+  auto loaded = compileModel(args.model, options,
+                             [&](Phase phase, Compilation &compilation) {
+                               if (args.explain && phase == look)
+                                 choices = choicesOf(compilation.module());
+                             });
+  if (!loaded)
+    return fail(loaded.error());
+  if (args.explain)
+    fmt::print("{}", choicesTable(choices));
   // Stopped at a phase: its text. Down to the end: the stream.
-  if (args.flags.toGiven && options.to != Phase::Emit) {
-    std::string text = compilation.text(/*locations=*/false);
+  if (isPartial) {
+    std::string text = loaded->compilation->text(/*locations=*/false);
     if (args.output.empty() || args.output == "-") {
       fwrite(text.data(), 1, text.size(), stdout);
       return 0;
     }
-    FILE *file = fopen(args.output.c_str(), "w");
-    if (!file || fwrite(text.data(), 1, text.size(), file) != text.size() ||
-        fclose(file))
-      return fail({ExitCode::Usage, "cannot write '" + args.output + "'"});
-    return 0;
+    Status status = report::writeTextFile(args.output, text);
+    return status ? 0 : fail(status.error());
   }
-  std::string output = args.output;
-  if (output.empty()) {
-    size_t slash = args.model.rfind('/'), dot = args.model.rfind('.');
-    size_t from = slash == std::string::npos ? 0 : slash + 1;
-    output = args.model.substr(from, dot > from ? dot - from : std::string::npos) +
-             ".hyb";
-  }
-  if (Status status = stream::writeProgram(compilation.program(), output);
-      !status)
+  std::string output =
+      args.output.empty() ? defaultOutput(args.model) : args.output;
+  if (Status status = stream::writeProgram(loaded->program(), output); !status)
     return fail(status.error());
-  return 0;
+  if (!args.report.any())
+    return 0;
+  auto results = loaded->collect("infer", args.report.collectOptions());
+  if (!results)
+    return fail(results.error());
+  Status status = args.report.write(*results);
+  return status ? 0 : fail(status.error());
 }
 
 void driver::addCompile(CLI::App &app, Action &action) {
   auto args = std::make_shared<CompileArgs>();
-  CLI::App *sub = app.add_subcommand("compile", "compile a model into a command stream");
+  CLI::App *sub =
+      app.add_subcommand("compile", "compile a model into a command stream");
   sub->add_option("MODEL", args->model, ".onnx, .onnxtxt or .mlir")->required();
   sub->add_option("-o,--output", args->output,
-                  "the command stream, or with --to the text; - is stdout");
+                  "the command stream, or with --to the text; - is stdout")
+      ->group("Output");
   args->flags.add(*sub);
   sub->add_option("--to", args->flags.to,
                   "stop after a phase and print it: " + phaseNames())
@@ -61,8 +96,12 @@ void driver::addCompile(CLI::App &app, Action &action) {
   sub->add_option("--dump-phases", args->flags.options.dumpFolder,
                   "folder for the text after each phase")
       ->group("Phases");
-  sub->callback([args, sub, &action] {
-    args->flags.toGiven = sub->count("--to") > 0;
-    action.run = [args] { return runCompile(*args); };
-  });
+  sub->add_flag("--explain", args->explain,
+                "print engine, precision and reason of each node")
+      ->group("Reports");
+  args->report.add(*sub, /*withTrace=*/false);
+  args->config.add(*sub);
+  args->sub = sub;
+  sub->callback(
+      [args, &action] { action.run = [args] { return runCompile(*args); }; });
 }

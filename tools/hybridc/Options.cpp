@@ -1,17 +1,10 @@
 //===- Options.cpp - Options that several subcommands share ---------------===//
 #include "Commands.h"
 
-#include "hybridc/Stream/Serialize.h"
-#include "hybridc/Stream/Verify.h"
-
 #include <charconv>
 
 using namespace hybridc;
 using namespace hybridc::driver;
-
-static Error usage(std::string message) {
-  return {ExitCode::Usage, std::move(message)};
-}
 
 /// Splits NAME=VALUE at the first (or, for names with '=', last) sign.
 static bool splitPair(const std::string &text, std::string &name,
@@ -161,20 +154,56 @@ Result<double> driver::parseDuration(const std::string &text) {
   return value * factor;
 }
 
-Result<Loaded> driver::loadProgram(const std::string &path,
-                                   const CompileOptions &options) {
-  Loaded loaded;
-  if (path.ends_with(".hyb")) {
-    auto program = stream::readProgram(path);
-    if (!program)
-      return program.error();
-    loaded.own = std::move(*program);
-    if (Status status = stream::verifyProgram(loaded.own); !status)
-      return invalidInput(path + ": " + status.error().message);
-    return loaded;
+Result<std::vector<double>> driver::parseNumbers(const std::string &text) {
+  std::vector<double> numbers;
+  for (const char *at = text.data(), *last = at + text.size(); at <= last;) {
+    double value = 0;
+    auto [end, failed] = std::from_chars(at, last, value);
+    if (failed != std::errc() || (end != last && *end != ','))
+      return usage("'" + text + "' is no list of numbers like 0,0.5,1");
+    numbers.push_back(value);
+    if (end == last)
+      break;
+    at = end + 1;
   }
-  loaded.compilation = std::make_unique<Compilation>(options);
-  if (Status status = loaded.compilation->run(path); !status)
-    return status.error();
-  return loaded;
+  return numbers;
+}
+
+void ReportFlags::add(CLI::App &app, bool withTrace) {
+  app.add_option("--report", reports,
+                 "file to write: the ending says the form, .txt, .json, .csv "
+                 "or .html; may be repeated")
+      ->group("Reports");
+  if (withTrace)
+    app.add_option("--trace", trace,
+                   "file for the timeline, which Perfetto opens (JSON)")
+        ->group("Reports");
+}
+
+Status ReportFlags::check() const {
+  for (const std::string &path : reports)
+    if (Status status = report::checkReportPath(path); !status)
+      return usage("--" + status.error().message);
+  return {};
+}
+
+report::CollectOptions ReportFlags::collectOptions() const {
+  bool isDrawn = !trace.empty();
+  for (const std::string &path : reports)
+    isDrawn |= path.ends_with(".html");
+  report::CollectOptions options;
+  options.events = options.occupancy = isDrawn;
+  options.edges = any();
+  if (!trace.empty())
+    options.maxEvents = 1000000;
+  return options;
+}
+
+Status ReportFlags::write(const report::Results &results) const {
+  for (const std::string &path : reports)
+    if (Status status = report::writeReport(results, path); !status)
+      return status;
+  if (!trace.empty())
+    return report::writeTextFile(trace, report::toTrace(results));
+  return {};
 }

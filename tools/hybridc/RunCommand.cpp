@@ -1,9 +1,11 @@
 //===- RunCommand.cpp - hybridc run ---------------------------------------===//
 #include "Commands.h"
 
-#include "hybridc/Support/Npz.h"
+#include <fmt/format.h>
 
-#include <cstdio>
+#include <algorithm>
+#include <cmath>
+#include <omp.h>
 
 using namespace hybridc;
 using namespace hybridc::driver;
@@ -12,55 +14,138 @@ namespace {
 struct RunArgs {
   CompileFlags compile;
   RunFlags run;
-  std::string model, output, entry = "infer";
+  ReportFlags report;
+  std::string model, output, entry = "infer", values = "on";
   std::vector<std::string> inputs;
   unsigned repeat = 1;
 };
 } // namespace
 
-static int runRun(RunArgs &args) {
-  if (Status status = args.compile.finish(); !status)
-    return fail(status.error());
-  if (Status status = args.run.finish(); !status)
-    return fail(status.error());
-  auto loaded = loadProgram(args.model, args.compile.options);
-  if (!loaded)
-    return fail(loaded.error());
-  const stream::Program &program =
-      loaded->compilation ? loaded->compilation->program() : loaded->own;
+/// "y: f32 1x10, from -3.1 to 4.2, mean 0.1".
+static std::string describe(const NamedTensor &output) {
+  std::string text = fmt::format(
+      "{}: {}", output.name, typeText(output.tensor.type, output.tensor.shape));
+  std::vector<double> values = asDoubles(output.tensor);
+  if (values.empty())
+    return text;
+  if (values.size() <= 8)
+    return fmt::format("{} = {:.6g}", text, fmt::join(values, " "));
+  double least = INFINITY, most = -INFINITY, sum = 0;
+  size_t numOdd = 0;
+  for (double value : values) {
+    if (!std::isfinite(value)) {
+      ++numOdd;
+      continue;
+    }
+    least = std::min(least, value);
+    most = std::max(most, value);
+    sum += value;
+  }
+  if (numOdd < values.size())
+    text += fmt::format(", from {:.6g} to {:.6g}, mean {:.6g}", least, most,
+                        sum / double(values.size() - numOdd));
+  if (numOdd)
+    text += fmt::format(", {} not finite", numOdd);
+  return text;
+}
+
+static void printTotals(const report::Results &results) {
+  const report::Totals &totals = results.totals;
+  fmt::print("{} on {}: {} ({} cycles), {}, {}, {} DRAM traffic, {} of "
+             "scratchpad\n",
+             results.entry, results.target, report::timeText(totals.latency_ns),
+             report::groupedText(double(totals.cycles)),
+             report::energyText(totals.energy_pj),
+             report::withUnit(totals.averagePower_w, "W"),
+             report::bytesText(totals.dramRead_bytes + totals.dramWrite_bytes),
+             report::bytesText(double(totals.peakSram_bytes)));
+}
+
+/// Computes the values and prints them; the wall times of the repetitions.
+static Result<report::RunInfo> compute(const RunArgs &args,
+                                       const stream::Program &program,
+                                       const stream::Entry &entry,
+                                       const std::vector<NamedTensor> &inputs) {
   auto executor = exec::Executor::create(program, args.run.options);
   if (!executor)
-    return fail(executor.error());
-  for (const std::string &path : args.inputs) {
-    auto arrays = readNpz(path);
-    if (!arrays)
-      return fail(arrays.error());
-    for (const NpyArray &array : *arrays)
-      if (Status status = (*executor)->setInput(
-              array.name, array.bytes.data(), array.bytes.size(), args.entry);
-          !status)
-        return fail(status.error());
+    return executor.error();
+  if (Status status = setInputs(**executor, entry, inputs); !status)
+    return status.error();
+  Progress progress;
+  std::vector<double> seconds;
+  for (unsigned i = 0; i < args.repeat; ++i) {
+    progress.show(fmt::format("run {} of {}", i + 1, args.repeat));
+    auto start = std::chrono::steady_clock::now();
+    if (Status status = (*executor)->run(entry.name); !status)
+      return status.error();
+    seconds.push_back(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+            .count());
   }
-  for (unsigned i = 0; i < args.repeat; ++i)
-    if (Status status = (*executor)->run(args.entry); !status)
-      return fail(status.error());
-  std::vector<NpyArray> results;
-  for (const stream::Binding &binding : *(*executor)->outputs(args.entry)) {
-    auto tensor = (*executor)->output(binding.name, args.entry);
-    if (!tensor)
-      return fail(tensor.error());
-    NpyArray array;
-    array.name = binding.name;
-    std::string_view type = stream::nameOf(tensor->type);
-    array.kind = type == "bool" ? 'b' : type[0];
-    array.itemBytes = stream::sizeOf(tensor->type);
-    array.shape = tensor->shape;
-    array.bytes = std::move(tensor->bytes);
-    results.push_back(std::move(array));
-  }
+  progress.clear();
+  auto outputs = getOutputs(**executor, entry);
+  if (!outputs)
+    return outputs.error();
   if (!args.output.empty())
-    if (Status status = writeNpz(args.output, results); !status)
+    if (Status status = writeTensors(args.output, "output", *outputs); !status)
+      return status.error();
+  for (const NamedTensor &output : *outputs)
+    fmt::print("{}\n", describe(output));
+  std::sort(seconds.begin(), seconds.end());
+  report::RunInfo info;
+  info.seconds = seconds[seconds.size() / 2];
+  info.threads = args.run.options.threads
+                     ? args.run.options.threads
+                     : static_cast<unsigned>(omp_get_max_threads());
+  info.repeats = args.repeat;
+  info.seed = args.run.options.seed;
+  info.noise = args.run.options.noise;
+  info.age_s = args.run.options.age_s;
+  if (args.repeat > 1)
+    fmt::print("computed {} times on the host, {} at least, {} in the median\n",
+               args.repeat, report::withUnit(seconds.front(), "s"),
+               report::withUnit(info.seconds, "s"));
+  return info;
+}
+
+static int runRun(RunArgs &args) {
+  for (Status status :
+       {args.compile.finish(), args.run.finish(), args.report.check()})
+    if (!status)
       return fail(status.error());
+  bool hasValues = args.values == "on";
+  if (!hasValues && !args.output.empty())
+    return fail(usage("--outputs needs values; leave out --values off"));
+  std::vector<NamedTensor> inputs;
+  for (const std::string &text : args.inputs)
+    if (Status status = readTensors(text, "input", inputs); !status)
+      return fail(status.error());
+  auto loaded = loadProgram(args.model, args.compile.options, inputs);
+  if (!loaded)
+    return fail(loaded.error());
+  auto entry = findEntry(loaded->program(), args.entry);
+  if (!entry)
+    return fail(entry.error());
+  report::RunInfo info;
+  if (hasValues) {
+    auto computed = compute(args, loaded->program(), **entry, inputs);
+    if (!computed)
+      return fail(computed.error());
+    info = *computed;
+  }
+  auto results = loaded->collect(args.entry, args.report.collectOptions());
+  if (!results) {
+    // The values are right even where the clock has nothing to say.
+    if (args.report.any() || !hasValues)
+      return fail(results.error());
+    warn("no cycles and energy: " + results.error().message);
+    return 0;
+  }
+  if (hasValues)
+    results->run = info;
+  printTotals(*results);
+  if (Status status = args.report.write(*results); !status)
+    return fail(status.error());
   return 0;
 }
 
@@ -69,14 +154,28 @@ void driver::addRun(CLI::App &app, Action &action) {
   CLI::App *sub = app.add_subcommand("run", "run a command stream or a model");
   sub->add_option("PROGRAM", args->model, ".hyb, or a model to compile first")
       ->required();
-  sub->add_option("--inputs", args->inputs, ".npz file");
-  sub->add_option("--outputs", args->output, ".npz file to write");
-  sub->add_option("--entry", args->entry, "what to run")->capture_default_str();
+  sub->add_option("--inputs", args->inputs,
+                  "FILE.npz, NAME=FILE.npy or a folder with input_0.pb …; may "
+                  "be repeated")
+      ->group("Run");
+  sub->add_option("--outputs", args->output,
+                  "FILE.npz to write, or a folder for output_0.pb …")
+      ->group("Run");
+  sub->add_option("--entry", args->entry, "what to run")
+      ->capture_default_str()
+      ->group("Run");
+  sub->add_option("--values", args->values,
+                  "compute values: on, or off for cycles and energy alone")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"on", "off"}))
+      ->group("Run");
   sub->add_option("--repeat", args->repeat, "times to run it")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000000))
+      ->group("Run");
   args->run.add(*sub);
+  args->report.add(*sub, /*withTrace=*/true);
   args->compile.add(*sub);
-  sub->callback([args, &action] {
-    action.run = [args] { return runRun(*args); };
-  });
+  sub->callback(
+      [args, &action] { action.run = [args] { return runRun(*args); }; });
 }

@@ -3,27 +3,66 @@
 
 #include "hybridc/Support/Version.h"
 
+#include <csignal>
 #include <cstdio>
+#include <exception>
+#include <new>
 
 using namespace hybridc;
 
 int driver::fail(const Error &error) {
+  fflush(stdout);
   fprintf(stderr, "hybridc: error: %s\n", error.message.c_str());
   return static_cast<int>(error.code);
 }
 
+void driver::warn(const std::string &message) {
+  fflush(stdout);
+  fprintf(stderr, "hybridc: warning: %s\n", message.c_str());
+}
+
+static int runGuarded(const driver::Action &action) {
+  try {
+    int code = action.run();
+    if (fflush(stdout) != 0)
+      return driver::fail(driver::usage("cannot write to standard output"));
+    return code;
+  } catch (const std::bad_alloc &) {
+    return driver::fail(doesNotFit("not enough memory on this machine"));
+  } catch (const std::exception &error) {
+    return driver::fail(
+        {ExitCode::Internal, std::string("internal error: ") + error.what()});
+  }
+}
+
 int main(int argc, char **argv) {
-  CLI::App app("hybridc: a compiler for hybrid analog/digital chips", "hybridc");
+  // Writing into a closed pipe is an error like any other, not a signal.
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app("hybridc: a compiler for hybrid analog/digital chips",
+               "hybridc");
   app.set_version_flag("--version", std::string(version()));
   app.require_subcommand(1);
   driver::Action action;
   driver::addCompile(app, action);
   driver::addRun(app, action);
+  driver::addCompare(app, action);
+  driver::addEval(app, action);
+  driver::addExplain(app, action);
+  driver::addInspect(app, action);
+  driver::addTargets(app, action);
+  driver::addCharacterize(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
     // CLI11 prints help and version itself; anything else is wrong usage.
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::Usage);
+    if (error.get_exit_code() == 0)
+      return app.exit(error);
+    const CLI::App *at = &app;
+    if (auto subs = app.get_subcommands(); !subs.empty())
+      at = subs[0];
+    return driver::fail(driver::usage(
+        std::string(error.what()) + "; see " +
+        (at == &app ? "hybridc" : "hybridc " + at->get_name()) + " --help"));
   }
-  return action.run();
+  return runGuarded(action);
 }

@@ -73,6 +73,8 @@ public:
   Status run(const std::string &path);
 
   mlir::ModuleOp module() { return *moduleRef; }
+  /// False when reading the model failed.
+  bool hasModule() const { return static_cast<bool>(moduleRef); }
   mlir::MLIRContext &context() { return *contextPtr; }
   /// The stream; after Emit. Its blobs point into this compilation.
   const stream::Program &program() const { return stream; }

@@ -1,0 +1,126 @@
+//===- CompareCommand.cpp - hybridc compare -------------------------------===//
+#include "Commands.h"
+#include "Metrics.h"
+
+#include <fmt/format.h>
+
+using namespace hybridc;
+using namespace hybridc::driver;
+
+namespace {
+struct CompareArgs {
+  CompileFlags compile;
+  RunFlags run;
+  Tolerance tolerance;
+  std::string model, metric = "max", entry = "infer", expect;
+  std::vector<std::string> inputs;
+};
+} // namespace
+
+/// The expected tensor of an output: by name, else by the file's number.
+static const NamedTensor *findExpected(const std::vector<NamedTensor> &expected,
+                                       const std::string &name,
+                                       size_t position) {
+  for (const NamedTensor &tensor : expected)
+    if (tensor.name == name)
+      return &tensor;
+  for (const NamedTensor &tensor : expected)
+    if (tensor.position == int(position) && tensor.name.empty())
+      return &tensor;
+  return nullptr;
+}
+
+static int runCompare(CompareArgs &args) {
+  for (Status status : {args.compile.finish(), args.run.finish()})
+    if (!status)
+      return fail(status.error());
+  args.tolerance.metric = *parseMetric(args.metric);
+  std::vector<NamedTensor> expected, inputs;
+  if (Status status = readTensors(args.expect, "output", expected); !status)
+    return fail(status.error());
+  for (const std::string &text : args.inputs)
+    if (Status status = readTensors(text, "input", inputs); !status)
+      return fail(status.error());
+  auto loaded = loadProgram(args.model, args.compile.options, inputs);
+  if (!loaded)
+    return fail(loaded.error());
+  auto entry = findEntry(loaded->program(), args.entry);
+  if (!entry)
+    return fail(entry.error());
+  // Without --inputs, one file may hold both.
+  if (args.inputs.empty())
+    for (const NamedTensor &tensor : expected)
+      for (const stream::Binding &binding : (*entry)->inputs)
+        if (tensor.name == binding.name)
+          inputs.push_back(tensor);
+  auto executor = exec::Executor::create(loaded->program(), args.run.options);
+  if (!executor)
+    return fail(executor.error());
+  if (Status status = setInputs(**executor, **entry, inputs); !status)
+    return fail(status.error());
+  if (Status status = (*executor)->run((*entry)->name); !status)
+    return fail(status.error());
+  auto outputs = getOutputs(**executor, **entry);
+  if (!outputs)
+    return fail(outputs.error());
+  size_t numCompared = 0;
+  bool isFine = true;
+  for (size_t i = 0; i < outputs->size(); ++i) {
+    const NamedTensor &output = (*outputs)[i];
+    const NamedTensor *want = findExpected(expected, output.name, i);
+    if (!want) {
+      warn(fmt::format("{} says nothing about output '{}'", args.expect,
+                       output.name));
+      continue;
+    }
+    ++numCompared;
+    Comparison result =
+        compareTensors(output.tensor, want->tensor, args.tolerance);
+    isFine &= result.isWithin;
+    fmt::print("{} {}: {}\n", result.isWithin ? "ok  " : "FAIL", output.name,
+               result.text);
+  }
+  if (numCompared == 0)
+    return fail(invalidInput(args.expect + ": none of its arrays is an output "
+                                           "of the program"));
+  return isFine ? 0 : static_cast<int>(ExitCode::Mismatch);
+}
+
+void driver::addCompare(CLI::App &app, Action &action) {
+  auto args = std::make_shared<CompareArgs>();
+  CLI::App *sub = app.add_subcommand(
+      "compare", "run, and compare the outputs with expected ones");
+  sub->add_option("PROGRAM", args->model, ".hyb, or a model to compile first")
+      ->required();
+  sub->add_option("--expect", args->expect,
+                  "FILE.npz or a folder with output_0.pb …")
+      ->required()
+      ->group("Comparison");
+  sub->add_option("--inputs", args->inputs,
+                  "as for run; without it, inputs are sought in --expect")
+      ->group("Comparison");
+  sub->add_option("--rtol", args->tolerance.rtol,
+                  "relative tolerance; of l2: of the relative error")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber)
+      ->group("Comparison");
+  sub->add_option("--atol", args->tolerance.atol, "absolute tolerance")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber)
+      ->group("Comparison");
+  sub->add_option("--metric", args->metric, "max, l2, cosine, snr or top1")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"max", "l2", "cosine", "snr", "top1"}))
+      ->group("Comparison");
+  sub->add_option("--threshold", args->tolerance.threshold,
+                  "least cosine (default 0.999), snr in dB (40) or share of "
+                  "equal top1 (1)")
+      ->group("Comparison");
+  sub->add_option("--entry", args->entry, "what to run")
+      ->capture_default_str()
+      ->group("Run");
+  args->run.add(*sub);
+  args->compile.add(*sub);
+  sub->callback(
+      [args, &action] { action.run = [args] { return runCompare(*args); }; });
+}

@@ -1,0 +1,123 @@
+//===- Metrics.cpp - How far a tensor is from another ---------------------===//
+#include "Metrics.h"
+#include "Tensors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace hybridc;
+using namespace hybridc::driver;
+
+std::optional<Metric> driver::parseMetric(std::string_view name) {
+  static constexpr std::string_view names[] = {"max", "l2", "cosine", "snr",
+                                               "top1"};
+  for (size_t i = 0; i < std::size(names); ++i)
+    if (names[i] == name)
+      return static_cast<Metric>(i);
+  return std::nullopt;
+}
+
+namespace {
+struct Sums {
+  double worst = 0;   ///< largest |got − want|
+  size_t worstAt = 0; ///< where
+  size_t numOff = 0;  ///< outside rtol, atol
+  size_t numOdd = 0;  ///< NaN or infinite on one side, or differently
+  double error2 = 0, want2 = 0, got2 = 0, product = 0;
+};
+} // namespace
+
+static Sums sumsOf(const std::vector<double> &got,
+                   const std::vector<double> &want, double rtol, double atol) {
+  Sums sums;
+  for (size_t i = 0; i < got.size(); ++i) {
+    double a = got[i], b = want[i];
+    if (!std::isfinite(a) || !std::isfinite(b)) {
+      if (a != b && !(std::isnan(a) && std::isnan(b))) {
+        ++sums.numOdd;
+        ++sums.numOff;
+      }
+      continue;
+    }
+    double error = std::fabs(a - b);
+    sums.numOff += error > atol + rtol * std::fabs(b);
+    if (error > sums.worst) {
+      sums.worst = error;
+      sums.worstAt = i;
+    }
+    sums.error2 += error * error;
+    sums.want2 += b * b;
+    sums.got2 += a * a;
+    sums.product += a * b;
+  }
+  return sums;
+}
+
+/// Share of rows whose largest elements are at the same place.
+static double top1(const std::vector<double> &got,
+                   const std::vector<double> &want, size_t row) {
+  size_t rows = got.size() / row, same = 0;
+  for (size_t r = 0; r < rows; ++r) {
+    auto a = got.begin() + long(r * row), b = want.begin() + long(r * row);
+    same += std::max_element(a, a + long(row)) - a ==
+            std::max_element(b, b + long(row)) - b;
+  }
+  return double(same) / double(rows);
+}
+
+Comparison driver::compareTensors(const exec::Tensor &got,
+                                  const exec::Tensor &want,
+                                  const Tolerance &tolerance) {
+  // NumPy files hold bf16 as f32.
+  bool isWidened =
+      got.type == stream::DType::BF16 && want.type == stream::DType::F32;
+  if ((got.type != want.type && !isWidened) || got.shape != want.shape)
+    return {false, fmt::format("{}, expected {}", typeText(got.type, got.shape),
+                               typeText(want.type, want.shape))};
+  std::vector<double> a = asDoubles(got), b = asDoubles(want);
+  if (a.empty())
+    return {true, "no elements"};
+  bool isFloat = stream::nameOf(got.type).find('f') != std::string_view::npos;
+  Metric metric = tolerance.metric;
+  bool isExact = !isFloat && metric == Metric::Max;
+  Sums sums =
+      sumsOf(a, b, isExact ? 0 : tolerance.rtol, isExact ? 0 : tolerance.atol);
+  double l2 = std::sqrt(sums.error2), norm = std::sqrt(sums.want2);
+  double cosine = sums.got2 * sums.want2 > 0
+                      ? sums.product / std::sqrt(sums.got2 * sums.want2)
+                      : (sums.got2 == sums.want2 ? 1 : 0);
+  double snr =
+      sums.error2 > 0 ? 10 * std::log10(sums.want2 / sums.error2) : INFINITY;
+  std::string text = fmt::format(
+      "{} of {} off, max abs {:.3g} (at {}: {:.6g}, expected {:.6g}), l2 rel "
+      "{:.3g}, cosine {:.6f}, snr {:.1f} dB",
+      sums.numOff, a.size(), sums.worst, sums.worstAt, a[sums.worstAt],
+      b[sums.worstAt], norm > 0 ? l2 / norm : l2, cosine, snr);
+  if (sums.numOdd)
+    text += fmt::format(", {} not finite", sums.numOdd);
+  bool isWithin = sums.numOdd == 0;
+  switch (metric) {
+  case Metric::Max:
+    isWithin &= sums.numOff == 0;
+    break;
+  case Metric::L2:
+    isWithin &= l2 <= tolerance.atol + tolerance.rtol * norm;
+    break;
+  case Metric::Cosine:
+    isWithin &= cosine >= tolerance.threshold.value_or(0.999);
+    break;
+  case Metric::Snr:
+    isWithin &= snr >= tolerance.threshold.value_or(40);
+    break;
+  case Metric::Top1: {
+    size_t row = got.shape.empty() ? 1 : size_t(got.shape.back());
+    double share = top1(a, b, row);
+    isWithin &= share >= tolerance.threshold.value_or(1);
+    text += fmt::format(", top1 equal {:.2f} %", share * 100);
+    break;
+  }
+  }
+  return {isWithin, text};
+}

@@ -1,0 +1,56 @@
+//===- Tensors.h - Tensors in files ---------------------------*- C++ -*-===//
+//
+// What goes into and comes out of a program: .npz archives, single .npy files,
+// and folders in the layout of ONNX's own test data (input_0.pb, output_0.pb,
+// …, one TensorProto each). NumPy has no bf16: such outputs become f32 there.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_TOOLS_HYBRIDC_TENSORS_H
+#define HYBRIDC_TOOLS_HYBRIDC_TENSORS_H
+
+#include "hybridc/Executor/Executor.h"
+#include "hybridc/Support/Npz.h"
+#include "hybridc/Support/Result.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hybridc::driver {
+
+struct NamedTensor {
+  std::string name; ///< may be empty in a .pb: then `position` counts
+  exec::Tensor tensor;
+  int position = -1;  ///< number of the file in a folder, or -1
+  std::string source; ///< file, for messages
+};
+
+/// "f32 1x3x224x224"
+std::string typeText(stream::DType type, const std::vector<int64_t> &shape);
+
+Result<NamedTensor> fromNpy(NpyArray array, const std::string &source);
+/// bf16 becomes f32.
+NpyArray toNpy(const NamedTensor &tensor);
+
+/// Reads "FILE.npz", "NAME=FILE.npy" or a folder with `prefix`_0.pb …; appends.
+Status readTensors(const std::string &text, std::string_view prefix,
+                   std::vector<NamedTensor> &tensors);
+/// Writes a .npz, or a folder with `prefix`_0.pb …
+Status writeTensors(const std::string &path, std::string_view prefix,
+                    const std::vector<NamedTensor> &tensors);
+
+/// ONNX's TensorProto (onnx.proto of ONNX 1.23).
+Result<NamedTensor> parseTensorProto(std::span<const std::byte> bytes,
+                                     const std::string &source);
+std::string printTensorProto(const NamedTensor &tensor);
+
+/// Every element as a double, whatever the type.
+std::vector<double> asDoubles(const exec::Tensor &tensor);
+/// The same values in another floating type, rounded to nearest even; only
+/// between f32 and bf16.
+exec::Tensor convertFloat(const exec::Tensor &tensor, stream::DType type);
+
+} // namespace hybridc::driver
+
+#endif // HYBRIDC_TOOLS_HYBRIDC_TENSORS_H

@@ -86,15 +86,17 @@ static Result<bool> setPiece(exec::Executor &executor,
                           "' does not have the type and shape of input '" +
                           input.name + "'");
     size_t offset = piece * static_cast<size_t>(number);
-    if (offset + piece > array->bytes.size()) {
-      if (number > 0)
-        return false;
+    size_t have = array->bytes.size();
+    if (number > 0 && offset + piece > have)
+      return false;
+    std::vector<std::byte> batch(piece);
+    if (have == 0)
       return invalidInput("--calibrate " + path + ": array '" + array->name +
-                          "' is smaller than one batch of input '" +
-                          input.name + "'");
-    }
-    if (Status status = executor.setInput(
-            input.name, array->bytes.data() + offset, piece);
+                          "' is empty");
+    // Fewer samples than one batch: they come round again.
+    for (size_t at = 0; at < piece; ++at)
+      batch[at] = array->bytes[(offset + at) % have];
+    if (Status status = executor.setInput(input.name, batch.data(), piece);
         !status)
       return status.error();
   }

@@ -78,6 +78,8 @@ FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
   if (!programEntry) {
     programEntry = tile::EntryOp::create(top, anchor->getLoc(), "program");
     programEntry.getBody().emplaceBlock();
+    // What it reads stands before it.
+    top.setInsertionPoint(programEntry);
   }
   builder.setInsertionPointToEnd(&programEntry.getBody().front());
   LogicalResult status = inGroup(anchor, kind, "analog", [&]() -> LogicalResult {

@@ -432,7 +432,9 @@ LogicalResult Converter::run() {
     else
       op.moveBefore(body, body->end());
   }
-  for (Operation *op : llvm::reverse(old))
+  for (Operation *op : old)
+    op->dropAllReferences();
+  for (Operation *op : old)
     op->erase();
   for (StringRef name : {"tile.scratch_address", "tile.scratch_bytes",
                          "tile.sram_bytes", "tile.sram_lower_bound"})

@@ -20,7 +20,15 @@ FailureOr<TilePlan> hybridc::lower::planTile(const GroupBody &body,
     auto found = plan.boxes.find(op->getResult(0));
     if (found == plan.boxes.end())
       continue; // nothing in this tile needs it
-    auto regions = regionsFor(op, found->second);
+    Box wanted = found->second;
+    if (op == body.analog) {
+      // All columns of the arrays are read out at once.
+      size_t d = isa<hyb::ConvOp>(op) ? 1 : wanted.lo.size() - 1;
+      wanted.lo[d] = 0;
+      wanted.size[d] =
+          cast<RankedTensorType>(op->getResult(0).getType()).getDimSize(d);
+    }
+    auto regions = regionsFor(op, wanted);
     if (failed(regions))
       return failure();
     found->second = regions->computed;

@@ -132,7 +132,7 @@ Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
 }
 
 Status Arrays::program(size_t array, const float *w, size_t ldw, size_t k,
-                       size_t n, double scale) {
+                       size_t n, std::span<const float> scale) {
   Tile &own = tiles[array];
   if (k > own.rows || n > own.cols)
     return doesNotFit(fmt::format("{} x {} weights for array {} of {} x {}", k,
@@ -148,8 +148,7 @@ Status Arrays::program(size_t array, const float *w, size_t ldw, size_t k,
   ProgramOptions options;
   options.seed = seed;
   options.arrayId = array;
-  float largest = static_cast<float>(scale);
-  options.scale = {&largest, 1};
+  options.scale = scale;
   if (Status s = own.analog->program(w, ldw, k, n, options); !s)
     return s;
   if (!noise) {

@@ -18,6 +18,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace hybridc::exec {
@@ -46,7 +47,7 @@ public:
     uint64_t version = 0;                ///< + 1 with each programming
   };
   Status program(size_t array, const float *w, size_t ldw, size_t k, size_t n,
-                 double scale);
+                 std::span<const float> scale);
   Tile &tile(size_t array) { return tiles[array]; }
   bool noisy() const { return noise; }
   /// How often reseed() was called: commands count their runs anew.

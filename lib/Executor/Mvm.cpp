@@ -13,7 +13,7 @@ public:
   ProgramKernel(Arrays &arrays, const Command &command, unsigned threads)
       : arrays(arrays), array(command.intOr("array", 0)),
         k(command.ins[0].shape[0]), n(command.ins[0].shape[1]),
-        scale(command.floatOr("scale", 1)),
+        scale(command.floats("scale").begin(), command.floats("scale").end()),
         packer(command.ins[0], threads, false) {
     packs = !isDense(command.ins[0]);
     scratchSize = packs ? packer.bytes() : 0;
@@ -34,7 +34,7 @@ private:
   Arrays &arrays;
   size_t array;
   int64_t k, n;
-  double scale;
+  std::vector<float> scale; ///< one, or one a column
   Packer packer;
   bool packs = false;
 };

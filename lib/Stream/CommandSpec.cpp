@@ -132,8 +132,10 @@ std::vector<CommandSpec> buildSpecs() {
        0,
        true,
        {required("array", kInts, "the array tile written"),
-        required("scale", kFloats,
-                 "the weight that maps to the largest conductance")},
+        AttrSpec{"scale", kFloats, true,
+                 "the weight that maps to the largest conductance: one, or "
+                 "one a column",
+                 true}},
        false,
        "writes w[K,N] into an array tile",
        {"w"},

@@ -1,8 +1,9 @@
 //===- Arrays.cpp - Weights into analog arrays ----------------------------===//
 //
 // A contraction W[K×N] is cut into array rows (K) and columns (N). Each cut is
-// one array, written by a program_array command of the entry "program"; its
-// scale is the largest weight that it holds.
+// one array, written by a program_array command of the entry "program". Each
+// column is scaled by the largest weight that it holds, which the digital side
+// of the array multiplies back: small filters use the whole conductance range.
 //
 //===----------------------------------------------------------------------===//
 #include "Lowering.h"
@@ -18,20 +19,23 @@ using namespace mlir;
 using namespace hybridc;
 using namespace hybridc::lower;
 
-/// Largest |w| of a box of f32 constants.
-static std::optional<double> largest(ElementsAttr value, const Ref &ref) {
+/// Largest |w| of each column of a box of f32 constants; 1 where all are 0.
+static std::optional<SmallVector<double>> largest(ElementsAttr value,
+                                                  const Ref &ref) {
   ArrayRef<char> raw;
   if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
     raw = dense.getRawData();
-    if (dense.isSplat())
-      return std::abs(static_cast<double>(dense.getSplatValue<float>()));
+    if (dense.isSplat()) {
+      double all = std::abs(static_cast<double>(dense.getSplatValue<float>()));
+      return SmallVector<double>(ref.shape[1], all > 0 ? all : 1.0);
+    }
   } else if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
     if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
       raw = blob->getData();
   }
   if (raw.empty())
     return std::nullopt;
-  double best = 0;
+  SmallVector<double> best(ref.shape[1], 0.0);
   for (int64_t k = 0; k < ref.shape[0]; ++k)
     for (int64_t n = 0; n < ref.shape[1]; ++n) {
       int64_t at = ref.offset + k * ref.strides[0] + n * ref.strides[1];
@@ -39,8 +43,11 @@ static std::optional<double> largest(ElementsAttr value, const Ref &ref) {
       if (at < 0 || (at + 1) * 4 > static_cast<int64_t>(raw.size()))
         return std::nullopt;
       std::memcpy(&w, raw.data() + at * 4, 4);
-      best = std::max(best, std::abs(static_cast<double>(w)));
+      best[n] = std::max(best[n], std::abs(static_cast<double>(w)));
     }
+  for (double &scale : best)
+    if (!(scale > 0))
+      scale = 1;
   return best;
 }
 
@@ -109,8 +116,7 @@ FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
                     {part.view(builder, anchor->getLoc())}, {},
                     {builder.getNamedAttr("array", symbol),
                      builder.getNamedAttr(
-                         "scale", builder.getF64FloatAttr(
-                                      *scale > 0 ? *scale : 1.0))});
+                         "scale", DenseF64ArrayAttr::get(context, *scale))});
         set.symbols.push_back(symbol);
         set.kOffsets.push_back(k);
         set.nOffsets.push_back(n);

@@ -116,9 +116,13 @@ std::string checkProgramArray(const Command &command) {
   int64_t array = command.intOr("array", -1);
   if (array < 0 || array > kMaxArray)
     return fmt::format("attribute 'array': {} is no array number", array);
-  double scale = command.floatOr("scale", 0);
-  if (!std::isfinite(scale) || scale <= 0)
-    return "attribute 'scale': must be finite and positive";
+  const std::vector<double> &scales = command.floats("scale");
+  if (scales.size() != 1 && int64_t(scales.size()) != w.shape[1])
+    return fmt::format("attribute 'scale': {} values for {} columns",
+                       scales.size(), w.shape[1]);
+  for (double scale : scales)
+    if (!std::isfinite(scale) || scale <= 0)
+      return "attribute 'scale': must be finite and positive";
   return {};
 }
 

@@ -17,19 +17,20 @@ def CheckDialect : Dialect {
   }];
 }
 
-def CloseOp : Op<CheckDialect, "close", [MemoryEffects<[MemWrite]>]> {
+def CloseOp : Op<CheckDialect, "close", [MemoryEffects<[MemWrite]>,
+    AllTypesMatch<["expected", "value"]>]> {
   let summary = "the value is |expected| within atol + rtol * |expected|";
   let description = [{
     Without tolerances: equal bit for bit (and NaN where NaN is expected).
 
     ```mlir
-    check.close %y, dense<[2.0, 4.0]> {rtol = 1.0e-5} : tensor<2xf32>
+    check.close %y, dense<[2.0, 4.0]> : tensor<2xf32> {rtol = 1.0e-5}
     ```
   }];
   let arguments = (ins AnyStaticShapeTensor:$value, ElementsAttr:$expected,
                        DefaultValuedAttr<F64Attr, "0.0">:$rtol,
                        DefaultValuedAttr<F64Attr, "0.0">:$atol);
-  let assemblyFormat = "$value `,` $expected attr-dict `:` type($value)";
+  let assemblyFormat = "$value `,` $expected attr-dict";
   let hasVerifier = 1;
 }
 

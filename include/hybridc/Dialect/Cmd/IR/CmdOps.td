@@ -163,7 +163,7 @@ def DoOp : CmdOp<"do"> {
 def IfOp : CmdOp<"if", [NoTerminator, NoRegionArguments]> {
   let summary = "runs one of two blocks, by a bool in memory";
   let arguments = (ins ViewAttr:$condition, I64Attr:$origin);
-  let regions = (region SizedRegion<1>:$then_body, SizedRegion<1>:$else_body);
+  let regions = (region AnyRegion:$then_body, AnyRegion:$else_body);
   let assemblyFormat = [{
     $condition `from` $origin $then_body `else` $else_body attr-dict
   }];

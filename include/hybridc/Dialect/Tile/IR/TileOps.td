@@ -185,7 +185,7 @@ def GroupOp : TileOp<"group", [SingleBlock, NoTerminator, NoRegionArguments]> {
 def IfOp : TileOp<"if", [NoTerminator, NoRegionArguments]> {
   let summary = "runs one of two blocks, by a bool in memory";
   let arguments = (ins ViewType:$condition);
-  let regions = (region SizedRegion<1>:$then_body, SizedRegion<1>:$else_body);
+  let regions = (region AnyRegion:$then_body, AnyRegion:$else_body);
   let assemblyFormat = [{
     $condition $then_body `else` $else_body attr-dict `:` type($condition)
   }];

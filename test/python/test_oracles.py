@@ -1,0 +1,60 @@
+"""Exact builds against onnxruntime: every core operator case, and the small real networks.
+
+The cases are made once a build tree, by test/models/ops.py and (with Debian's torch) test/models/export.py.
+"""
+import fcntl
+import importlib.util
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from conftest import BUILD, ROOT
+
+MODELS = ROOT / "test" / "models"
+SYSTEM_PYTHON = "/usr/bin/python3"  # the one that sees Debian's torch
+
+spec = importlib.util.spec_from_file_location("check", MODELS / "check.py")
+check = importlib.util.module_from_spec(spec)
+sys.modules["check"] = check
+spec.loader.exec_module(check)
+
+
+def made(folder, *commands):
+    """`folder`, filled by the commands if it is not yet; workers wait for each other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / ".done").exists():
+            for command in commands:
+                subprocess.run([*map(str, command)], check=True, stdout=sys.stderr)
+            (folder / ".done").touch()
+    return folder
+
+
+def operators():
+    folder = BUILD / "test-models" / "ops"
+    return [c for c in check.cases_of(made(folder, [sys.executable, MODELS / "ops.py", folder])) if c.core]
+
+
+def networks():
+    folder = BUILD / "test-models" / "networks"
+    made(folder, [SYSTEM_PYTHON, MODELS / "export.py", folder, "--small"],
+         [sys.executable, MODELS / "expect.py", folder])
+    return list(check.cases_of(folder))
+
+
+def agree(case, tmp_path):
+    outcome, why = check.check(case, (BUILD / "bin" / "hybridc").resolve(), tmp_path, 120)
+    assert outcome == "pass", f"{outcome}: {why}"
+
+
+@pytest.mark.parametrize("case", operators(), ids=lambda c: c.name)
+def test_operator(case, tmp_path):
+    agree(case, tmp_path)
+
+
+@pytest.mark.parametrize("case", networks(), ids=lambda c: c.name)
+def test_network(case, tmp_path):
+    agree(case, tmp_path)

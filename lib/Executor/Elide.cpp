@@ -13,7 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Trace.h"
-#include "kernels/Common.h"
+#include "kernels/Conv.h"
 
 #include <algorithm>
 
@@ -120,8 +120,18 @@ bool mapView(const View &reader, const View &from, const View &to,
 /// Whether a kernel reads (writes) such a view without copying it first.
 bool fits(const Command &command, const View &view) {
   switch (command.op) {
-  case stream::Op::Conv:
-    return isDense(view);
+  case stream::Op::Conv: {
+    if (isDense(view) || isPlainDepthwise(command))
+      return innermostContiguous(view);
+    // A product reads any channel stride, if pixels lie together.
+    if (!isPointwise(command))
+      return false;
+    int64_t expected = 1;
+    for (size_t d = view.shape.size(); d-- > 2; expected *= view.shape[d])
+      if (view.shape[d] > 1 && view.strides[d] != expected)
+        return false;
+    return true;
+  }
   case stream::Op::Matmul:
     return innermostContiguous(view);
   case stream::Op::Copy:

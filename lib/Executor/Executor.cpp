@@ -243,16 +243,24 @@ Result<PreparedCommand> ExecutorImpl::prepareCommand(const Command &command) {
   bool analog = command.op == stream::Op::Mvm ||
                 command.op == stream::Op::ProgramArray;
   bool ideal = analog && command.intOr("ideal", 0) != 0;
+  PrepareOptions how{.vec = vec, .threads = threads};
+  std::string key = shapeKey(command);
+  if (command.op == stream::Op::Conv && made.ins[1].steps.empty() &&
+      memory->isConstant(command.ins[1])) {
+    how.constantFilter = made.ins[1].base;
+    key.append(reinterpret_cast<const char *>(&how.constantFilter),
+               sizeof how.constantFilter);
+  }
   // Products with noise count their own runs; everything else is shared.
   std::shared_ptr<Kernel> *shared =
-      analog && !ideal ? nullptr : &kernels[shapeKey(command)];
+      analog && !ideal ? nullptr : &kernels[std::move(key)];
   if (shared && *shared) {
     made.kernel = *shared;
     return made;
   }
   Result<std::unique_ptr<Kernel>> kernel =
       analog ? arrays->prepare(command, numCommands, threads)
-             : prepareKernel(command, {.vec = vec, .threads = threads});
+             : prepareKernel(command, how);
   if (!kernel)
     return failure(kernel.error());
   made.kernel = std::move(*kernel);

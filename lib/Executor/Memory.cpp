@@ -139,4 +139,13 @@ Result<std::byte *> Memory::resolve(const stream::View &view,
   return range->host + (view.address - range->begin);
 }
 
+bool Memory::isConstant(const stream::View &view) const {
+  if (view.space != stream::Space::Dram)
+    return false;
+  for (const Range &range : dram)
+    if (range.begin <= view.address && view.address < range.end)
+      return !range.writable;
+  return false;
+}
+
 } // namespace hybridc::exec

@@ -41,6 +41,9 @@ public:
                               std::span<const uint64_t> trips,
                               bool write) const;
 
+  /// Whether the view lies in memory that is never written.
+  bool isConstant(const stream::View &view) const;
+
 private:
   struct Range {
     uint64_t begin, end;

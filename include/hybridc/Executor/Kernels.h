@@ -55,6 +55,9 @@ struct PrepareOptions {
   const stream::VecProgram *vec = nullptr;
   /// Threads the kernel may use.
   unsigned threads = 1;
+  /// The second input (a filter) if its values never change: the kernel may
+  /// then bring it into a better layout once, and must only be used with it.
+  const std::byte *constantFilter = nullptr;
 };
 
 /// Checks a command (stream::checkCommand, checkKernel) and prepares it. Not

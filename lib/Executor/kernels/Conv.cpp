@@ -70,6 +70,13 @@ Prepared prepareConv(const Command &command, const PrepareOptions &options) {
   Result<ConvShape> shape = convShapeOf(command);
   if (!shape)
     return shape.error();
+  if (isPointwise(command))
+    return prepareConvPointwise(command, options);
+  if (isPlainDepthwise(command)) {
+    Prepared kernel = prepareConvDepthwise(command, *shape, options);
+    if (kernel)
+      return kernel;
+  }
   switch (command.ins[0].type) {
   case DType::F32:
   case DType::F16:

@@ -29,6 +29,14 @@ Result<ConvShape> convShapeOf(const Command &command);
 std::vector<size_t> plainDataOrder(size_t spatial, bool blocked);
 std::vector<size_t> plainFilterOrder(const ConvShape &shape);
 
+/// 1×1 filters and depthwise filters on plain f32 layouts; these read and write
+/// boxes of larger tensors without packing them.
+bool isPointwise(const Command &command);
+bool isPlainDepthwise(const Command &command);
+Prepared prepareConvPointwise(const Command &, const PrepareOptions &);
+/// Unsupported for planes that are too large.
+Prepared prepareConvDepthwise(const Command &, const ConvShape &,
+                              const PrepareOptions &);
 /// oneDNN on f32, and on f16 and bf16 widened to f32.
 Prepared prepareConvDnnl(const Command &, const ConvShape &,
                          const PrepareOptions &);

@@ -9,6 +9,7 @@
 #include "Conv.h"
 #include "OneDnn.h"
 
+#include <cstdlib>
 #include <fmt/format.h>
 
 namespace hybridc::exec {
@@ -74,7 +75,7 @@ class ConvDnnlKernel final : public Kernel {
 public:
   /// Throws dnnl::error.
   Status prepare(const Command &command, const ConvShape &shape,
-                 unsigned threads);
+                 const PrepareOptions &options);
   Status run(const std::byte *const *ins, std::byte *const *outs,
              std::byte *scratch) override;
 
@@ -96,7 +97,13 @@ private:
   Result<const std::byte *> bring(Stage &stage, const std::byte *data,
                                   std::byte *scratch, bool filled);
 
+  struct Free {
+    void operator()(std::byte *p) const { std::free(p); }
+  };
+  using Buffer = std::unique_ptr<std::byte, Free>;
+
   Stage x, w, y;
+  Buffer filter; ///< a constant one, in the primitive's layout
   DnnlPrimitive conv;
   bool accumulate = false;
   size_t primitiveScratch = 0;
@@ -121,7 +128,8 @@ void ConvDnnlKernel::makeReorders(Stage &stage, const Md &user,
 }
 
 Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
-                               unsigned threads) {
+                               const PrepareOptions &options) {
+  unsigned threads = options.threads;
   accumulate = s.accumulate;
   std::vector<int64_t> xDims{s.batch, s.inChannels}, yDims{s.batch,
                                                            s.outChannels};
@@ -193,6 +201,23 @@ Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
     most = std::max({most, stage->reorder.scratchBytes(),
                      stage->reorderBack.scratchBytes()});
   primitiveScratch = reserve(most);
+  if (!options.constantFilter || !w.reorder)
+    return {};
+  // What never changes is brought into place now.
+  auto allocate = [](size_t bytes) {
+    return Buffer(static_cast<std::byte *>(
+        std::aligned_alloc(64, alignUp(std::max<size_t>(bytes, 1)))));
+  };
+  Buffer scratch = allocate(scratchSize);
+  Buffer kept = allocate(wWanted.get_size());
+  if (!scratch || !kept)
+    return {}; // it works without
+  Result<const std::byte *> there =
+      bring(w, options.constantFilter, scratch.get(), true);
+  if (!there)
+    return there.error();
+  std::memcpy(kept.get(), *there, wWanted.get_size());
+  filter = std::move(kept);
   return {};
 }
 
@@ -222,7 +247,9 @@ Result<const std::byte *> ConvDnnlKernel::bring(Stage &stage,
 Status ConvDnnlKernel::run(const std::byte *const *ins, std::byte *const *outs,
                            std::byte *scratch) {
   Result<const std::byte *> px = bring(x, ins[0], scratch, true);
-  Result<const std::byte *> pw = bring(w, ins[1], scratch, true);
+  Result<const std::byte *> pw =
+      filter ? Result<const std::byte *>(filter.get())
+             : bring(w, ins[1], scratch, true);
   Result<const std::byte *> py = bring(y, outs[0], scratch, accumulate);
   for (auto *p : {&px, &pw, &py})
     if (!*p)
@@ -251,7 +278,7 @@ Prepared prepareConvDnnl(const Command &command, const ConvShape &shape,
       return unsupported(fmt::format("blocks of {} channels", block));
   auto kernel = std::make_unique<ConvDnnlKernel>();
   try {
-    if (Status s = kernel->prepare(command, shape, options.threads); !s)
+    if (Status s = kernel->prepare(command, shape, options); !s)
       return s.error();
   } catch (const dnnl::error &error) {
     return unsupported(fmt::format("oneDNN: {}", error.message));

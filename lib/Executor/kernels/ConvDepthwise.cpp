@@ -1,0 +1,212 @@
+//===- ConvDepthwise.cpp - One filter for each channel, plain layout ------===//
+//
+// Each plane is first copied between margins of zeros, its columns dealt out
+// by their remainder modulo the stride: then every tap of every output row is
+// a contiguous run, without cases at the edges.
+//
+//===----------------------------------------------------------------------===//
+#include "Conv.h"
+
+namespace hybridc::exec {
+
+bool isPlainDepthwise(const Command &command) {
+  if (command.op != stream::Op::Conv || command.ins[0].type != DType::F32 ||
+      command.intOr("x_block", 0) != 0 || command.intOr("y_block", 0) != 0 ||
+      command.intOr("transposed", 0) != 0)
+    return false;
+  const View &x = command.ins[0], &y = command.outs[0];
+  int64_t groups = command.intOr("groups", 1);
+  if (groups == 1 || groups != x.shape[1] || groups != y.shape[1] ||
+      x.shape.size() > 4)
+    return false;
+  // The padded plane must stay small: it is meant for the first caches.
+  double bytes = 4;
+  size_t spatial = x.shape.size() - 2;
+  const std::vector<int64_t> &pads = command.ints("pads");
+  for (size_t d = 0; d < spatial; ++d)
+    bytes *= static_cast<double>(x.shape[2 + d] + pads[d] + pads[spatial + d]);
+  return bytes < (1 << 20);
+}
+
+namespace {
+
+// Spelled out as vectors: compilers unroll the taps before they see the lanes.
+typedef float Lanes __attribute__((vector_size(64)));
+constexpr int64_t kLanes = 16;
+
+/// out[i] (+)= sum over taps of w[t] * base[offsets[t] + i], for n a multiple of
+/// kLanes.
+template <int fixedTaps>
+HYBRIDC_INLINE void tapRow(float *out, const float *base,
+                           const int64_t *offsets, const float *w,
+                           int64_t taps, int64_t n, bool add) {
+  int64_t count = fixedTaps ? fixedTaps : taps;
+  for (int64_t i = 0; i < n; i += kLanes) {
+    Lanes sum = {}, in;
+    if (add)
+      std::memcpy(&sum, out + i, sizeof sum);
+    for (int64_t t = 0; t < count; ++t) {
+      std::memcpy(&in, base + offsets[t] + i, sizeof in);
+      sum = sum + w[t] * in;
+    }
+    std::memcpy(out + i, &sum, sizeof sum);
+  }
+}
+HYBRIDC_CLONES void tapRow9(float *out, const float *base,
+                            const int64_t *offsets, const float *w, int64_t n,
+                            bool add) {
+  tapRow<9>(out, base, offsets, w, 9, n, add);
+}
+HYBRIDC_CLONES void tapRowAny(float *out, const float *base,
+                              const int64_t *offsets, const float *w,
+                              int64_t taps, int64_t n, bool add) {
+  tapRow<0>(out, base, offsets, w, taps, n, add);
+}
+HYBRIDC_CLONES void everySecond(float *out, const float *in, int64_t n) {
+  for (int64_t i = 0; i < n; ++i)
+    out[i] = in[2 * i];
+}
+
+class DepthwiseKernel final : public Kernel {
+public:
+  DepthwiseKernel(const Command &command, ConvShape shape, unsigned threads)
+      : s(std::move(shape)), x(command.ins[0]), w(command.ins[1]),
+        y(command.outs[0]), threads(threads) {
+    if (s.kernel.size() == 1) { // one row
+      for (auto *v : {&s.in, &s.out, &s.kernel, &s.strides, &s.dilations})
+        v->insert(v->begin(), 1);
+      for (auto *v : {&s.padsBegin, &s.padsEnd})
+        v->insert(v->begin(), 0);
+      for (View *view : {&x, &w, &y}) {
+        view->shape.insert(view->shape.begin() + 2, 1);
+        view->strides.insert(view->strides.begin() + 2, 0);
+      }
+    }
+    taps = s.kernel[0] * s.kernel[1];
+    // Columns that any tap of any output touches, by phase.
+    int64_t last = (s.out[1] - 1) * s.strides[1] +
+                   (s.kernel[1] - 1) * s.dilations[1];
+    phaseLength = last / s.strides[1] + 1;
+    rowLength = phaseLength * s.strides[1];
+    rows = (s.out[0] - 1) * s.strides[0] +
+           (s.kernel[0] - 1) * s.dilations[0] + 1;
+    // Rows are read in whole vectors, the last one past its end.
+    planeBytes = alignUp((rows * rowLength + kLanes) * 4);
+    lineLength = (s.out[1] + kLanes - 1) / kLanes * kLanes;
+    for (int64_t t = 0; t < taps; ++t) {
+      int64_t column = t % s.kernel[1] * s.dilations[1];
+      offsets.push_back(t / s.kernel[1] * s.dilations[0] * rowLength +
+                        column % s.strides[1] * phaseLength +
+                        column / s.strides[1]);
+    }
+    threadBytes = planeBytes + alignUp(taps * 4) + alignUp(lineLength * 4);
+    scratchSize = threadBytes * threads;
+  }
+
+  /// Outputs and paddings so large that the plane would not fit are left to
+  /// others.
+  bool isSmall() const { return planeBytes < (size_t(8) << 20); }
+
+  Status run(const std::byte *const *ins, std::byte *const *outs,
+             std::byte *scratch) override {
+    int64_t planes = s.batch * s.inChannels;
+    int64_t work = s.out[0] * s.out[1] * taps;
+    parallelFor(planes, std::max<int64_t>(1, 65536 / work), threads,
+                [&](int64_t b, int64_t e) {
+                  std::byte *own =
+                      scratch + omp_get_thread_num() * threadBytes;
+                  std::memset(own, 0, planeBytes);
+                  for (int64_t p = b; p < e; ++p)
+                    plane(reinterpret_cast<const float *>(ins[0]),
+                          reinterpret_cast<const float *>(ins[1]),
+                          reinterpret_cast<float *>(outs[0]),
+                          p / s.inChannels, p % s.inChannels, own);
+                });
+    return {};
+  }
+
+private:
+  void row(float *out, const float *base, const float *weights, int64_t n,
+           bool add) const {
+    if (taps == 9)
+      tapRow9(out, base, offsets.data(), weights, n, add);
+    else
+      tapRowAny(out, base, offsets.data(), weights, taps, n, add);
+  }
+
+  void plane(const float *px, const float *pw, float *py, int64_t n, int64_t c,
+             std::byte *own) const {
+    float *padded = reinterpret_cast<float *>(own);
+    float *weights = reinterpret_cast<float *>(own + planeBytes);
+    float *line = reinterpret_cast<float *>(own + planeBytes +
+                                            alignUp(taps * 4));
+    px += n * x.strides[0] + c * x.strides[1];
+    py += n * y.strides[0] + c * y.strides[1];
+    pw += c * w.strides[0];
+    // Margins stay zero from plane to plane.
+    int64_t top = s.padsBegin[0], left = s.padsBegin[1], phases = s.strides[1];
+    for (int64_t r = 0; r < s.in[0] && r + top < rows; ++r) {
+      const float *from = px + r * x.strides[2];
+      float *to = padded + (r + top) * rowLength;
+      int64_t width = std::min(s.in[1], rowLength - left);
+      if (phases == 1 && x.strides[3] == 1) {
+        if (width > 0)
+          std::memcpy(to + left, from, width * 4);
+        continue;
+      }
+      for (int64_t phase = 0; phase < phases; ++phase) {
+        // The first column of this phase that is not in the margin.
+        int64_t first = (left - phase + phases - 1) / phases;
+        float *run = to + phase * phaseLength;
+        int64_t start = first * phases + phase - left;
+        if (phases == 2 && x.strides[3] == 1) {
+          if (start < width)
+            everySecond(run + first, from + start, (width - start + 1) / 2);
+          continue;
+        }
+        for (int64_t k = std::max<int64_t>(first, 0);
+             k * phases + phase - left < width; ++k)
+          run[k] = from[(k * phases + phase - left) * x.strides[3]];
+      }
+    }
+    for (int64_t t = 0; t < taps; ++t)
+      weights[t] = pw[t / s.kernel[1] * w.strides[2] +
+                      t % s.kernel[1] * w.strides[3]];
+    for (int64_t o = 0; o < s.out[0]; ++o) {
+      const float *base = padded + o * s.strides[0] * rowLength;
+      float *out = py + o * y.strides[2];
+      // Whole vectors go straight to y, a last partial one by way of `line`.
+      bool direct = y.strides[3] == 1;
+      int64_t whole = direct ? s.out[1] / kLanes * kLanes : 0;
+      row(out, base, weights, whole, s.accumulate);
+      if (whole == s.out[1])
+        continue;
+      row(line, base + whole, weights, lineLength - whole, false);
+      for (int64_t i = whole; i < s.out[1]; ++i) {
+        float &element = out[i * y.strides[3]];
+        float value = line[i - whole];
+        element = s.accumulate ? element + value : value;
+      }
+    }
+  }
+
+  ConvShape s;
+  View x, w, y;
+  unsigned threads;
+  std::vector<int64_t> offsets; ///< of each tap from a row's start
+  int64_t taps = 1, phaseLength = 0, rowLength = 0, rows = 0, lineLength = 0;
+  size_t planeBytes = 0, threadBytes = 0;
+};
+
+} // namespace
+
+Prepared prepareConvDepthwise(const Command &command, const ConvShape &shape,
+                              const PrepareOptions &options) {
+  auto kernel =
+      std::make_unique<DepthwiseKernel>(command, shape, options.threads);
+  if (!kernel->isSmall())
+    return unsupported("planes that large");
+  return std::unique_ptr<Kernel>(std::move(kernel));
+}
+
+} // namespace hybridc::exec

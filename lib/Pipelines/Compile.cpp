@@ -1,6 +1,7 @@
 //===- Compile.cpp - A model on its way down ------------------------------===//
 #include "hybridc/Pipelines/Compile.h"
-#include "hybridc/Dialect/Hyb/IR/Refuse.h"
+#include "hybridc/Chip/Chip.h"
+#include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Emit/Emit.h"
 #include "hybridc/InitAll.h"
 #include "hybridc/Pipelines/Calibrate.h"
@@ -30,6 +31,7 @@ public:
             if (error.empty()) {
               error = text;
               location = diagnostic.getLocation();
+              code = exitCodeOf(diagnostic);
             }
           } else {
             remarks.push_back(std::move(text));
@@ -39,6 +41,7 @@ public:
 
   std::string error, notes;
   LocationAttr location;
+  std::optional<ExitCode> code; ///< of the first error, if it says
 
 private:
   ScopedDiagnosticHandler handler;
@@ -106,12 +109,9 @@ Status Compilation::runPhase(Phase phase) {
     if (failed(passes.run(*moduleRef))) {
       // A refusal that says which node it is about is one of the input, even
       // where the pass did not say which exit code it means.
-      ExitCode code = listener.error.starts_with("node '")
-                          ? ExitCode::Unsupported
-                          : ExitCode::Internal;
-      if (auto attr = (*moduleRef)->getAttrOfType<IntegerAttr>(
-              hyb::kExitCodeAttr))
-        code = static_cast<ExitCode>(attr.getInt());
+      ExitCode code = listener.code.value_or(
+          listener.error.starts_with("node '") ? ExitCode::Unsupported
+                                               : ExitCode::Internal);
       std::string message = listener.error.empty()
                                 ? "failed without a reason"
                                 : listener.error + listener.notes;
@@ -140,7 +140,15 @@ Status Compilation::runPhase(Phase phase) {
   return dump(phase);
 }
 
+/// A target that does not read is the target's fault, not a pass's.
+static Status checkTarget(const CompileOptions &options) {
+  auto chip = chip::loadChip(options.target);
+  return chip ? Status() : Status(chip.error());
+}
+
 Status Compilation::run(const std::string &path) {
+  if (Status status = checkTarget(options); !status)
+    return status;
   if (options.onPhase)
     options.onPhase(Phase::Import, /*isDone=*/false);
   auto start = std::chrono::steady_clock::now();

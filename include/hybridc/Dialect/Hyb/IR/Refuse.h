@@ -1,7 +1,7 @@
 //===- Refuse.h - Errors that know their exit code ------------*- C++ -*-===//
 //
 // A pass that refuses a model emits an error which names the ONNX node and the
-// op, and leaves the exit code on the module, where the driver finds it.
+// op, and carries the exit code (Conversion/Refusal.h).
 //
 //===----------------------------------------------------------------------===//
 #ifndef HYBRIDC_DIALECT_HYB_IR_REFUSE_H
@@ -13,9 +13,6 @@
 #include "mlir/IR/Operation.h"
 
 namespace hybridc::hyb {
-
-/// Module attribute that holds the exit code of a failed pipeline.
-inline constexpr llvm::StringLiteral kExitCodeAttr = "hyb.exit_code";
 
 /// "node 'conv1' (Conv): " + what the caller appends, at `op`.
 mlir::InFlightDiagnostic refuse(mlir::Operation *op, ExitCode code);

@@ -1,8 +1,8 @@
 //===- Edges.cpp - Which rows feed which ----------------------------------===//
 //
 // The stream has no graph, only bytes: a row reads from whoever wrote those
-// bytes last. Rows count as running one after the other, by first start. In
-// the scratchpad, what a row writes itself is its own scratch: reading it
+// bytes last. Rows count as running one after the other, in program order.
+// In the scratchpad, what a row writes itself is its own scratch: reading it
 // makes no edge.
 //
 //===----------------------------------------------------------------------===//

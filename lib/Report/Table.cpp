@@ -54,10 +54,19 @@ private:
   }
 };
 
-/// The end of a long name says more than its beginning.
+/// "/conv1/Conv +2" of "/conv1/Conv+/norm/BatchNormalization+/relu/Relu" where
+/// the whole is too long; a single long name keeps its end.
 std::string shortened(const std::string &name, size_t most) {
-  return name.size() <= most ? name
-                             : "..." + name.substr(name.size() - most + 3);
+  if (name.size() <= most)
+    return name;
+  size_t first = name.find('+');
+  std::string more;
+  if (first != std::string::npos)
+    more = fmt::format(" +{}", std::count(name.begin(), name.end(), '+'));
+  std::string head = name.substr(0, first);
+  if (head.size() + more.size() > most)
+    head = "..." + head.substr(head.size() + more.size() + 3 - most);
+  return head + more;
 }
 
 std::string percent(double fraction) {

@@ -192,7 +192,7 @@ report::CollectOptions ReportFlags::collectOptions() const {
   for (const std::string &path : reports)
     isDrawn |= path.ends_with(".html");
   report::CollectOptions options;
-  options.events = options.occupancy = isDrawn;
+  options.events = isDrawn;
   options.edges = any();
   if (!trace.empty())
     options.maxEvents = 1000000;

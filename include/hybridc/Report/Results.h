@@ -100,7 +100,7 @@ struct Results {
   std::string model, target, entry, precision;
   double clock_ghz = 1;
   Totals totals;
-  std::vector<NodeRow> nodes; ///< by first start, then origin
+  std::vector<NodeRow> nodes; ///< in program order
   std::vector<EngineRow> engines;
   std::vector<std::pair<std::string, double>> energyByComponent_pj;
   std::vector<Edge> edges;
@@ -117,6 +117,7 @@ struct Results {
 struct CollectOptions {
   bool events = false; ///< for the page and the trace
   uint64_t maxEvents = 200000;
+  /// Follow the scratchpad; without it its peak and the rows' use are zero.
   bool occupancy = true;
   bool edges = true;
 };
@@ -128,7 +129,7 @@ Result<Results> collect(const stream::Program &program,
                         const CollectOptions &options = {});
 
 /// Which rows feed which, from the bytes that they write and read, in the
-/// order of their first starts. `rows` maps each origin to its row, or -1.
+/// order of the rows. `rows` maps each origin to its row, or -1.
 std::vector<Edge> findEdges(const stream::Entry &entry,
                             const std::vector<int32_t> &rows, size_t numRows);
 

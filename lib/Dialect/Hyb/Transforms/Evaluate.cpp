@@ -222,8 +222,37 @@ std::string Evaluator::run(SmallVectorImpl<ElementsAttr> &results) {
 
 } // namespace
 
+/// The inside of a group, op by op.
+static Evaluation evaluateGroup(GroupOp group,
+                                ArrayRef<ElementsAttr> operands) {
+  Evaluation evaluation;
+  llvm::DenseMap<Value, ElementsAttr> values;
+  for (auto [argument, value] :
+       llvm::zip(group.getBlock().getArguments(), operands))
+    values[argument] = value;
+  for (Operation &op : group.getBlock().without_terminator()) {
+    if (auto constant = dyn_cast<ConstantOp>(op)) {
+      values[constant] = constant.getValue();
+      continue;
+    }
+    SmallVector<ElementsAttr> inner;
+    for (Value operand : op.getOperands())
+      inner.push_back(values.lookup(operand));
+    Evaluation part = evaluate(&op, inner);
+    if (part.results.size() != op.getNumResults())
+      return part;
+    for (auto [result, value] : llvm::zip(op.getResults(), part.results))
+      values[result] = value;
+  }
+  for (Value yielded : group.getYield().getValues())
+    evaluation.results.push_back(values.lookup(yielded));
+  return evaluation;
+}
+
 Evaluation hybridc::hyb::evaluate(Operation *op,
                                   ArrayRef<ElementsAttr> operands) {
+  if (auto group = dyn_cast<GroupOp>(op))
+    return evaluateGroup(group, operands);
   Evaluation evaluation;
   evaluation.whyNot = Evaluator(op, operands).run(evaluation.results);
   return evaluation;

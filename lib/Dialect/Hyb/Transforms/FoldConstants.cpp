@@ -36,9 +36,10 @@ struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
       fold(op);
   }
 
-  static bool isCandidate(Operation *op) {
+  bool isCandidate(Operation *op) {
     return isa_and_nonnull<HybDialect>(op->getDialect()) &&
-           !isa<ConstantOp, GroupOp, YieldOp, IndexOp>(op) &&
+           !isa<ConstantOp, YieldOp, IndexOp>(op) &&
+           (groups || !isa<GroupOp>(op)) &&
            op->getNumResults() > 0;
   }
 

@@ -18,7 +18,7 @@ struct Layout : impl::LayoutBase<Layout> {
   void runOnOperation() override {
     if (block < 0 || block > 1024) {
       refuse(getOperation(), ExitCode::Usage)
-          << "block must be from 0 to 1024, is " << block;
+          << "block must be from 0 to 1024, is " << int64_t(block);
       return signalPassFailure();
     }
     if (block == 0)

@@ -383,7 +383,7 @@ void Partition::annotate(Entry &entry) {
   if (chosen.engine == "array")
     ++numAnalog;
   if (remarks)
-    group.emitRemark() << reason;
+    emitRemark(group.getLoc()) << reason;
 }
 
 void Partition::runOnOperation() {

@@ -1,6 +1,6 @@
 // RUN: hybrid-opt %s -hyb-partition='precision=fp32 remarks' 2>&1 >/dev/null | FileCheck %s
 
-// CHECK: remark: mac f32: precision fp32
+// CHECK: remark: {{.*}}mac f32: precision fp32
 func.func @fc(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
   %w = hyb.constant dense<0.5> : tensor<8x8xf32>
   %0 = hyb.group "fc" (%x, %w) {

@@ -94,7 +94,9 @@ def FoldConstants : HybPass<"hyb-fold-constants"> {
   }];
   let options = [
     Option<"limit", "limit", "uint64_t", "65536",
-           "bytes that a result may always have">
+           "bytes that a result may always have">,
+    Option<"groups", "groups", "bool", "false",
+           "compute groups as well: a program of constants gives its outputs">
   ];
   let statistics = [Statistic<"numFolded", "ops-folded", "ops computed">];
 }

@@ -3,11 +3,15 @@
 #include "hybridc/Emit/Emit.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/Support/JSON.h"
 
 #include <cstring>
 
 using namespace mlir;
 using namespace hybridc;
+
+/// A name as the stream takes it: models may hold bytes that are no UTF-8.
+static std::string textOf(StringRef name) { return llvm::json::fixUTF8(name); }
 
 /// The bytes of a constant; splats and bools are spelled out.
 static FailureOr<stream::Blob> blobOf(ElementsAttr value, int64_t bytes,
@@ -122,7 +126,7 @@ static LogicalResult emitBlock(Region &region, stream::Block &out) {
 static LogicalResult emitTable(Operation &op, stream::Program &program) {
   if (auto segment = dyn_cast<cmd::SegmentDataOp>(op)) {
     stream::DramSegment out;
-    out.name = segment.getName().str();
+    out.name = textOf(segment.getName());
     out.kind = segment.getKind() == "constant" ? stream::SegmentKind::Constant
                : segment.getKind() == "state"  ? stream::SegmentKind::State
                                                : stream::SegmentKind::Scratch;
@@ -160,7 +164,7 @@ static LogicalResult emitTable(Operation &op, stream::Program &program) {
   }
   if (auto array = dyn_cast<cmd::ArrayOp>(op)) {
     stream::ArrayTile out;
-    out.name = array.getName().str();
+    out.name = textOf(array.getName());
     out.engine = array.getKind().str();
     out.rows = static_cast<uint32_t>(array.getRows());
     out.cols = static_cast<uint32_t>(array.getCols());
@@ -174,12 +178,12 @@ static LogicalResult emitTable(Operation &op, stream::Program &program) {
   }
   if (auto origin = dyn_cast<cmd::OriginOp>(op)) {
     stream::Origin out;
-    out.node = origin.getNode().str();
-    out.op = origin.getOpType().str();
-    out.group = origin.getGroup().str();
+    out.node = textOf(origin.getNode());
+    out.op = textOf(origin.getOpType());
+    out.group = textOf(origin.getGroup());
     out.engine = origin.getEngine().str();
     out.precision = origin.getPrecision().str();
-    out.reason = origin.getReason().str();
+    out.reason = textOf(origin.getReason());
     out.estimatedLatency_ns = origin.getLatencyNs().convertToDouble();
     out.estimatedEnergy_pj = origin.getEnergyPj().convertToDouble();
     program.origins.push_back(std::move(out));
@@ -192,7 +196,7 @@ static LogicalResult emitTable(Operation &op, stream::Program &program) {
   out.name = entry.getName().str();
   for (auto bind : entry.getBody().front().getOps<cmd::BindingOp>())
     (bind.getDirection() == "input" ? out.inputs : out.outputs)
-        .push_back({bind.getName().str(), cmd::toStream(bind.getView())});
+        .push_back({textOf(bind.getName()), cmd::toStream(bind.getView())});
   if (failed(emitBlock(entry.getBody(), out.body)))
     return failure();
   program.entries.push_back(std::move(out));
@@ -205,7 +209,7 @@ FailureOr<stream::Program> hybridc::emitStream(ModuleOp module) {
     return module.emitError("a stream is made of one cmd.program");
   cmd::ProgramOp op = *programs.begin();
   stream::Program program;
-  program.model = op.getModel().str();
+  program.model = textOf(op.getModel());
   program.target = op.getTarget().str();
   program.precision = op.getPrecision().str();
   program.chipYaml = op.getChip().str();

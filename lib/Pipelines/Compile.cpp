@@ -3,6 +3,7 @@
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Emit/Emit.h"
+#include "hybridc/Executor/CheckChip.h"
 #include "hybridc/InitAll.h"
 #include "hybridc/Pipelines/Calibrate.h"
 #include "hybridc/Stream/Verify.h"
@@ -143,7 +144,8 @@ Status Compilation::runPhase(Phase phase) {
 /// A target that does not read is the target's fault, not a pass's.
 static Status checkTarget(const CompileOptions &options) {
   auto chip = chip::loadChip(options.target);
-  return chip ? Status() : Status(chip.error());
+  return chip ? exec::checkDevices(*chip, options.target)
+              : Status(chip.error());
 }
 
 Status Compilation::run(const std::string &path) {
@@ -185,5 +187,7 @@ Status Compilation::run(const std::string &path) {
        phase <= static_cast<int>(options.to); ++phase)
     if (Status status = runPhase(static_cast<Phase>(phase)); !status)
       return status;
+  if (options.to == Phase::Emit && stream.entries.empty())
+    return invalidInput(path + ": holds no entry (a func.func, a tile.entry)");
   return {};
 }

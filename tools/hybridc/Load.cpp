@@ -84,17 +84,21 @@ Result<Loaded> driver::loadProgram(const std::string &path,
     return loaded;
   }
   bool isTaken = false;
+  std::string source; // the file that the last shape came from
   if (!path.ends_with(".mlir"))
     for (const NamedTensor &input : inputs)
       if (!input.name.empty() && !input.tensor.shape.empty())
-        isTaken |= options.import.shapes.emplace(input.name, input.tensor.shape)
-                       .second;
+        if (options.import.shapes.emplace(input.name, input.tensor.shape)
+                .second) {
+          isTaken = true;
+          source = input.source;
+        }
   auto loaded = compileModel(path, options);
   if (!loaded && isTaken && loaded.error().code == ExitCode::Usage &&
       loaded.error().message.starts_with("--shape"))
-    return invalidInput(fmt::format("the inputs do not fit {} (their shapes "
-                                    "were taken as --shape): {}",
-                                    path, loaded.error().message));
+    return invalidInput(fmt::format("{}: the inputs do not fit {} (their "
+                                    "shapes were taken as --shape): {}",
+                                    source, path, loaded.error().message));
   return loaded;
 }
 
@@ -167,7 +171,7 @@ Status driver::setInputs(exec::Executor &executor, const stream::Entry &entry,
           typeText(entry.inputs[i].view.type, entry.inputs[i].view.shape));
   if (missing.empty())
     return {};
-  return Error{inputs.empty() ? ExitCode::Usage : ExitCode::InvalidInput,
+  return Error{ExitCode::InvalidInput,
                "no value for input " + missing +
                    "; --inputs FILE.npz gives it, --values off runs without"};
 }

@@ -1,6 +1,8 @@
 //===- TargetsCommand.cpp - hybridc targets -------------------------------===//
 #include "Commands.h"
 
+#include "hybridc/Executor/CheckChip.h"
+
 #include "hybridc/Chip/Chip.h"
 
 #include <filesystem>
@@ -38,6 +40,8 @@ static int checkTarget(const std::string &path) {
   auto chip = chip::loadChip(path);
   if (!chip)
     return fail(chip.error());
+  if (Status status = exec::checkDevices(*chip, path); !status)
+    return fail(status.error());
   std::string engines = fmt::format("dma x{}", chip->dma.channels);
   for (const chip::ArrayKind &array : chip->arrays)
     engines += fmt::format(", {} {} arrays of {}x{}", array.count, array.name,

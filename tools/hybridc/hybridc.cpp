@@ -42,6 +42,9 @@ int main(int argc, char **argv) {
                "hybridc");
   app.set_version_flag("--version", std::string(version()));
   app.require_subcommand(1);
+  std::string unknown; // a first word that is no command
+  if (argc > 1 && argv[1][0] != '-')
+    unknown = argv[1];
   driver::Action action;
   driver::addCompile(app, action);
   driver::addRun(app, action);
@@ -51,6 +54,12 @@ int main(int argc, char **argv) {
   driver::addInspect(app, action);
   driver::addTargets(app, action);
   driver::addCharacterize(app, action);
+  for (const CLI::App *sub : app.get_subcommands({}))
+    if (sub->get_name() == unknown)
+      unknown.clear();
+  if (!unknown.empty())
+    return driver::fail(driver::usage("there is no command '" + unknown +
+                                      "'; see hybridc --help"));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

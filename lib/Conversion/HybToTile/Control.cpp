@@ -17,6 +17,9 @@ using namespace mlir;
 using namespace hybridc;
 using namespace hybridc::lower;
 
+/// Counted loops that turn more often run for hours: refused.
+static constexpr int64_t kMostTrips = 10'000'000;
+
 /// Loops that only data ends: the executor's own limit is what stops them.
 static constexpr int64_t kUnboundedTrips = int64_t(1) << 32;
 
@@ -123,6 +126,10 @@ LogicalResult Lowering::lowerFor(scf::ForOp op) {
       !step.isOne())
     return hyb::refuseUnsupported(op)
            << "a counted loop runs from 0 to a constant in steps of 1";
+  if (high.sgt(kMostTrips))
+    return hyb::refuseUnsupported(op)
+           << "it turns " << high.getSExtValue() << " times, more than "
+           << kMostTrips;
   SmallVector<Ref> carried;
   for (Value init : op.getInitArgs()) {
     auto type = dyn_cast<RankedTensorType>(init.getType());

@@ -10,8 +10,15 @@
 using namespace mlir;
 using namespace hybridc;
 
-/// A name as the stream takes it: models may hold bytes that are no UTF-8.
-static std::string textOf(StringRef name) { return llvm::json::fixUTF8(name); }
+/// A name as the stream takes it: models may hold bytes that are no UTF-8, and
+/// control characters.
+static std::string textOf(StringRef name) {
+  std::string text = llvm::json::fixUTF8(name);
+  for (char &c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      c = ' ';
+  return text;
+}
 
 /// The bytes of a constant; splats and bools are spelled out.
 static FailureOr<stream::Blob> blobOf(ElementsAttr value, int64_t bytes,

@@ -67,9 +67,6 @@ static Result<bool> setPiece(exec::Executor &executor,
     auto array = std::find_if(
         arrays.begin(), arrays.end(),
         [&](const NpyArray &a) { return a.name == input.name; });
-    if (array == arrays.end() && arrays.size() == 1 &&
-        executor.inputs()->size() == 1)
-      array = arrays.begin();
     if (array == arrays.end())
       return invalidInput("--calibrate " + path + ": has no array for input '" +
                           input.name + "'");

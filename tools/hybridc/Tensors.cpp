@@ -140,6 +140,8 @@ Status driver::readTensors(const std::string &text, std::string_view prefix,
   auto arrays = readNpz(text);
   if (!arrays)
     return arrays.error();
+  if (arrays->empty())
+    return invalidInput(text + ": holds no array");
   for (NpyArray &array : *arrays) {
     auto tensor = fromNpy(std::move(array), text);
     if (!tensor)

@@ -81,6 +81,7 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     passes.addPass(hyb::createSinkConversions());
     break;
   case Phase::Layout:
+    passes.addPass(hyb::createLayout());
     break;
   case Phase::Lower: {
     HybToTileOptions lower;

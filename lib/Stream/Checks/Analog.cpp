@@ -105,7 +105,8 @@ std::string checkMvm(const Command &command) {
   return error;
 }
 
-// program_array (C14) w[K,N] f32; scale finite and positive.
+// program_array (C14) w[K,N] f32; one scale, or one for each column, finite
+// and positive.
 std::string checkProgramArray(const Command &command) {
   const View &w = command.ins[0];
   if (w.shape.size() != 2 || w.type != DType::F32)

@@ -390,6 +390,13 @@ TEST(CommandSpec, C14_ProgramArray) {
   for (double scale : {0.0, -1.0, HUGE_VAL, std::nan("")})
     refuses(p, "'scale': must be finite and positive",
             [=](Command &c) { set(c, floats("scale", {scale})); });
+  Command columns = p;
+  set(columns, floats("scale", {0.5, 1, 2, 4}));
+  fine(columns);
+  refuses(columns, "3 values for 4 columns",
+          [](Command &c) { set(c, floats("scale", {0.5, 1, 2})); });
+  refuses(columns, "'scale': must be finite and positive",
+          [](Command &c) { set(c, floats("scale", {0.5, 1, 2, 0})); });
   refuses(p, "no array number",
           [](Command &c) { set(c, ints("array", {INT64_MAX})); });
 }

@@ -51,10 +51,11 @@ std::string operands(const CommandSpec &spec, bool isOut) {
 }
 
 std::string attribute(const AttrSpec &attr) {
-  std::string_view type = attr.kind == AttrKind::Text     ? "text"
-                          : attr.kind == AttrKind::Floats ? "float"
-                          : attr.list                     ? "ints"
-                                                          : "int";
+  std::string_view type = attr.kind == AttrKind::Text ? "text"
+                          : attr.kind == AttrKind::Floats
+                              ? attr.list ? "floats" : "float"
+                          : attr.list ? "ints"
+                                      : "int";
   return fmt::format(
       fmt::runtime(attr.required ? "`{}` {}: {}" : "[`{}`] {}: {}"), attr.name,
       type, attr.doc);

@@ -40,6 +40,7 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
   case Phase::Import:
     break;
   case Phase::Simplify:
+    passes.addPass(hyb::createVerifyImported());
     // Canonicalise first, so that folding sees views of constants as
     // constants; twice, because a folded constant exposes more.
     passes.addPass(createCanonicalizerPass());
@@ -50,6 +51,7 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     passes.addPass(hyb::createFoldConstants());
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
+    passes.addPass(hyb::createVerifySimplified());
     break;
   case Phase::Fuse: {
     // Before maps are merged: the quantised form is still recognisable. An
@@ -61,6 +63,7 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     hyb::FormGroupsOptions groups;
     groups.noFuse = !options.fuse;
     passes.addPass(hyb::createFormGroups(groups));
+    passes.addPass(hyb::createVerifyFused());
     break;
   }
   case Phase::Partition: {
@@ -73,15 +76,18 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     for (auto &[node, format] : options.setPrecision)
       partition.format.push_back(node + "=" + format);
     passes.addPass(hyb::createPartition(partition));
+    passes.addPass(hyb::createVerifyPartitioned());
     break;
   }
   case Phase::Precision:
     passes.addPass(hyb::createPrecision());
     // Conversions next to each other are one map.
     passes.addPass(hyb::createSinkConversions());
+    passes.addPass(hyb::createVerifyPrecise());
     break;
   case Phase::Layout:
     passes.addPass(hyb::createLayout());
+    passes.addPass(hyb::createVerifyLaidOut());
     break;
   case Phase::Lower: {
     HybToTileOptions lower;

@@ -38,8 +38,12 @@ REFUSED = {
     "maxpool_12_indices": "the second output is not there yet",
     "batchnormalization_15_training": "statistics of a batch belong to training",
 }
-# Where the oracle itself is off: onnxruntime computes erf of f64 in single precision (against math.erf).
-TOLERANCE = {"erf_16_f64": 1e-7}
+TOLERANCE = {
+    # onnxruntime computes erf of f64 in single precision (against math.erf)
+    "erf_16_f64": 1e-7,
+    # 288 products of magnitude 1, summed in another order: 288 roundings of 6e-8 at most
+    "conv_11_k_over_256": 1.7e-5,
+}
 
 
 def operators():

@@ -11,6 +11,7 @@
 #ifndef HYBRIDC_LIB_EXECUTOR_INTERPRETER_H
 #define HYBRIDC_LIB_EXECUTOR_INTERPRETER_H
 
+#include "Crowding.h"
 #include "hybridc/Executor/Executor.h"
 #include "hybridc/Executor/Kernels.h"
 #include "hybridc/Stream/Program.h"
@@ -91,9 +92,9 @@ public:
     double work;
   };
   Interpreter(const std::vector<stream::Origin> &origins, std::byte *scratch,
-              Limits limits, bool profile)
+              Limits limits, bool profile, unsigned threads)
       : origins(origins), scratch(scratch), limits(limits),
-        profiling(profile) {}
+        profiling(profile), crowding(threads > 1) {}
 
   /// Errors name the origin of the command that failed.
   Status run(const PreparedBlock &block);
@@ -126,6 +127,7 @@ private:
   std::byte *scratch;
   Limits limits;
   bool profiling;
+  Crowding crowding;
   uint64_t executed = 0, executedInAll = 0;
   double worked = 0;
   uint64_t blockCounters[kMaxLoops] = {};

@@ -117,6 +117,65 @@ QuantizedWeights hybridc::hyb::quantizeWeights(OpBuilder &builder,
   return result;
 }
 
+/// The largest common step of which all values are multiples by at most 128,
+/// or nothing. A folded product is off by half an ulp, the step by another.
+static std::optional<float> commonStep(ArrayRef<float> values) {
+  float largest = 0;
+  for (float value : values)
+    largest = std::max(largest, std::abs(value));
+  if (!std::isfinite(largest))
+    return std::nullopt;
+  if (largest == 0)
+    return 1.0f;
+  for (int count = 1; count <= 128; ++count) {
+    double step = double(largest) / count;
+    bool fits = llvm::all_of(values, [&](float value) {
+      double multiple = double(value) / step, whole = std::nearbyint(multiple);
+      return std::abs(multiple - whole) <= std::abs(whole) * 0x1p-22 &&
+             whole < 128;
+    });
+    if (fits)
+      return static_cast<float>(step);
+  }
+  return std::nullopt;
+}
+
+QuantizedWeights hybridc::hyb::recoverIntegers(OpBuilder &builder,
+                                               Location loc, Value weights,
+                                               int64_t channelDim) {
+  auto type = tensorTypeOf(weights);
+  auto values = floatsOf(constantOf(weights));
+  if (!values || values->empty())
+    return {};
+  int64_t channels = type.getDimSize(channelDim), inner = 1;
+  for (int64_t d = channelDim + 1; d < type.getRank(); ++d)
+    inner *= type.getDimSize(d);
+  std::vector<std::vector<float>> columns(channels);
+  for (auto [i, value] : llvm::enumerate(*values))
+    columns[i / inner % channels].push_back(value);
+  std::vector<float> scales;
+  for (const std::vector<float> &column : columns) {
+    std::optional<float> step = commonStep(column);
+    if (!step)
+      return {};
+    scales.push_back(*step);
+  }
+  std::vector<int8_t> integers;
+  for (auto [i, value] : llvm::enumerate(*values))
+    integers.push_back(static_cast<int8_t>(
+        std::nearbyint(double(value) / scales[i / inner % channels])));
+  auto vector = RankedTensorType::get({channels}, builder.getF32Type());
+  ArrayRef<char> bytes(reinterpret_cast<const char *>(integers.data()),
+                       integers.size());
+  QuantizedWeights result;
+  result.scales = ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(vector, ArrayRef<float>(scales)));
+  result.q = ConstantOp::create(
+      builder, loc,
+      constantFromBytes(withElement(type, builder.getI8Type()), bytes));
+  return result;
+}
+
 Value hybridc::hyb::dequantizeSum(OpBuilder &builder, Location loc, Value sum,
                                   Value factors, int64_t channelDim) {
   auto type = tensorTypeOf(sum);

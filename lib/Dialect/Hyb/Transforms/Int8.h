@@ -32,6 +32,12 @@ struct QuantizedWeights {
 QuantizedWeights quantizeWeights(mlir::OpBuilder &builder, mlir::Location loc,
                                  mlir::Value weights, int64_t channelDim);
 
+/// Weights that are int8 numbers times one scale a channel already, as those
+/// of a quantised model are once DequantizeLinear is folded: the integers
+/// (without a common factor) and scales. Null values when they are not.
+QuantizedWeights recoverIntegers(mlir::OpBuilder &builder, mlir::Location loc,
+                                 mlir::Value weights, int64_t channelDim);
+
 /// float(sum) * (x.scale * scales[c]) as a map; the product of scales is
 /// rounded to f32 once. `factors` is that product, a vector.
 mlir::Value dequantizeSum(mlir::OpBuilder &builder, mlir::Location loc,

@@ -1,4 +1,5 @@
 //===- IntegerContractions.cpp - Quantised models in their integers -------===//
+#include "Int8.h"
 #include "Utils.h"
 
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
@@ -139,14 +140,27 @@ struct IntegerContractions
 
   LogicalResult convert(Operation *op) {
     auto x = matchDequantize(op->getOperand(0));
-    auto w = matchDequantize(op->getOperand(1));
-    if (!x || !w || !x->scale || !isConstantValue(w->q))
+    if (!x || !x->scale)
       return failure();
     auto type = tensorTypeOf(op->getResult(0));
-    auto weights = tensorTypeOf(w->q);
+    auto weights = tensorTypeOf(op->getOperand(1));
     bool isConv = isa<ConvOp>(op);
     int64_t channel = isConv ? 1 : type.getRank() - 1;
     int64_t weightAxis = isConv ? 0 : weights.getRank() - 1;
+    auto w = matchDequantize(op->getOperand(1));
+    if (!w && constantOf(op->getOperand(1))) {
+      OpBuilder before(op);
+      QuantizedWeights integers = recoverIntegers(
+          before, op->getLoc(), op->getOperand(1), weightAxis);
+      if (integers.q) {
+        w.emplace();
+        w->q = integers.q;
+        w->scales = integers.scales;
+        w->axis = weightAxis;
+      }
+    }
+    if (!w || !isConstantValue(w->q))
+      return failure();
     if (!w->scale && w->axis != weightAxis)
       return failure();
     // Sums must fit 32 bits: 255 * 255 * k.

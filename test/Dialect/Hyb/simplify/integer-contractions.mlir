@@ -85,3 +85,39 @@ func.func @along_k(%xq: tensor<4x8xui8>) -> tensor<4x2xf32> {
   %0 = hyb.matmul %x, %w : (tensor<4x8xf32>, tensor<8x2xf32>) -> tensor<4x2xf32>
   return %0 : tensor<4x2xf32>
 }
+
+// DequantizeLinear of the weights was folded: multiples of 0.25 and of 2.
+// CHECK-LABEL: @folded
+func.func @folded(%xq: tensor<4x8xui8>) -> tensor<4x2xf32> {
+  // CHECK-DAG: hyb.constant dense<{{\[\[}}3, 1], [-5, -1],
+  // CHECK-DAG: hyb.constant dense<[1.250000e-01, 1.000000e+00]> : tensor<2xf32>
+  // CHECK-DAG: hyb.matmul {{.*}} -> tensor<4x2xi32>
+  %x = hyb.map (%xq) by [affine_map<(n,c) -> (n,c)>] {
+  ^bb0(%p: i8):
+    %i = arith.extui %p : i8 to i32
+    %f = arith.sitofp %i : i32 to f32
+    %s = arith.constant 0.5 : f32
+    %r = arith.mulf %f, %s : f32
+    hyb.yield %r : f32
+  } : (tensor<4x8xui8>) -> tensor<4x8xf32>
+  %w = hyb.constant dense<[[0.75, 2.0], [-1.25, -2.0], [0.25, 4.0], [0.0, 0.0], [0.5, 6.0], [0.75, 2.0], [1.0, 2.0], [0.25, 2.0]]> : tensor<8x2xf32>
+  %0 = hyb.matmul %x, %w : (tensor<4x8xf32>, tensor<8x2xf32>) -> tensor<4x2xf32>
+  return %0 : tensor<4x2xf32>
+}
+
+// Weights of no common step stay floats.
+// CHECK-LABEL: @floats
+func.func @floats(%xq: tensor<4x2xui8>) -> tensor<4x1xf32> {
+  // CHECK: hyb.matmul {{.*}} -> tensor<4x1xf32>
+  %x = hyb.map (%xq) by [affine_map<(n,c) -> (n,c)>] {
+  ^bb0(%p: i8):
+    %i = arith.extui %p : i8 to i32
+    %f = arith.sitofp %i : i32 to f32
+    %s = arith.constant 0.5 : f32
+    %r = arith.mulf %f, %s : f32
+    hyb.yield %r : f32
+  } : (tensor<4x2xui8>) -> tensor<4x2xf32>
+  %w = hyb.constant dense<[[1.0], [0.7071]]> : tensor<2x1xf32>
+  %0 = hyb.matmul %x, %w : (tensor<4x2xf32>, tensor<2x1xf32>) -> tensor<4x1xf32>
+  return %0 : tensor<4x1xf32>
+}

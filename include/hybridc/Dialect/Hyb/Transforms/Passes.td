@@ -41,8 +41,9 @@ def IntegerContractions : HybPass<"hyb-integer-contractions"> {
     by the product of the operands' scales. The activation has one scale and
     zero point, the constant weights one, or scales along their output channels.
     Not for exact builds: sums of f32 products are rounded, those of integers
-    are not. Runs before hyb-fold-constants, which would hide the weights'
-    integers.
+    are not. Where the weights' DequantizeLinear was folded, the integers are
+    found again: a channel whose weights are multiples, by at most 128, of one
+    step.
 
     ```mlir
     %x = map(%xq): (%xq - 3) * 0.5

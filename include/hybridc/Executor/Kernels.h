@@ -15,8 +15,10 @@
 //  - int8: exact in int32, wrapping.
 //  - vec: as Stream/VecIsa.h; never contracted to fused multiply-adds; f32
 //    functions within 2 ulp (own polynomials), f64 by the C library.
-//  - reduce: sum, mean and prod of f32, f16 and bf16 are accumulated in f32
-//    in a fixed order of 16 lanes; f64 in f64; integers wrap.
+//  - reduce: sum, mean and prod of f32, f16 and bf16 in f32 by blocks (1024
+//    elements in 16 lanes, or 64 rows), the blocks in f64; f64 in f64;
+//    integers wrap, means of integers truncate.
+//  - normalize: as reduce; exp as in vec.
 //
 //===----------------------------------------------------------------------===//
 #ifndef HYBRIDC_EXECUTOR_KERNELS_H

@@ -16,6 +16,8 @@ import math
 import sys
 
 import torch
+from torch import nn
+from torch.nn import functional as F
 
 import data
 import model
@@ -98,6 +100,15 @@ class Tile:
             self.scale = self.scale * fresh / now.clamp(min=1e-4)
 
 
+def peak(layer, x):
+    """The largest input of each MVM of a layer: what input management scales to
+    full range. Shaped to broadcast over the outputs."""
+    top = x.abs().amax(1, keepdim=True)
+    if isinstance(layer, nn.Conv2d):
+        top = F.max_pool2d(top, layer.kernel_size, 1, layer.padding)
+    return top.clamp(min=DAC_STEP)
+
+
 class ArrayLayer:
     """A convolution or linear layer on as many arrays as it needs: K is cut into
     ROWS, N into PAIRS. Partial sums of the arrays along K are added digitally,
@@ -107,6 +118,7 @@ class ArrayLayer:
     def __init__(self, layer, age):
         self.layer = layer
         matrix = layer.weight.detach().flatten(1).t()
+        self.taps = layer.weight[0, 0].numel() if layer.weight.dim() == 4 else 1
         self.parts = []
         for start in range(0, len(matrix), ROWS):
             rows = matrix[start : start + ROWS]
@@ -114,14 +126,18 @@ class ArrayLayer:
             weight = torch.zeros_like(matrix)
             weight[start : start + ROWS] = torch.cat([t.weight for t in tiles], 1)
             scale = torch.cat([t.scale.expand(t.weight.shape[1]) for t in tiles])
+            channels = slice(start // self.taps, -(-(start + len(rows)) // self.taps))
             self.parts.append((weight.t().reshape(layer.weight.shape),
-                               model.per_channel(layer, scale)))
+                               model.per_channel(layer, scale), channels))
         self.bias = model.per_channel(layer, layer.bias.detach())
 
-    def __call__(self, x, input_range):
+    def __call__(self, x, input_range, managed):
         x = convert(x / input_range, DAC_STEP, 1.0)
-        total = sum(converted(model.linear(self.layer, x, weight, None)) * scale
-                    for weight, scale in self.parts)
+        total = 0
+        for weight, scale, channels in self.parts:
+            top = peak(self.layer, x[:, channels]) if managed else 1.0
+            y = model.linear(self.layer, x, weight, None) / top
+            total = total + converted(y) * top * scale
         return total * input_range + self.bias
 
 
@@ -147,11 +163,13 @@ def accuracy(net, x, y, batch=250):
     return 100.0 * hits / len(y)
 
 
-def analog_accuracy(net, x, y, ranges, age, seed):
-    """Per cent right with freshly drawn arrays."""
+def analog_accuracy(net, x, y, ranges, age, seed, managed=True):
+    """Per cent right with freshly drawn arrays; `managed`: the DAC range follows
+    the largest input of every MVM, else it is the fixed range of the layer."""
     torch.manual_seed(seed)
     arrays = {name: ArrayLayer(layer, age) for name, layer in model.layers(net)}
-    net.contract = lambda name, layer, value: arrays[name](value, ranges[name])
+    net.contract = lambda name, layer, value: arrays[name](
+        value, ranges[name], managed)
     try:
         return accuracy(net, x, y)
     finally:
@@ -162,11 +180,12 @@ def report(net, x, y, calibration, ages, seeds):
     print(f"digital float: {accuracy(net, x, y):.2f} %", flush=True)
     ranges = input_ranges(net, calibration)
     for age in ages:
-        got = torch.tensor([analog_accuracy(net, x, y, ranges, age, seed)
-                            for seed in range(seeds)])
-        spread = f" +- {got.std():.2f}" if seeds > 1 else ""
-        print(f"analog, age {age:g} s: {got.mean():.2f}{spread} %  ({seeds} seeds)",
-              flush=True)
+        for managed in (True, False):
+            got = torch.tensor([analog_accuracy(net, x, y, ranges, age, seed, managed)
+                                for seed in range(seeds)])
+            spread = f" +- {got.std():.2f}" if seeds > 1 else ""
+            print(f"analog, age {age:g} s, {'managed' if managed else 'fixed'} input range: "
+                  f"{got.mean():.2f}{spread} %  ({seeds} seeds)", flush=True)
 
 
 def main():

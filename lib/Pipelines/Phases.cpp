@@ -51,7 +51,9 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     passes.addPass(hyb::createFoldConstants());
     passes.addPass(createCanonicalizerPass());
     passes.addPass(createCSEPass());
-    passes.addPass(hyb::createVerifySimplified());
+    // Folding scales leaves maps that no longer read all of their inputs.
+    passes.addPass(hyb::createCanonicalizeMovement());
+    passes.addPass(createCanonicalizerPass());
     break;
   case Phase::Fuse: {
     // Before maps are merged: the quantised form is still recognisable. An

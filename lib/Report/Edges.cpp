@@ -1,7 +1,7 @@
 //===- Edges.cpp - Which rows feed which ----------------------------------===//
 //
 // The stream has no graph, only bytes: a row reads from whoever wrote those
-// bytes last. Rows count as running one after the other, in program order.
+// bytes last. Rows count as running one after the other, in their order.
 // In the scratchpad, what a row writes itself is its own scratch: reading it
 // makes no edge.
 //

@@ -90,11 +90,11 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
   results.totals = totalsOf(clock, program, *chip);
   for (const exec::OriginUse &use : clock.origins)
     results.nodes.push_back(rowOf(use, program, chip->clock_ghz));
-  // Origins are numbered in program order. Starts would not do: weights of a
-  // later row may be fetched long before it runs.
+  // Who reads a value ends after who wrote it. Starts would not do: weights
+  // of a later row may be fetched long before it runs.
   std::stable_sort(
       results.nodes.begin(), results.nodes.end(),
-      [](const NodeRow &a, const NodeRow &b) { return a.origin < b.origin; });
+      [](const NodeRow &a, const NodeRow &b) { return a.end < b.end; });
   std::vector<int32_t> rows(program.origins.size(), -1);
   for (size_t i = 0; i < results.nodes.size(); ++i)
     if (results.nodes[i].origin < rows.size())

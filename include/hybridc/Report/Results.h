@@ -100,7 +100,7 @@ struct Results {
   std::string model, target, entry, precision;
   double clock_ghz = 1;
   Totals totals;
-  std::vector<NodeRow> nodes; ///< in program order
+  std::vector<NodeRow> nodes; ///< by last end, then origin
   std::vector<EngineRow> engines;
   std::vector<std::pair<std::string, double>> energyByComponent_pj;
   std::vector<Edge> edges;

@@ -5,7 +5,7 @@ from opcases.core import arr, case, f16, f32, f64, i32, ints, scalar, text, u32,
 
 case("MatMul", "2d", 9, [f32(5, 7), f32(7, 3)])
 case("MatMul", "weights", 13, [f32(5, 64), f32(64, 48)], const=(1,))
-case("MatMul", "k300", 13, [f32(3, 300), f32(300, 20)], const=(1,))
+case("MatMul", "k300", 13, [f32(3, 300), f32(300, 20)], const=(1,), atol=2e-5)
 case("MatMul", "batch", 13, [f32(2, 3, 4, 5), f32(2, 3, 5, 6)])
 case("MatMul", "broadcast", 13, [f32(3, 1, 4, 5), f32(2, 5, 6)])
 case("MatMul", "nd_weights", 13, [f32(2, 3, 8), f32(8, 4)], const=(1,))
@@ -66,7 +66,8 @@ CONV = [
 for variant, x, w, attrs in CONV:
     bias = [f32(w[0])] if len(variant) % 2 else []
     case("Conv", variant, 11, [f32(*x), f32(*w), *bias],
-         {"kernel_shape": list(w[2:]), **attrs}, const=(1, 2))
+         {"kernel_shape": list(w[2:]), **attrs}, const=(1, 2),
+         atol=2e-5 if w[1] > 30 else None)  # long sums that cancel
 case("Conv", "old", 7, [f32(1, 3, 8, 8), f32(4, 3, 3, 3)], const=(1,))
 case("Conv", "newest", 22, [f32(1, 3, 8, 8), f32(4, 3, 3, 3)], const=(1,))
 case("Conv", "live_weights", 11, [f32(1, 3, 8, 8), f32(4, 3, 3, 3), f32(4)])

@@ -189,7 +189,7 @@ Status ExecutorImpl::prepare(const stream::Program &program,
   interpreter = std::make_unique<Interpreter>(
       origins, scratch.data(),
       Interpreter::Limits{options.maxCommands, options.maxWork},
-      options.profile, threads);
+      options.profile);
   kernels.clear(); // their users keep them
   source = nullptr;
   entryBody = nullptr;

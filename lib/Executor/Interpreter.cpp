@@ -39,10 +39,7 @@ Status Interpreter::run(const PreparedBlock &block) {
   executed = 0;
   worked = 0;
   blockDepth = 0;
-  crowding.begin();
-  Status status = runBlock(block);
-  crowding.end();
-  return status;
+  return runBlock(block);
 }
 
 Status Interpreter::runBlock(const PreparedBlock &block) {
@@ -208,7 +205,6 @@ Status Interpreter::execute(const PreparedCommand &command,
                             const uint64_t *counters) {
   if (Status s = spend(1, command.work); !s)
     return inOrigin(s.error(), command);
-  crowding.check();
   const std::byte *ins[kMaxOperandsOnStack];
   std::byte *outs[kMaxOperandsOnStack];
   for (size_t i = 0; i < command.ins.size(); ++i)

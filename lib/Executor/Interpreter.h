@@ -11,7 +11,6 @@
 #ifndef HYBRIDC_LIB_EXECUTOR_INTERPRETER_H
 #define HYBRIDC_LIB_EXECUTOR_INTERPRETER_H
 
-#include "Crowding.h"
 #include "hybridc/Executor/Executor.h"
 #include "hybridc/Executor/Kernels.h"
 #include "hybridc/Stream/Program.h"
@@ -92,9 +91,9 @@ public:
     double work;
   };
   Interpreter(const std::vector<stream::Origin> &origins, std::byte *scratch,
-              Limits limits, bool profile, unsigned threads)
+              Limits limits, bool profile)
       : origins(origins), scratch(scratch), limits(limits),
-        profiling(profile), crowding(threads > 1) {}
+        profiling(profile) {}
 
   /// Errors name the origin of the command that failed.
   Status run(const PreparedBlock &block);
@@ -127,7 +126,6 @@ private:
   std::byte *scratch;
   Limits limits;
   bool profiling;
-  Crowding crowding;
   uint64_t executed = 0, executedInAll = 0;
   double worked = 0;
   uint64_t blockCounters[kMaxLoops] = {};

@@ -34,34 +34,48 @@ namespace {
 typedef float Lanes __attribute__((vector_size(64)));
 constexpr int64_t kLanes = 16;
 
-/// out[i] (+)= sum over taps of w[t] * base[offsets[t] + i], for n a multiple of
-/// kLanes.
-template <int fixedTaps>
-HYBRIDC_INLINE void tapRow(float *out, const float *base,
-                           const int64_t *offsets, const float *w,
-                           int64_t taps, int64_t n, bool add) {
-  int64_t count = fixedTaps ? fixedTaps : taps;
-  for (int64_t i = 0; i < n; i += kLanes) {
-    Lanes sum = {}, in;
-    if (add)
-      std::memcpy(&sum, out + i, sizeof sum);
-    for (int64_t t = 0; t < count; ++t) {
-      std::memcpy(&in, base + offsets[t] + i, sizeof in);
-      sum = sum + w[t] * in;
+/// A block of output rows: out[r][i] (+)= sum over taps of
+/// w[t] * base[r][offsets[t] + i], for n a multiple of kLanes.
+struct RowBlock {
+  float *out;
+  int64_t outStride;
+  const float *base;
+  int64_t baseStride;
+  const int64_t *offsets;
+  const float *w;
+  int64_t taps, rows, n;
+  bool add;
+};
+
+template <int fixedTaps> HYBRIDC_INLINE void tapRows(const RowBlock &block) {
+  int64_t count = fixedTaps ? fixedTaps : block.taps, n = block.n;
+  bool add = block.add;
+  // Copies that stores to `out` cannot change.
+  int64_t ownOffsets[fixedTaps ? fixedTaps : 1];
+  float ownWeights[fixedTaps ? fixedTaps : 1];
+  for (int64_t t = 0; t < fixedTaps; ++t) {
+    ownOffsets[t] = block.offsets[t];
+    ownWeights[t] = block.w[t];
+  }
+  const int64_t *offsets = fixedTaps ? ownOffsets : block.offsets;
+  const float *w = fixedTaps ? ownWeights : block.w;
+  for (int64_t r = 0; r < block.rows; ++r) {
+    float *out = block.out + r * block.outStride;
+    const float *base = block.base + r * block.baseStride;
+    for (int64_t i = 0; i < n; i += kLanes) {
+      Lanes sum = {}, in;
+      if (add)
+        std::memcpy(&sum, out + i, sizeof sum);
+      for (int64_t t = 0; t < count; ++t) {
+        std::memcpy(&in, base + offsets[t] + i, sizeof in);
+        sum = sum + w[t] * in;
+      }
+      std::memcpy(out + i, &sum, sizeof sum);
     }
-    std::memcpy(out + i, &sum, sizeof sum);
   }
 }
-HYBRIDC_CLONES void tapRow9(float *out, const float *base,
-                            const int64_t *offsets, const float *w, int64_t n,
-                            bool add) {
-  tapRow<9>(out, base, offsets, w, 9, n, add);
-}
-HYBRIDC_CLONES void tapRowAny(float *out, const float *base,
-                              const int64_t *offsets, const float *w,
-                              int64_t taps, int64_t n, bool add) {
-  tapRow<0>(out, base, offsets, w, taps, n, add);
-}
+HYBRIDC_CLONES void tapRows9(const RowBlock &block) { tapRows<9>(block); }
+HYBRIDC_CLONES void tapRowsAny(const RowBlock &block) { tapRows<0>(block); }
 HYBRIDC_CLONES void everySecond(float *out, const float *in, int64_t n) {
   for (int64_t i = 0; i < n; ++i)
     out[i] = in[2 * i];
@@ -126,12 +140,8 @@ public:
   }
 
 private:
-  void row(float *out, const float *base, const float *weights, int64_t n,
-           bool add) const {
-    if (taps == 9)
-      tapRow9(out, base, offsets.data(), weights, n, add);
-    else
-      tapRowAny(out, base, offsets.data(), weights, taps, n, add);
+  void compute(const RowBlock &block) const {
+    taps == 9 ? tapRows9(block) : tapRowsAny(block);
   }
 
   void plane(const float *px, const float *pw, float *py, int64_t n, int64_t c,
@@ -172,17 +182,33 @@ private:
     for (int64_t t = 0; t < taps; ++t)
       weights[t] = pw[t / s.kernel[1] * w.strides[2] +
                       t % s.kernel[1] * w.strides[3]];
-    for (int64_t o = 0; o < s.out[0]; ++o) {
-      const float *base = padded + o * s.strides[0] * rowLength;
+    // Whole vectors go straight to y. A row's last, partial vector does so too
+    // where what it writes too much is overwritten by the rows that follow;
+    // else it goes by way of `line`.
+    int64_t height = s.out[0], width = s.out[1];
+    bool direct = y.strides[3] == 1;
+    bool spills = direct && !s.accumulate &&
+                  (y.strides[2] == width || width == lineLength);
+    int64_t easy = spills ? std::max<int64_t>(
+                                0, (height * width - lineLength) / width + 1)
+                          : 0;
+    easy = std::min(easy, height);
+    if (height * width < lineLength)
+      easy = 0;
+    int64_t step = s.strides[0] * rowLength;
+    compute({py, y.strides[2], padded, step, offsets.data(), weights, taps,
+             easy, lineLength, false});
+    for (int64_t o = easy; o < height; ++o) {
       float *out = py + o * y.strides[2];
-      // Whole vectors go straight to y, a last partial one by way of `line`.
-      bool direct = y.strides[3] == 1;
-      int64_t whole = direct ? s.out[1] / kLanes * kLanes : 0;
-      row(out, base, weights, whole, s.accumulate);
-      if (whole == s.out[1])
+      const float *base = padded + o * step;
+      int64_t whole = direct ? width / kLanes * kLanes : 0;
+      compute({out, 0, base, 0, offsets.data(), weights, taps, 1, whole,
+               s.accumulate});
+      if (whole == width)
         continue;
-      row(line, base + whole, weights, lineLength - whole, false);
-      for (int64_t i = whole; i < s.out[1]; ++i) {
+      compute({line, 0, base + whole, 0, offsets.data(), weights, taps, 1,
+               lineLength - whole, false});
+      for (int64_t i = whole; i < width; ++i) {
         float &element = out[i * y.strides[3]];
         float value = line[i - whole];
         element = s.accumulate ? element + value : value;

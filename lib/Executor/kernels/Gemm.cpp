@@ -71,7 +71,7 @@ Gemm::Gemm(const GemmShape &s) : shape(s) {
   double macs = double(s.m) * double(s.n) * double(s.k);
   double weight = double(s.n) * double(s.k);
   int64_t wanted = static_cast<int64_t>(
-      std::clamp(std::max(macs / 4e6, weight / 2.5e5), 1.0, 16.0));
+      std::clamp(std::max(macs / 1e6, weight / 2.5e5), 1.0, 16.0));
   // Among the grids of that many tasks, the one that packs least.
   double best = INFINITY;
   for (int64_t rows = 1; rows <= wanted; ++rows) {

@@ -141,7 +141,13 @@ Status ExecutorImpl::prepare(const stream::Program &program,
   options = given;
   threads = given.threads ? given.threads
                           : static_cast<unsigned>(omp_get_max_threads());
-  threads = std::clamp(threads, 1u, 1024u);
+  // oneDNN's primitives divide their work when they are made, among as many
+  // threads as were asked for: a smaller team would leave a part undone.
+  if (omp_get_max_active_levels() < 1)
+    threads = 1;
+  threads = std::clamp(
+      threads, 1u,
+      static_cast<unsigned>(std::clamp(omp_get_thread_limit(), 1, 1024)));
   source = &program;
   origins = program.origins;
   Result<Memory> made = Memory::create(program);
@@ -172,8 +178,8 @@ Status ExecutorImpl::prepare(const stream::Program &program,
     for (const auto *bindings : {&entry.inputs, &entry.outputs})
       for (const Binding &binding : *bindings)
         if (!isDense(binding.view))
-          return invalidInput(fmt::format(
-              "entry '{}': '{}' is not dense", entry.name, binding.name));
+          return invalidInput(fmt::format("entry '{}': '{}' is not dense",
+                                          entry.name, binding.name));
     entryBody = &entry.body;
     Result<PreparedBlock> body = prepareBlock(entry.body);
     if (!body)
@@ -240,8 +246,8 @@ Result<PreparedCommand> ExecutorImpl::prepareCommand(const Command &command) {
   if (command.op == stream::Op::Vec)
     vec = &source->vecPrograms[command.intOr("program", 0)];
   made.work = workOf(command, vec);
-  bool analog = command.op == stream::Op::Mvm ||
-                command.op == stream::Op::ProgramArray;
+  bool analog =
+      command.op == stream::Op::Mvm || command.op == stream::Op::ProgramArray;
   bool ideal = analog && command.intOr("ideal", 0) != 0;
   PrepareOptions how{.vec = vec, .threads = threads};
   std::string key = shapeKey(command);
@@ -283,16 +289,15 @@ Status ExecutorImpl::prepareItems(const std::vector<stream::Item> &items,
         return s;
       trips.pop_back();
       queue.code[begin].target = static_cast<uint32_t>(queue.code.size());
-      queue.code.push_back(
-          {Instruction::End, static_cast<uint32_t>(begin), 0});
+      queue.code.push_back({Instruction::End, static_cast<uint32_t>(begin), 0});
       continue;
     }
     Result<PreparedCommand> command =
         prepareCommand(std::get<Command>(item.node));
     if (!command)
       return command.error();
-    queue.code.push_back({Instruction::Run,
-                          static_cast<uint32_t>(queue.commands.size()), 0});
+    queue.code.push_back(
+        {Instruction::Run, static_cast<uint32_t>(queue.commands.size()), 0});
     queue.commands.push_back(std::move(*command));
   }
   return {};
@@ -396,9 +401,9 @@ Result<size_t> ExecutorImpl::findBinding(const std::vector<Binding> &bindings,
       return i;
     known += (i ? ", '" : "'") + bindings[i].name + "'";
   }
-  return invalidInput(
-      fmt::format("there is no {} '{}'; there is {}", what, name,
-                  known.empty() ? std::string("none") : known));
+  return invalidInput(fmt::format("there is no {} '{}'; there is {}", what,
+                                  name,
+                                  known.empty() ? std::string("none") : known));
 }
 
 static Error noEntry(std::string_view name) {
@@ -406,9 +411,11 @@ static Error noEntry(std::string_view name) {
 }
 
 Status ExecutorImpl::runEntry(const Entry &entry) {
-  int before = omp_get_max_threads();
+  int before = omp_get_max_threads(), dynamic = omp_get_dynamic();
   omp_set_num_threads(static_cast<int>(threads));
+  omp_set_dynamic(0); // a team is as large as it was asked to be
   Status status = interpreter->run(entry.body);
+  omp_set_dynamic(dynamic);
   omp_set_num_threads(before);
   return status;
 }
@@ -504,8 +511,7 @@ Result<Tensor> ExecutorImpl::output(std::string_view name,
   return tensor;
 }
 
-Status ExecutorImpl::copyOutput(std::string_view name, void *data,
-                                size_t bytes,
+Status ExecutorImpl::copyOutput(std::string_view name, void *data, size_t bytes,
                                 std::string_view entryName) const {
   const Entry *entry = find(entryName);
   if (!entry)
@@ -526,8 +532,8 @@ Status ExecutorImpl::copyOutput(std::string_view name, void *data,
 
 } // namespace
 
-Result<std::unique_ptr<Executor>> Executor::create(const stream::Program &program,
-                                                   const ExecOptions &options) {
+Result<std::unique_ptr<Executor>>
+Executor::create(const stream::Program &program, const ExecOptions &options) {
   auto executor = std::make_unique<ExecutorImpl>();
   try {
     if (Status s = executor->prepare(program, options); !s)

@@ -3,7 +3,7 @@
 #   hybridc hybrid-opt hybrid-run hybrid-lsp-server hybrid-reduce   from this build, whatever PATH says
 #   FileCheck not count split-file                                 from LLVM
 #   %python   Python with numpy, onnx and onnxruntime              %torch-python   Debian's, with torch (REQUIRES: torch)
-#   %src_root the checkout   %models ready-made ONNX files of test/models   %data test/data   %plugins built plug-ins
+#   %src_root the checkout   %models ready-made ONNX files of test/models   %data test/data   %build_root the build tree
 #   %s %S %t as everywhere
 # and for features see below (REQUIRES: …).
 
@@ -27,6 +27,8 @@ bin_dir = os.path.join(config.hybridc_build_dir, "bin")
 
 # A pattern variable of one test must not leak into the next block of the same file.
 llvm_config.with_environment("FILECHECK_OPTS", "-enable-var-scope -dump-input-filter=error")
+# Every program that a test compiles is proven free of hazards.
+llvm_config.with_environment("HYBRIDC_CHECK_HAZARDS", "true")
 # So that tools that start each other find this build's.
 llvm_config.with_environment("PATH", [bin_dir, config.llvm_tools_dir], append_path=True)
 if config.hybridc_sanitize:
@@ -44,7 +46,7 @@ config.substitutions += [
     ("%src_root", config.hybridc_source_dir),
     ("%models", os.path.join(config.test_source_root, "models")),
     ("%data", os.path.join(config.test_source_root, "data")),
-    ("%plugins", os.path.join(config.hybridc_build_dir, "lib")),
+    ("%build_root", config.hybridc_build_dir),
 ]
 
 llvm_config.add_tool_substitutions(

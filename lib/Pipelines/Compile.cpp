@@ -6,10 +6,13 @@
 #include "hybridc/Executor/CheckChip.h"
 #include "hybridc/InitAll.h"
 #include "hybridc/Pipelines/Calibrate.h"
+#include "hybridc/Stream/Hazards.h"
 #include "hybridc/Stream/Verify.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Tools/Plugins/PassPlugin.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ToolOutputFile.h"
@@ -18,6 +21,9 @@
 
 using namespace mlir;
 using namespace hybridc;
+
+/// On the module: the last phase that it went through.
+static constexpr llvm::StringLiteral kPhaseAttr = "hyb.phase";
 
 namespace {
 /// Keeps the first error of a scope and all remarks.
@@ -34,8 +40,10 @@ public:
               location = diagnostic.getLocation();
               code = exitCodeOf(diagnostic);
             }
-          } else {
-            remarks.push_back(std::move(text));
+          } else if (diagnostic.getSeverity() != DiagnosticSeverity::Note) {
+            bool isWarning =
+                diagnostic.getSeverity() == DiagnosticSeverity::Warning;
+            remarks.push_back((isWarning ? "warning: " : "remark: ") + text);
           }
           return success();
         }) {}
@@ -52,9 +60,10 @@ private:
 Compilation::Compilation(CompileOptions given) : options(std::move(given)) {
   DialectRegistry registry;
   registerAllDialects(registry);
-  contextPtr = std::make_unique<MLIRContext>(registry,
-                                             MLIRContext::Threading::DISABLED);
+  contextPtr =
+      std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   contextPtr->loadAllAvailableDialects();
+  contextPtr->printOpOnDiagnostic(false); // whole modules say less than a line
 }
 
 Compilation::~Compilation() = default;
@@ -106,13 +115,32 @@ Status Compilation::runPhase(Phase phase) {
         return status;
     PassManager passes(contextPtr.get());
     passes.enableVerifier(options.verifyEach);
-    buildPhase(passes, phase, options);
+    // Commands that were read as text only need to be written.
+    bool isThere = llvm::any_of(moduleRef->getOps(), [](Operation &op) {
+      return op.getName().getDialectNamespace() == "cmd";
+    });
+    if (!isThere)
+      buildPhase(passes, phase, options);
+    for (const auto &[when, pipeline] : options.extraPasses) {
+      if (when != phase)
+        continue;
+      std::string why;
+      llvm::raw_string_ostream os(why);
+      // The anchor is that of `passes` itself, which cannot be nested again.
+      llvm::StringRef body = llvm::StringRef(pipeline).trim();
+      if (!body.consume_front("builtin.module(") || !body.consume_back(")"))
+        os << "expected 'builtin.module(...)'";
+      if (!why.empty() || failed(parsePassPipeline(body, passes, os)))
+        return Error{ExitCode::Usage, "pass pipeline '" + pipeline + "': " +
+                                          llvm::StringRef(why).trim().str()};
+    }
     if (failed(passes.run(*moduleRef))) {
       // A refusal that says which node it is about is one of the input, even
       // where the pass did not say which exit code it means.
       ExitCode code = listener.code.value_or(
           listener.error.starts_with("node '") ? ExitCode::Unsupported
-                                               : ExitCode::Internal);
+          : readAt == phase ? ExitCode::InvalidInput // as it was given
+                            : ExitCode::Internal);
       std::string message = listener.error.empty()
                                 ? "failed without a reason"
                                 : listener.error + listener.notes;
@@ -123,8 +151,7 @@ Status Compilation::runPhase(Phase phase) {
     if (phase == Phase::Emit) {
       auto emitted = emitStream(*moduleRef);
       if (failed(emitted))
-        return Error{ExitCode::Internal,
-                     "in phase 'emit': " + listener.error};
+        return Error{ExitCode::Internal, "in phase 'emit': " + listener.error};
       stream = std::move(*emitted);
     }
   }
@@ -132,13 +159,54 @@ Status Compilation::runPhase(Phase phase) {
       {std::string(nameOf(phase)),
        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
            .count()});
-  if (phase == Phase::Emit)
+  if (phase == Phase::Emit) {
     if (Status status = stream::verifyProgram(stream); !status)
       return Error{ExitCode::Internal,
                    "the stream is not well formed: " + status.error().message};
+    if (options.checkHazards)
+      if (auto report = stream::checkHazards(stream); !report)
+        return Error{report.error().code == ExitCode::Unsupported ||
+                             readAt == Phase::Emit // somebody else's doing
+                         ? report.error().code
+                         : ExitCode::Internal,
+                     "hazard check: " + report.error().message};
+  }
+  (*moduleRef)
+      ->setAttr(kPhaseAttr, StringAttr::get(contextPtr.get(), nameOf(phase)));
   if (options.onPhase)
     options.onPhase(phase, /*isDone=*/true);
   return dump(phase);
+}
+
+/// Reports speak of ONNX nodes. Ops of a text that names none are called after
+/// the line they stand in.
+static void nameByLine(ModuleOp module) {
+  module->walk([](Operation *op) {
+    auto line = dyn_cast<FileLineColLoc>(op->getLoc());
+    if (line)
+      op->setLoc(NameLoc::get(
+          StringAttr::get(op->getContext(), op->getName().getStringRef().str() +
+                                                ":" +
+                                                std::to_string(line.getLine())),
+          line));
+  });
+}
+
+/// The first phase that a module read from text has not been through. It says
+/// so itself, unless written by hand: then its dialects tell.
+static Phase firstPhaseOf(ModuleOp module) {
+  if (auto done = module->getAttrOfType<StringAttr>(kPhaseAttr))
+    if (auto phase = parsePhase(done.getValue()))
+      return static_cast<Phase>(std::min(static_cast<int>(*phase) + 1,
+                                         static_cast<int>(Phase::Emit)));
+  Phase first = Phase::Simplify;
+  for (Operation &op : module.getOps())
+    if (llvm::StringRef dialect = op.getName().getDialectNamespace();
+        dialect == "cmd")
+      first = Phase::Emit;
+    else if (dialect == "tile")
+      first = std::max(first, Phase::Schedule);
+  return first;
 }
 
 /// A target that does not read is the target's fault, not a pass's.
@@ -148,7 +216,26 @@ static Status checkTarget(const CompileOptions &options) {
               : Status(chip.error());
 }
 
+/// Their passes are registered for the whole process, under their own names.
+Status Compilation::loadPlugins() {
+  if (options.plugins.empty() && options.extraPasses.empty())
+    return {};
+  registerAllPasses();
+  for (const std::string &file : options.plugins) {
+    if (!llvm::sys::fs::exists(file))
+      return invalidInput("pass plug-in '" + file + "': there is no such file");
+    llvm::Expected<PassPlugin> plugin = PassPlugin::load(file);
+    if (!plugin)
+      return invalidInput("pass plug-in '" + file +
+                          "': " + llvm::toString(plugin.takeError()));
+    plugin->registerPassRegistryCallbacks();
+  }
+  return {};
+}
+
 Status Compilation::run(const std::string &path) {
+  if (Status status = loadPlugins(); !status)
+    return status;
   if (Status status = checkTarget(options); !status)
     return status;
   if (options.onPhase)
@@ -165,10 +252,14 @@ Status Compilation::run(const std::string &path) {
                  std::to_string(at.getColumn());
       return invalidInput(where + ": " + listener.error);
     }
+    first = firstPhaseOf(*moduleRef);
+    readAt = first;
+    nameByLine(*moduleRef);
     if (!(*moduleRef)->hasAttr("hyb.model"))
-      (*moduleRef)->setAttr("hyb.model",
-                            StringAttr::get(contextPtr.get(),
-                                            llvm::sys::path::filename(path)));
+      (*moduleRef)
+          ->setAttr("hyb.model",
+                    StringAttr::get(contextPtr.get(),
+                                    llvm::sys::path::filename(path)));
   } else {
     auto imported = importModel(*contextPtr, path, options.import);
     if (!imported)

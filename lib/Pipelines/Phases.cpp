@@ -54,6 +54,7 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     // Folding scales leaves maps that no longer read all of their inputs.
     passes.addPass(hyb::createCanonicalizeMovement());
     passes.addPass(createCanonicalizerPass());
+    passes.addPass(hyb::createVerifySimplified());
     break;
   case Phase::Fuse: {
     // Before maps are merged: the quantised form is still recognisable. An

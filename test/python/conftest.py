@@ -7,6 +7,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("HYBRIDC_BUILD_DIR", ROOT / "build"))
+# Every program that a test compiles is proven free of hazards.
+os.environ["HYBRIDC_CHECK_HAZARDS"] = "true"
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ private:
 /// How a model is compiled.
 struct CompileFlags {
   CompileOptions options;
-  std::vector<std::string> dims, shapes, place, setPrecision;
+  std::vector<std::string> dims, shapes, place, setPrecision, extraPasses;
   std::string to = "emit", config;
   bool noFuse = false, noReuse = false, toGiven = false;
 

@@ -56,6 +56,8 @@ Result<Loaded> driver::compileModel(const std::string &path,
   loaded.compilation = std::make_unique<Compilation>(options);
   Status status = loaded.compilation->run(path);
   progress.clear();
+  for (const std::string &remark : loaded.compilation->remarks())
+    fmt::print(stderr, "hybridc: {}\n", remark);
   if (!status)
     return status.error().code == ExitCode::Internal
                ? withReproducer(status.error(), path, *loaded.compilation,

@@ -61,6 +61,17 @@ void CompileFlags::add(CLI::App &app) {
   app.add_flag("--no-buffer-reuse", noReuse,
                "each buffer has bytes of its own, to compare results with")
       ->group("Choices");
+  app.add_option("--load-pass-plugin", options.plugins,
+                 "shared library with passes, for --run-pass")
+      ->group("Passes");
+  app.add_option("--run-pass", extraPasses,
+                 "pass pipeline to run at the end of a phase, PHASE=PIPELINE")
+      ->group("Passes");
+  app.add_flag("--check-hazards", options.checkHazards,
+               "prove from the program that semaphores order every conflict "
+               "and that no live buffers overlap")
+      ->envname("HYBRIDC_CHECK_HAZARDS")
+      ->group("Passes");
 }
 
 Status CompileFlags::finish() {
@@ -94,6 +105,17 @@ Status CompileFlags::finish() {
                      ": expected NODE=VALUE");
       (*table)[name] = value;
     }
+  for (const std::string &text : extraPasses) {
+    size_t at = text.find('='); // pipelines hold further ones
+    auto phase = at == std::string::npos
+                     ? std::nullopt
+                     : parsePhase(std::string_view(text).substr(0, at));
+    if (!phase || *phase == Phase::Import || at + 1 == text.size())
+      return usage("--run-pass " + text +
+                   ": expected PHASE=PIPELINE, with a phase after import of " +
+                   phaseNames());
+    options.extraPasses.emplace_back(*phase, text.substr(at + 1));
+  }
   options.fuse = !noFuse;
   options.reuseBuffers = !noReuse;
   auto phase = parsePhase(to);

@@ -26,8 +26,16 @@
 namespace hybridc {
 
 enum class Phase {
-  Import, Simplify, Fuse, Partition, Precision, Layout, Lower, Schedule,
-  Allocate, Emit,
+  Import,
+  Simplify,
+  Fuse,
+  Partition,
+  Precision,
+  Layout,
+  Lower,
+  Schedule,
+  Allocate,
+  Emit,
 };
 std::string_view nameOf(Phase phase);
 std::optional<Phase> parsePhase(std::string_view name);
@@ -38,7 +46,7 @@ struct CompileOptions {
   ImportOptions import;
   std::string target = "hybrid-edge"; ///< preset or YAML file
   Phase to = Phase::Emit;
-  std::string precision = "auto"; ///< auto exact fp32 bf16 int8 int4 analog
+  std::string precision = "auto";    ///< auto exact fp32 bf16 int8 int4 analog
   std::string objective = "latency"; ///< latency throughput energy edp
   double accuracyBudget_pct = 1;
   std::string calibration; ///< .npz file or folder of them; empty: none
@@ -48,6 +56,13 @@ struct CompileOptions {
   bool reuseBuffers = true;
   std::string dumpFolder; ///< text after each phase, one file each
   bool verifyEach = true; ///< IR verifier after each pass
+  /// Prove from the stream that semaphores order every conflict and that no
+  /// live buffers overlap (stream::checkHazards). What is found is a defect of
+  /// hybridc: ExitCode::Internal.
+  bool checkHazards = false;
+  std::vector<std::string> plugins; ///< shared libraries with passes to load
+  /// Pass pipelines to run at the end of a phase, in this order, on the module.
+  std::vector<std::pair<Phase, std::string>> extraPasses;
   /// Called when a phase starts and when it is done, for progress and for
   /// whoever wants to look at the module in between.
   std::function<void(Phase phase, bool isDone)> onPhase;
@@ -85,12 +100,15 @@ public:
   std::string text(bool locations = false);
 
 private:
+  Status loadPlugins();
   Status runPhase(Phase phase);
   Status dump(Phase phase);
 
   CompileOptions options;
   std::unique_ptr<mlir::MLIRContext> contextPtr;
   mlir::OwningOpRef<mlir::ModuleOp> moduleRef;
+  /// First phase of a module read from text: what fails there is its fault.
+  std::optional<Phase> readAt;
   stream::Program stream;
   std::vector<PhaseTime> phaseTimes;
   std::vector<std::string> remarkTexts;

@@ -15,8 +15,7 @@
 using namespace mlir;
 
 namespace {
-struct EngineSummary
-    : PassWrapper<EngineSummary, OperationPass<ModuleOp>> {
+struct EngineSummary : PassWrapper<EngineSummary, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(EngineSummary)
 
   StringRef getArgument() const final { return "engine-summary"; }

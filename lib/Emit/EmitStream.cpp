@@ -91,8 +91,7 @@ static LogicalResult emitBlock(Region &region, stream::Block &out) {
     stream::Node node;
     if (auto segment = dyn_cast<cmd::SegmentOp>(op)) {
       stream::Segment converted;
-      converted.numSemaphores =
-          static_cast<uint32_t>(segment.getSemaphores());
+      converted.numSemaphores = static_cast<uint32_t>(segment.getSemaphores());
       for (Operation &inner : segment.getBody().front()) {
         auto queue = dyn_cast<cmd::QueueOp>(inner);
         if (!queue)

@@ -130,11 +130,11 @@ OwningOpRef<ModuleOp> Importer::run() {
     StringRef kind = segment.kind == stream::SegmentKind::Constant ? "constant"
                      : segment.kind == stream::SegmentKind::State  ? "state"
                                                                    : "scratch";
-    cmd::SegmentDataOp::create(
-        builder, loc(), segment.name, kind,
-        static_cast<int64_t>(segment.address),
-        static_cast<int64_t>(segment.bytes),
-        segment.blob >= 0 ? blobAttr(segment) : ElementsAttr());
+    cmd::SegmentDataOp::create(builder, loc(), segment.name, kind,
+                               static_cast<int64_t>(segment.address),
+                               static_cast<int64_t>(segment.bytes),
+                               segment.blob >= 0 ? blobAttr(segment)
+                                                 : ElementsAttr());
   }
   for (const stream::VecProgram &vec : program.vecPrograms) {
     SmallVector<StringRef> registers;
@@ -143,10 +143,11 @@ OwningOpRef<ModuleOp> Importer::run() {
       registers.push_back(ref(stream::nameOf(type)));
     for (const stream::VecInstr &instr : vec.instrs)
       code.push_back(tile::printInstr(instr));
-    cmd::VecProgramOp::create(
-        builder, loc(), vec.name, int64_t(vec.numIns), int64_t(vec.numOuts),
-        builder.getStrArrayAttr(registers),
-        builder.getStrArrayAttr(SmallVector<StringRef>(code.begin(), code.end())));
+    cmd::VecProgramOp::create(builder, loc(), vec.name, int64_t(vec.numIns),
+                              int64_t(vec.numOuts),
+                              builder.getStrArrayAttr(registers),
+                              builder.getStrArrayAttr(SmallVector<StringRef>(
+                                  code.begin(), code.end())));
   }
   for (const stream::ArrayTile &array : program.arrays)
     cmd::ArrayOp::create(builder, loc(), array.name, array.engine,

@@ -56,8 +56,8 @@ Result<ArrayConfig> configOf(const chip::ArrayKind &kind,
     return doesNotFit(fmt::format(
         "array '{}': {} x {} weights on a '{}' of {} x {}", tile.name,
         tile.rows, tile.cols, kind.name, kind.rows, kind.cols));
-  config.mapping = tile.mapping == 0 ? WeightMapping::Differential
-                                     : WeightMapping::Offset;
+  config.mapping =
+      tile.mapping == 0 ? WeightMapping::Differential : WeightMapping::Offset;
   config.slices = tile.slices;
   config.cellBits = tile.cellBits;
   const chip::Periphery &p = kind.periphery;
@@ -68,10 +68,9 @@ Result<ArrayConfig> configOf(const chip::ArrayKind &kind,
   config.periphery.inNoise = p.in_noise;
   config.periphery.outNoise = p.out_noise;
   config.periphery.wNoise = p.w_noise;
-  config.periphery.weightNoise = p.w_noise_type == "additive"
-                                     ? WeightNoise::Additive
-                                 : p.w_noise_type == "pcm_read"
-                                     ? WeightNoise::PcmRead
+  config.periphery.weightNoise =
+      p.w_noise_type == "additive"   ? WeightNoise::Additive
+      : p.w_noise_type == "pcm_read" ? WeightNoise::PcmRead
                                      : WeightNoise::None;
   config.periphery.irDrop = p.ir_drop;
   config.periphery.noiseManagement = p.noise_management;
@@ -113,17 +112,17 @@ Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
       }
       const chip::ArrayKind *kind = chip->findArray(tile.engine);
       if (!kind)
-        return invalidInput(fmt::format(
-            "array '{}' is on '{}', which chip '{}' does not have", tile.name,
-            tile.engine, chip->name));
+        return invalidInput(
+            fmt::format("array '{}' is on '{}', which chip '{}' does not have",
+                        tile.name, tile.engine, chip->name));
       Result<ArrayConfig> config = configOf(*kind, tile);
       if (!config)
         return config.error();
       Result<AnalogArray> analog = AnalogArray::create(std::move(*config));
       if (!analog)
-        return Error{analog.error().code,
-                     fmt::format("array '{}': {}", tile.name,
-                                 analog.error().message)};
+        return Error{
+            analog.error().code,
+            fmt::format("array '{}': {}", tile.name, analog.error().message)};
       own.analog = std::move(*analog);
     }
     arrays->tiles.push_back(std::move(own));

@@ -41,10 +41,10 @@ public:
 
   struct Tile {
     size_t rows = 0, cols = 0;
-    std::vector<float> weights;          ///< [rows, cols], if used ideally
-    std::optional<AnalogArray> analog;   ///< if used with its periphery
+    std::vector<float> weights;        ///< [rows, cols], if used ideally
+    std::optional<AnalogArray> analog; ///< if used with its periphery
     bool keepsWeights = false;
-    uint64_t version = 0;                ///< + 1 with each programming
+    uint64_t version = 0; ///< + 1 with each programming
   };
   Status program(size_t array, const float *w, size_t ldw, size_t k, size_t n,
                  std::span<const float> scale);

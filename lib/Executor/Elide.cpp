@@ -84,8 +84,8 @@ bool mapView(const View &reader, const View &from, const View &to,
   if (reader.type != from.type)
     return false;
   int64_t size = stream::sizeOf(reader.type);
-  int64_t offset = static_cast<int64_t>(reader.address) -
-                   static_cast<int64_t>(from.address);
+  int64_t offset =
+      static_cast<int64_t>(reader.address) - static_cast<int64_t>(from.address);
   result = reader;
   result.space = to.space;
   if (isDense(from) && isDense(to)) { // byte for byte
@@ -323,7 +323,8 @@ private:
           output = k;
         }
       for (const View &in : command.ins)
-        if (spanOf(in).overlaps(target) || (!found && spanOf(in).overlaps(held)))
+        if (spanOf(in).overlaps(target) ||
+            (!found && spanOf(in).overlaps(held)))
           return;
       for (const View &out : command.outs)
         if (spanOf(out).overlaps(target))

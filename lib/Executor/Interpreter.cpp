@@ -68,7 +68,8 @@ Status Interpreter::runLoop(const PreparedLoop &loop) {
   if (loop.hasTripCount) {
     int64_t wanted;
     std::memcpy(&wanted, loop.tripCount.at(blockCounters), sizeof wanted);
-    trips = std::min(trips, static_cast<uint64_t>(std::max<int64_t>(wanted, 0)));
+    trips =
+        std::min(trips, static_cast<uint64_t>(std::max<int64_t>(wanted, 0)));
   }
   size_t level = blockDepth++;
   for (uint64_t i = 0; i < trips; ++i) {
@@ -221,9 +222,9 @@ Status Interpreter::execute(const PreparedCommand &command,
   time.origin = command.origin;
   time.op = command.op;
   ++time.commands;
-  time.seconds += std::chrono::duration<double>(
-                      std::chrono::steady_clock::now() - start)
-                      .count();
+  time.seconds +=
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
   return status ? status : Status(inOrigin(status.error(), command));
 }
 

@@ -92,8 +92,8 @@ public:
   };
   Interpreter(const std::vector<stream::Origin> &origins, std::byte *scratch,
               Limits limits, bool profile)
-      : origins(origins), scratch(scratch), limits(limits),
-        profiling(profile) {}
+      : origins(origins), scratch(scratch), limits(limits), profiling(profile) {
+  }
 
   /// Errors name the origin of the command that failed.
   Status run(const PreparedBlock &block);

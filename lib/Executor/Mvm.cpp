@@ -68,9 +68,9 @@ Result<Product> productOf(Arrays &arrays, const Command &command) {
     const Arrays::Tile &tile = arrays.tile(p.arrays[t]);
     if (p.kOffsets[t] + static_cast<int64_t>(tile.rows) > p.k ||
         p.nOffsets[t] + static_cast<int64_t>(tile.cols) > p.n)
-      return invalidInput(fmt::format(
-          "array {} at row {}, column {} reaches past W of {} x {}",
-          p.arrays[t], p.kOffsets[t], p.nOffsets[t], p.k, p.n));
+      return invalidInput(
+          fmt::format("array {} at row {}, column {} reaches past W of {} x {}",
+                      p.arrays[t], p.kOffsets[t], p.nOffsets[t], p.k, p.n));
   }
   return p;
 }
@@ -136,8 +136,7 @@ Status IdealKernel::prepare(Arrays &owner, const Command &command,
           "an ideal product with x_block {} and y_block {}", xBlock, yBlock));
     w.shape.insert(w.shape.end(), filterTaps.begin(), filterTaps.end());
     if (yBlock != 0)
-      w.shape.insert(w.shape.end(),
-                     {xBlock == 0 ? channels : xBlock, yBlock});
+      w.shape.insert(w.shape.end(), {xBlock == 0 ? channels : xBlock, yBlock});
   } else {
     // A vector is one row.
     if (x.shape.size() == 1) {
@@ -224,8 +223,7 @@ public:
 
 private:
   void gather(const float *x, float *rows, int64_t first, int64_t count) const;
-  void scatter(const float *rows, float *y, int64_t first,
-               int64_t count) const;
+  void scatter(const float *rows, float *y, int64_t first, int64_t count) const;
 
   Arrays &arrays;
   Product p;
@@ -370,8 +368,7 @@ Status AnalogKernel::run(const std::byte *const *ins, std::byte *const *outs,
   size_t threadBytes = alignUp(chunk * (p.k + p.n) * 4);
   parallelFor(pieces, 1, threads, [&](int64_t b, int64_t e) {
     int thread = omp_get_thread_num();
-    float *inputs =
-        reinterpret_cast<float *>(scratch + thread * threadBytes);
+    float *inputs = reinterpret_cast<float *>(scratch + thread * threadBytes);
     float *results = inputs + chunk * p.k;
     for (int64_t i = b; i < e; ++i) {
       int64_t first = i * chunk, count = std::min(chunk, rows - first);
@@ -396,9 +393,8 @@ Status AnalogKernel::run(const std::byte *const *ins, std::byte *const *outs,
 
 } // namespace
 
-Result<std::unique_ptr<Kernel>> Arrays::prepare(const Command &command,
-                                                uint64_t number,
-                                                unsigned threads) {
+Result<std::unique_ptr<Kernel>>
+Arrays::prepare(const Command &command, uint64_t number, unsigned threads) {
   if (std::string error = stream::checkCommand(command); !error.empty())
     return invalidInput(error);
   auto exists = [&](int64_t array) {

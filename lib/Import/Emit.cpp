@@ -18,11 +18,12 @@ void Node::check(Operation *op) {
   std::string said;
   bool failed = false;
   {
-    ScopedDiagnosticHandler handler(b.getContext(), [&](Diagnostic &diagnostic) {
-      if (said.empty())
-        said = diagnostic.str();
-      return success();
-    });
+    ScopedDiagnosticHandler handler(b.getContext(),
+                                    [&](Diagnostic &diagnostic) {
+                                      if (said.empty())
+                                        said = diagnostic.str();
+                                      return success();
+                                    });
     failed = mlir::failed(mlir::verify(op));
   }
   if (failed) {
@@ -114,7 +115,8 @@ Value Node::map(RankedTensorType type, ValueRange inputs, Body body) {
       bool same = at >= 0 && extent == type.getDimSize(at);
       if (shift < 0 || (!same && extent != 1))
         invalid("an input does not broadcast onto the result");
-      exprs.push_back(same ? b.getAffineDimExpr(at) : b.getAffineConstantExpr(0));
+      exprs.push_back(same ? b.getAffineDimExpr(at)
+                           : b.getAffineConstantExpr(0));
     }
     maps.push_back(AffineMap::get(type.getRank(), 0, exprs, b.getContext()));
   }
@@ -170,8 +172,8 @@ Value Node::map(RankedTensorType type, ValueRange inputs,
   if (allKnown && type.getNumElements() > 0) {
     // One value everywhere, however large: evaluate it once, unless the
     // region asks where it is.
-    hyb::MapOp probe = create(RankedTensorType::get({}, type.getElementType()),
-                              {}, {});
+    hyb::MapOp probe =
+        create(RankedTensorType::get({}, type.getElementType()), {}, {});
     bool positional = !probe.getBody().front().getOps<hyb::IndexOp>().empty();
     ElementsAttr value = positional ? ElementsAttr() : foldOp(probe, {});
     probe.erase();
@@ -225,8 +227,9 @@ Value Node::cast(Value x, Type element) {
   Type from = elem(x);
   if (from == element)
     return x;
-  return map(tensor(shapeOf(x), element), x,
-             [&](Scalars &s, ValueRange v) { return s.cast(v[0], from, element); });
+  return map(tensor(shapeOf(x), element), x, [&](Scalars &s, ValueRange v) {
+    return s.cast(v[0], from, element);
+  });
 }
 
 Value Node::add(Value x, Value y) {

@@ -25,8 +25,7 @@ struct Failure {
 template <typename... Args>
 [[noreturn]] void failInvalid(fmt::format_string<Args...> format,
                               Args &&...args) {
-  throw Failure{
-      invalidInput(fmt::format(format, std::forward<Args>(args)...))};
+  throw Failure{invalidInput(fmt::format(format, std::forward<Args>(args)...))};
 }
 template <typename... Args>
 [[noreturn]] void failUnsupported(fmt::format_string<Args...> format,
@@ -41,8 +40,8 @@ template <typename... Args>
 template <typename... Args>
 [[noreturn]] void failUsage(fmt::format_string<Args...> format,
                             Args &&...args) {
-  throw Failure{{ExitCode::Usage,
-                 fmt::format(format, std::forward<Args>(args)...)}};
+  throw Failure{
+      {ExitCode::Usage, fmt::format(format, std::forward<Args>(args)...)}};
 }
 
 } // namespace hybridc::import

@@ -70,9 +70,9 @@ std::optional<std::vector<Scalar>> readConstant(ElementsAttr value,
     } else {
       bool zero = element.isUnsignedInteger() || element.isInteger(1);
       for (const llvm::APInt &v : dense.getValues<llvm::APInt>())
-        scalars.push_back({zero ? static_cast<int64_t>(v.getZExtValue())
-                                : v.getSExtValue(),
-                           0});
+        scalars.push_back(
+            {zero ? static_cast<int64_t>(v.getZExtValue()) : v.getSExtValue(),
+             0});
     }
     return scalars;
   }
@@ -88,12 +88,10 @@ std::optional<std::vector<Scalar>> readConstant(ElementsAttr value,
     std::memcpy(&bits, at, size);
     if (auto floating = dyn_cast<FloatType>(element))
       scalars.push_back(
-          {0, toDouble(llvm::APFloat(
-                  floating.getFloatSemantics(),
-                  llvm::APInt(floating.getWidth(), bits)))});
+          {0, toDouble(llvm::APFloat(floating.getFloatSemantics(),
+                                     llvm::APInt(floating.getWidth(), bits)))});
     else
-      scalars.push_back(
-          roundTo(element, {static_cast<int64_t>(bits), 0}));
+      scalars.push_back(roundTo(element, {static_cast<int64_t>(bits), 0}));
   }
   return scalars;
 }
@@ -184,7 +182,8 @@ private:
       SmallVector<Scalar> arguments;
       for (auto [i, indexMap] : llvm::enumerate(maps)) {
         SmallVector<int64_t> at = indexMap.compose(index);
-        arguments.push_back(operands[i][linear(at, shapeOf(map.getInputs()[i]))]);
+        arguments.push_back(
+            operands[i][linear(at, shapeOf(map.getInputs()[i]))]);
       }
       if (auto value = evaluateBody(map.getBody().front(), arguments, index))
         result.push_back(*value);
@@ -241,8 +240,9 @@ private:
     if (auto value = dyn_cast<FloatAttr>(pad.getValue()))
       fill.f = value.getValueAsDouble();
     else if (auto value = dyn_cast<IntegerAttr>(pad.getValue()))
-      fill = roundTo(type.getElementType(),
-                     {static_cast<int64_t>(value.getValue().getZExtValue()), 0});
+      fill =
+          roundTo(type.getElementType(),
+                  {static_cast<int64_t>(value.getValue().getZExtValue()), 0});
     Elements result;
     ArrayRef<int64_t> source = shapeOf(pad.getX());
     SmallVector<int64_t> from(type.getRank());

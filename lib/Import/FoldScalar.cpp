@@ -86,13 +86,20 @@ private:
         .Case<arith::ExtFOp, arith::TruncFOp>([&](auto) { return give(a()); })
         .Case([&](arith::CmpFOp cmp) {
           switch (cmp.getPredicate()) {
-          case arith::CmpFPredicate::OEQ: return give(int64_t(a() == b()));
-          case arith::CmpFPredicate::UNE: return give(int64_t(!(a() == b())));
-          case arith::CmpFPredicate::OLT: return give(int64_t(a() < b()));
-          case arith::CmpFPredicate::OLE: return give(int64_t(a() <= b()));
-          case arith::CmpFPredicate::OGT: return give(int64_t(a() > b()));
-          case arith::CmpFPredicate::OGE: return give(int64_t(a() >= b()));
-          default: return false;
+          case arith::CmpFPredicate::OEQ:
+            return give(int64_t(a() == b()));
+          case arith::CmpFPredicate::UNE:
+            return give(int64_t(!(a() == b())));
+          case arith::CmpFPredicate::OLT:
+            return give(int64_t(a() < b()));
+          case arith::CmpFPredicate::OLE:
+            return give(int64_t(a() <= b()));
+          case arith::CmpFPredicate::OGT:
+            return give(int64_t(a() > b()));
+          case arith::CmpFPredicate::OGE:
+            return give(int64_t(a() >= b()));
+          default:
+            return false;
           }
         })
         .Default([](Operation *) { return false; });
@@ -128,7 +135,8 @@ private:
         .Case([&](arith::AndIOp) { return wrap(ua() & ub()); })
         .Case([&](arith::OrIOp) { return wrap(ua() | ub()); })
         .Case([&](arith::XOrIOp) { return wrap(ua() ^ ub()); })
-        .Case([&](arith::CmpIOp cmp) { return compare(cmp.getPredicate(), op); })
+        .Case(
+            [&](arith::CmpIOp cmp) { return compare(cmp.getPredicate(), op); })
         .Default([](Operation *) { return false; });
   }
 
@@ -136,16 +144,26 @@ private:
     int64_t a = in(op, 0).i, b = in(op, 1).i;
     uint64_t ua = low(op, 0), ub = low(op, 1);
     switch (predicate) {
-    case arith::CmpIPredicate::eq: return give(int64_t(ua == ub));
-    case arith::CmpIPredicate::ne: return give(int64_t(ua != ub));
-    case arith::CmpIPredicate::slt: return give(int64_t(a < b));
-    case arith::CmpIPredicate::sle: return give(int64_t(a <= b));
-    case arith::CmpIPredicate::sgt: return give(int64_t(a > b));
-    case arith::CmpIPredicate::sge: return give(int64_t(a >= b));
-    case arith::CmpIPredicate::ult: return give(int64_t(ua < ub));
-    case arith::CmpIPredicate::ule: return give(int64_t(ua <= ub));
-    case arith::CmpIPredicate::ugt: return give(int64_t(ua > ub));
-    case arith::CmpIPredicate::uge: return give(int64_t(ua >= ub));
+    case arith::CmpIPredicate::eq:
+      return give(int64_t(ua == ub));
+    case arith::CmpIPredicate::ne:
+      return give(int64_t(ua != ub));
+    case arith::CmpIPredicate::slt:
+      return give(int64_t(a < b));
+    case arith::CmpIPredicate::sle:
+      return give(int64_t(a <= b));
+    case arith::CmpIPredicate::sgt:
+      return give(int64_t(a > b));
+    case arith::CmpIPredicate::sge:
+      return give(int64_t(a >= b));
+    case arith::CmpIPredicate::ult:
+      return give(int64_t(ua < ub));
+    case arith::CmpIPredicate::ule:
+      return give(int64_t(ua <= ub));
+    case arith::CmpIPredicate::ugt:
+      return give(int64_t(ua > ub));
+    case arith::CmpIPredicate::uge:
+      return give(int64_t(ua >= ub));
     }
     return false;
   }

@@ -19,9 +19,9 @@ using namespace mlir;
 namespace hybridc {
 
 void loadImportDialects(MLIRContext &context) {
-  context.loadDialect<hyb::HybDialect, func::FuncDialect, arith::ArithDialect,
-                      math::MathDialect, scf::SCFDialect,
-                      tensor::TensorDialect>();
+  context
+      .loadDialect<hyb::HybDialect, func::FuncDialect, arith::ArithDialect,
+                   math::MathDialect, scf::SCFDialect, tensor::TensorDialect>();
 }
 
 static OwningOpRef<ModuleOp> importOrThrow(MLIRContext &context,

@@ -118,15 +118,14 @@ static std::string standardDomain(const std::string &domain) {
   return domain == "ai.onnx" ? "" : domain;
 }
 
-void Importer::importNode(const onnx::NodeProto &proto, int index,
-                          Scope &scope, Frame &frame) {
+void Importer::importNode(const onnx::NodeProto &proto, int index, Scope &scope,
+                          Frame &frame) {
   std::string name =
       frame.prefix + (proto.name().empty()
                           ? fmt::format("{}_{}", proto.op_type(), index)
                           : proto.name());
-  Location loc = frame.fixed
-                     ? *frame.fixed
-                     : hyb::nodeLoc(context, name, proto.op_type());
+  Location loc =
+      frame.fixed ? *frame.fixed : hyb::nodeLoc(context, name, proto.op_type());
   if (frame.fixed)
     name = frame.fixedName;
   Node node(*this, scope, frame, proto, name, loc);
@@ -221,8 +220,8 @@ OwningOpRef<ModuleOp> Importer::run() {
   }
 
   b.setInsertionPointToEnd(module->getBody());
-  auto function = func::FuncOp::create(b, loc, "infer",
-                                       b.getFunctionType(types, {}));
+  auto function =
+      func::FuncOp::create(b, loc, "infer", b.getFunctionType(types, {}));
   entry = function.addEntryBlock();
   b.setInsertionPointToEnd(entry);
   Scope inputs;

@@ -43,8 +43,8 @@ std::shared_ptr<MappedFile> MappedFile::open(const std::string &path,
   file->bytes = static_cast<size_t>(info.st_size);
   if (file->bytes > 0) {
     // Private: who writes the file later does not change a compiled weight.
-    void *address = ::mmap(nullptr, file->bytes, PROT_READ, MAP_PRIVATE,
-                           descriptor, 0);
+    void *address =
+        ::mmap(nullptr, file->bytes, PROT_READ, MAP_PRIVATE, descriptor, 0);
     int reason = errno;
     ::close(descriptor);
     if (address == MAP_FAILED)
@@ -95,8 +95,8 @@ std::shared_ptr<MappedFile> openExternal(Model &model,
   fs::path base = fs::canonical(model.directory, failed);
   if (failed)
     refuse("cannot be resolved");
-  auto [end, rest] = std::mismatch(base.begin(), base.end(),
-                                   canonical.begin(), canonical.end());
+  auto [end, rest] = std::mismatch(base.begin(), base.end(), canonical.begin(),
+                                   canonical.end());
   if (end != base.end())
     refuse("leaves the model's folder");
   auto file = MappedFile::open(walked.string(), /*follow=*/false);

@@ -18,8 +18,7 @@ class MappedFile {
 public:
   /// Throws Failure (InvalidInput) when `path` cannot be read. `follow`: the
   /// last component may be a symbolic link.
-  static std::shared_ptr<MappedFile> open(const std::string &path,
-                                          bool follow);
+  static std::shared_ptr<MappedFile> open(const std::string &path, bool follow);
   ~MappedFile();
   MappedFile(const MappedFile &) = delete;
   MappedFile &operator=(const MappedFile &) = delete;

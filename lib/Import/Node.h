@@ -22,6 +22,8 @@
 
 namespace hybridc::import {
 
+using llvm::ArrayRef;
+using llvm::SmallVector;
 using mlir::AffineMap;
 using mlir::ElementsAttr;
 using mlir::FloatType;
@@ -30,8 +32,6 @@ using mlir::RankedTensorType;
 using mlir::Type;
 using mlir::Value;
 using mlir::ValueRange;
-using llvm::ArrayRef;
-using llvm::SmallVector;
 using Ints = SmallVector<int64_t>;
 
 class Importer;
@@ -62,7 +62,7 @@ public:
   bool wants(int i) const {
     return i < numOutputs() && !proto.output(i).empty();
   }
-  Value in(int i);                              ///< must be there
+  Value in(int i); ///< must be there
   Value inOrNull(int i) { return has(i) ? in(i) : Value(); }
   /// All inputs, which must all be there.
   SmallVector<Value> allInputs();

@@ -111,8 +111,7 @@ private:
     if (!proto.has_graph())
       failInvalid("{}: is not an ONNX model: it holds no graph", model.path);
     if (proto.ir_version() <= 0)
-      failInvalid("{}: is not an ONNX model: it has no IR version",
-                  model.path);
+      failInvalid("{}: is not an ONNX model: it has no IR version", model.path);
     if (proto.ir_version() > newestIr)
       failUnsupported("{}: IR version {} is newer than the newest supported "
                       "one, {}; save the model with an older onnx",
@@ -148,8 +147,7 @@ private:
     walkNodes(nodes, [&](const onnx::NodeProto &node) {
       std::string domain =
           node.domain() == "ai.onnx" ? std::string() : node.domain();
-      if (functions.count(functionKey(domain, node.op_type(),
-                                      node.overload())))
+      if (functions.count(functionKey(domain, node.op_type(), node.overload())))
         return;
       if (!domain.empty()) {
         if (!findImporter(domain, node.op_type()))
@@ -163,11 +161,11 @@ private:
       auto *registry = onnx::OpSchemaRegistry::Instance();
       if (opset > 0 && registry->GetSchema(node.op_type(), opset, ""))
         return;
-      if (const auto *newest = onnx::OpSchemaRegistry::Schema(node.op_type(), ""))
+      if (const auto *newest =
+              onnx::OpSchemaRegistry::Schema(node.op_type(), ""))
         failInvalid("{}: {}: the model imports opset {}, which has no such op; "
                     "it came with opset {}",
-                    model.path, describe(node), opset,
-                    newest->SinceVersion());
+                    model.path, describe(node), opset, newest->SinceVersion());
       std::string near = nearestOp(node.op_type());
       failUnsupported("{}: {}: unknown op{}", model.path, describe(node),
                       near.empty() ? "" : "; did you mean " + near + "?");
@@ -426,7 +424,8 @@ private:
   static void forgetNames(onnx::TypeProto &type) {
     if (!type.has_tensor_type() || !type.tensor_type().has_shape())
       return;
-    for (auto &dim : *type.mutable_tensor_type()->mutable_shape()->mutable_dim())
+    for (auto &dim :
+         *type.mutable_tensor_type()->mutable_shape()->mutable_dim())
       if (dim.has_dim_param())
         dim.clear_value();
   }

@@ -22,10 +22,14 @@ static int onnxTypeOf(Type element) {
     return Proto::BOOL;
   bool isUnsigned = element.isUnsignedInteger();
   switch (element.getIntOrFloatBitWidth()) {
-  case 8: return isUnsigned ? Proto::UINT8 : Proto::INT8;
-  case 16: return isUnsigned ? Proto::UINT16 : Proto::INT16;
-  case 32: return isUnsigned ? Proto::UINT32 : Proto::INT32;
-  default: return isUnsigned ? Proto::UINT64 : Proto::INT64;
+  case 8:
+    return isUnsigned ? Proto::UINT8 : Proto::INT8;
+  case 16:
+    return isUnsigned ? Proto::UINT16 : Proto::INT16;
+  case 32:
+    return isUnsigned ? Proto::UINT32 : Proto::INT32;
+  default:
+    return isUnsigned ? Proto::UINT64 : Proto::INT64;
   }
 }
 
@@ -54,7 +58,8 @@ bool Importer::importStandardFunction(Node &node) {
     if (!node.has(i))
       continue;
     RankedTensorType known = Node::typeOf(node.in(i));
-    type.mutable_tensor_type()->set_elem_type(onnxTypeOf(known.getElementType()));
+    type.mutable_tensor_type()->set_elem_type(
+        onnxTypeOf(known.getElementType()));
     auto *shape = type.mutable_tensor_type()->mutable_shape();
     for (int64_t extent : known.getShape())
       shape->add_dim()->set_dim_value(extent);

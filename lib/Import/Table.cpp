@@ -13,11 +13,10 @@ namespace hybridc::import {
 
 llvm::ArrayRef<OpFamily> opFamilies() {
   static const OpFamily families[] = {
-      unaryOps(),     activationOps(), binaryOps(),    castOps(),
-      quantizeOps(),  matmulOps(),     einsumOps(),    convOps(),
-      poolOps(),      normalizeOps(),  reduceOps(),    shapeOps(),
-      moveOps(),      indexOps(),      resizeOps(),    constantOps(),
-      controlOps(),   recurrentOps()};
+      unaryOps(),    activationOps(), binaryOps(),   castOps(),  quantizeOps(),
+      matmulOps(),   einsumOps(),     convOps(),     poolOps(),  normalizeOps(),
+      reduceOps(),   shapeOps(),      moveOps(),     indexOps(), resizeOps(),
+      constantOps(), controlOps(),    recurrentOps()};
   return families;
 }
 
@@ -42,8 +41,8 @@ std::vector<SupportedOp> supportedOps() {
   std::vector<SupportedOp> ops;
   for (const import::OpFamily &family : import::opFamilies())
     for (const import::OpRow &row : family.rows)
-      ops.push_back({row.domain, row.name, row.since, family.title,
-                     row.becomes, row.limits});
+      ops.push_back({row.domain, row.name, row.since, family.title, row.becomes,
+                     row.limits});
   std::sort(ops.begin(), ops.end(), [](const auto &a, const auto &b) {
     return std::tie(a.domain, a.name) < std::tie(b.domain, b.name);
   });

@@ -27,20 +27,34 @@ Type elementTypeOf(MLIRContext *context, int onnxType) {
                                        : IntegerType::Signless);
   };
   switch (onnxType) {
-  case Proto::FLOAT: return Float32Type::get(context);
-  case Proto::FLOAT16: return Float16Type::get(context);
-  case Proto::BFLOAT16: return BFloat16Type::get(context);
-  case Proto::DOUBLE: return Float64Type::get(context);
-  case Proto::BOOL: return integer(1);
-  case Proto::INT8: return integer(8);
-  case Proto::INT16: return integer(16);
-  case Proto::INT32: return integer(32);
-  case Proto::INT64: return integer(64);
-  case Proto::UINT8: return integer(8, true);
-  case Proto::UINT16: return integer(16, true);
-  case Proto::UINT32: return integer(32, true);
-  case Proto::UINT64: return integer(64, true);
-  default: return {};
+  case Proto::FLOAT:
+    return Float32Type::get(context);
+  case Proto::FLOAT16:
+    return Float16Type::get(context);
+  case Proto::BFLOAT16:
+    return BFloat16Type::get(context);
+  case Proto::DOUBLE:
+    return Float64Type::get(context);
+  case Proto::BOOL:
+    return integer(1);
+  case Proto::INT8:
+    return integer(8);
+  case Proto::INT16:
+    return integer(16);
+  case Proto::INT32:
+    return integer(32);
+  case Proto::INT64:
+    return integer(64);
+  case Proto::UINT8:
+    return integer(8, true);
+  case Proto::UINT16:
+    return integer(16, true);
+  case Proto::UINT32:
+    return integer(32, true);
+  case Proto::UINT64:
+    return integer(64, true);
+  default:
+    return {};
   }
 }
 
@@ -50,8 +64,7 @@ std::string nameOfElementType(int onnxType) {
   return fmt::format("number {}", onnxType);
 }
 
-RankedTensorType Weights::typeOf(const Proto &tensor,
-                                 const std::string &name) {
+RankedTensorType Weights::typeOf(const Proto &tensor, const std::string &name) {
   Type element = elementTypeOf(context, tensor.data_type());
   if (!element)
     failUnsupported("{}: tensor '{}': elements of type {} are not supported",
@@ -81,8 +94,7 @@ checkedField(const Model &model, const std::string &name, const Field &field,
 
 /// int32_data holds one narrow value in each element.
 template <typename Narrow>
-static std::shared_ptr<std::vector<Narrow>>
-narrow(ArrayRef<int32_t> values) {
+static std::shared_ptr<std::vector<Narrow>> narrow(ArrayRef<int32_t> values) {
   auto result = std::make_shared<std::vector<Narrow>>();
   result->reserve(values.size());
   for (int32_t value : values)
@@ -152,17 +164,16 @@ DenseResourceElementsHandle Weights::blobFor(Bytes bytes, size_t align,
     if (std::memcmp(handle.getBlob()->getData().data(), bytes.data,
                     bytes.size) == 0)
       return handle;
-  auto &manager =
-      DenseResourceElementsHandle::getManagerInterface(context);
+  auto &manager = DenseResourceElementsHandle::getManagerInterface(context);
   auto *dialect = context->getLoadedDialect<BuiltinDialect>();
   ArrayRef<char> data(bytes.data, bytes.size);
   bool aligned = reinterpret_cast<uintptr_t>(bytes.data) % align == 0;
   AsmResourceBlob blob =
-      aligned ? UnmanagedAsmResourceBlob::allocateWithAlign(
-                    data, align,
-                    [owner = bytes.owner](void *, size_t, size_t) {})
-              : HeapAsmResourceBlob::allocateAndCopyWithAlign(
-                    data, align, /*dataIsMutable=*/false);
+      aligned
+          ? UnmanagedAsmResourceBlob::allocateWithAlign(
+                data, align, [owner = bytes.owner](void *, size_t, size_t) {})
+          : HeapAsmResourceBlob::allocateAndCopyWithAlign(
+                data, align, /*dataIsMutable=*/false);
   auto handle = manager.getBlobManager().insert<DenseResourceElementsHandle>(
       dialect, name, std::move(blob));
   same.push_back(handle);

@@ -64,14 +64,14 @@ static Result<bool> setPiece(exec::Executor &executor,
                              const std::vector<NpyArray> &arrays,
                              const std::string &path, int64_t number) {
   for (const stream::Binding &input : *executor.inputs()) {
-    auto array = std::find_if(
-        arrays.begin(), arrays.end(),
-        [&](const NpyArray &a) { return a.name == input.name; });
+    auto array =
+        std::find_if(arrays.begin(), arrays.end(),
+                     [&](const NpyArray &a) { return a.name == input.name; });
     if (array == arrays.end())
       return invalidInput("--calibrate " + path + ": has no array for input '" +
                           input.name + "'");
-    size_t piece = stream::numElements(input.view) *
-                   stream::sizeOf(input.view.type);
+    size_t piece =
+        stream::numElements(input.view) * stream::sizeOf(input.view.type);
     std::string_view type = stream::nameOf(input.view.type);
     bool fits = array->shape.size() == input.view.shape.size() &&
                 array->itemBytes == stream::sizeOf(input.view.type) &&
@@ -128,8 +128,8 @@ Status hybridc::calibrate(ModuleOp module, const CompileOptions &options) {
     returned.push_back(value);
     results.push_back(value.getType());
   }
-  watched.setType(FunctionType::get(
-      module.getContext(), watched.getArgumentTypes(), results));
+  watched.setType(FunctionType::get(module.getContext(),
+                                    watched.getArgumentTypes(), results));
   Builder builder(module.getContext());
   for (auto &[value, number] : watchedValues)
     watched.setResultAttr(firstWatched + number, "hyb.name",
@@ -185,9 +185,9 @@ Status hybridc::calibrate(ModuleOp module, const CompileOptions &options) {
       Extremes range; // constants and integers: none
       if (found != values.end())
         range = ranges[found->second];
-      pairs.push_back(builder.getArrayAttr(
-          {builder.getF64FloatAttr(range.low),
-           builder.getF64FloatAttr(range.high)}));
+      pairs.push_back(
+          builder.getArrayAttr({builder.getF64FloatAttr(range.low),
+                                builder.getF64FloatAttr(range.high)}));
     }
     group->setAttr("hyb.ranges", builder.getArrayAttr(pairs));
   }

@@ -8,10 +8,10 @@
 //===----------------------------------------------------------------------===//
 #include "NpzImpl.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
@@ -77,13 +77,14 @@ public:
       entry.crc = static_cast<uint32_t>(number(file, at + 16, 4));
       entry.packed = number(file, at + 20, 4);
       entry.unpacked = number(file, at + 24, 4);
-      uint64_t name = number(file, at + 28, 2), extra = number(file, at + 30, 2);
+      uint64_t name = number(file, at + 28, 2),
+               extra = number(file, at + 30, 2);
       uint64_t comment = number(file, at + 32, 2);
       entry.local = number(file, at + 42, 4);
       if (limit - at - 46 < name + extra + comment)
         return bad("its directory is damaged");
-      entry.name.assign(
-          reinterpret_cast<const char *>(file.data()) + at + 46, name);
+      entry.name.assign(reinterpret_cast<const char *>(file.data()) + at + 46,
+                        name);
       wide(entry, at + 46 + name, extra);
       at += 46 + name + extra + comment;
       if (flags & 1)
@@ -98,8 +99,8 @@ public:
   Result<std::vector<std::byte>> unpack(const Entry &entry) {
     if (entry.local > file.size() || file.size() - entry.local < 30 ||
         number(file, entry.local, 4) != kLocal)
-      return bad(fmt::format("'{}' is not where the directory says",
-                             entry.name));
+      return bad(
+          fmt::format("'{}' is not where the directory says", entry.name));
     uint64_t data = entry.local + 30 + number(file, entry.local + 26, 2) +
                     number(file, entry.local + 28, 2);
     if (data > file.size() || entry.packed > file.size() - data)
@@ -108,8 +109,8 @@ public:
     std::vector<std::byte> out;
     if (entry.method == 0) {
       if (entry.packed != entry.unpacked)
-        return bad(fmt::format("'{}': sizes contradict each other",
-                               entry.name));
+        return bad(
+            fmt::format("'{}': sizes contradict each other", entry.name));
       out.assign(packed.begin(), packed.end());
     } else if (entry.method == 8) {
       // Deflate yields at most 1032 bytes for one.
@@ -130,8 +131,8 @@ public:
 
   static uint32_t crcOf(Bytes data) {
     uLong crc = crc32(0, nullptr, 0);
-    return static_cast<uint32_t>(
-        crc32_z(crc, reinterpret_cast<const Bytef *>(data.data()), data.size()));
+    return static_cast<uint32_t>(crc32_z(
+        crc, reinterpret_cast<const Bytef *>(data.data()), data.size()));
   }
 
 private:
@@ -187,8 +188,7 @@ private:
     while (status == Z_OK) {
       if (stream.avail_in == 0 && inLeft > 0) {
         size_t n = std::min(inLeft, piece);
-        stream.next_in =
-            reinterpret_cast<Bytef *>(const_cast<std::byte *>(in));
+        stream.next_in = reinterpret_cast<Bytef *>(const_cast<std::byte *>(in));
         stream.avail_in = static_cast<uInt>(n);
         in += n;
         inLeft -= n;

@@ -71,8 +71,8 @@ private:
   }
   bool boolean(bool &out) {
     skip();
-    for (auto [word, value] : {std::pair<std::string_view, bool>{"True", true},
-                               {"False", false}})
+    for (auto [word, value] :
+         {std::pair<std::string_view, bool>{"True", true}, {"False", false}})
       if (rest.starts_with(word)) {
         rest.remove_prefix(word.size());
         out = value;
@@ -146,8 +146,8 @@ Result<NpyArray> parseNpy(std::span<const std::byte> file,
     return bad("the header is cut off");
   size_t length = at(8) | at(9) << 8;
   if (major > 1)
-    length |= static_cast<size_t>(at(10)) << 16 |
-              static_cast<size_t>(at(11)) << 24;
+    length |= static_cast<size_t>(at(10)) << 16 | static_cast<size_t>(at(11))
+                                                      << 24;
   if (length > file.size() - prefix)
     return bad("the header is cut off");
   HeaderParser header(std::string_view(
@@ -175,8 +175,8 @@ Result<NpyArray> parseNpy(std::span<const std::byte> file,
                            descr));
   array.shape = header.shape;
   size_t bytes = array.itemBytes, room = file.size() - prefix - length;
-  bool empty = std::find(array.shape.begin(), array.shape.end(), 0) !=
-               array.shape.end();
+  bool empty =
+      std::find(array.shape.begin(), array.shape.end(), 0) != array.shape.end();
   for (int64_t extent : array.shape) {
     if (empty)
       break;
@@ -187,8 +187,8 @@ Result<NpyArray> parseNpy(std::span<const std::byte> file,
   if (empty)
     bytes = 0;
   if (bytes != room)
-    return bad(fmt::format("{} bytes of data, the shape takes {}", room,
-                           bytes));
+    return bad(
+        fmt::format("{} bytes of data, the shape takes {}", room, bytes));
   array.bytes.assign(file.end() - static_cast<std::ptrdiff_t>(bytes),
                      file.end());
   if (descr[0] == '>')

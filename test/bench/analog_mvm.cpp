@@ -38,9 +38,9 @@ struct Layer {
       auto array = AnalogArray::create({});
       ProgramOptions options;
       options.arrayId = i;
-      if (!array || !array->program(w.data() + (i / 2) * half * size +
-                                        (i % 2) * half,
-                                    size, half, half, options))
+      if (!array ||
+          !array->program(w.data() + (i / 2) * half * size + (i % 2) * half,
+                          size, half, half, options))
         std::abort();
       arrays.push_back(std::move(*array));
     }

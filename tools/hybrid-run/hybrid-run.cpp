@@ -77,18 +77,17 @@ Status setInputs(exec::Executor &executor, const Args &args) {
   Result<std::vector<NpyArray>> arrays = readNpz(args.inputs);
   if (!arrays)
     return arrays.error();
-  const std::vector<stream::Binding> &bindings =
-      *executor.inputs(args.entry);
+  const std::vector<stream::Binding> &bindings = *executor.inputs(args.entry);
   for (const NpyArray &array : *arrays) {
     exec::Tensor tensor;
     for (const stream::Binding &binding : bindings)
       if (binding.name == array.name) {
         tensor.type = binding.view.type;
         if (!matches(array, tensor.type))
-          return invalidInput(fmt::format(
-              "{}: '{}' holds {}{}, the program takes {}", args.inputs,
-              array.name, array.kind, array.itemBytes * 8,
-              stream::nameOf(tensor.type)));
+          return invalidInput(
+              fmt::format("{}: '{}' holds {}{}, the program takes {}",
+                          args.inputs, array.name, array.kind,
+                          array.itemBytes * 8, stream::nameOf(tensor.type)));
       }
     tensor.shape = array.shape;
     tensor.bytes = array.bytes;
@@ -96,9 +95,8 @@ Status setInputs(exec::Executor &executor, const Args &args) {
       return s;
   }
   for (const stream::Binding &binding : bindings)
-    if (std::none_of(arrays->begin(), arrays->end(), [&](const NpyArray &a) {
-          return a.name == binding.name;
-        }))
+    if (std::none_of(arrays->begin(), arrays->end(),
+                     [&](const NpyArray &a) { return a.name == binding.name; }))
       return invalidInput(fmt::format("{}: there is no array for input '{}'",
                                       args.inputs, binding.name));
   return {};
@@ -114,9 +112,10 @@ Status writeOutputs(const exec::Executor &executor, const Args &args) {
                stream::nameOf(tensor->type));
     NpyArray array;
     array.name = binding.name;
-    array.kind = tensor->type == stream::DType::Bool   ? 'b'
-                 : tensor->type == stream::DType::BF16 ? 'u'
-                                    : stream::nameOf(tensor->type)[0];
+    array.kind = tensor->type == stream::DType::Bool ? 'b'
+                 : tensor->type == stream::DType::BF16
+                     ? 'u'
+                     : stream::nameOf(tensor->type)[0];
     array.itemBytes = stream::sizeOf(tensor->type);
     array.shape = tensor->shape;
     array.bytes = std::move(tensor->bytes);
@@ -139,8 +138,8 @@ Status runClockOnly(const stream::Program &program, const Args &args) {
              "average_power_w: {:.4g}\npeak_sram_bytes: {}\n"
              "dram_read_bytes: {:.0f}\ndram_write_bytes: {:.0f}\n",
              clock->cycles, clock->latency_ns, clock->totalEnergy_pj,
-             clock->averagePower_w, clock->peakSramBytes,
-             clock->dramReadBytes, clock->dramWriteBytes);
+             clock->averagePower_w, clock->peakSramBytes, clock->dramReadBytes,
+             clock->dramWriteBytes);
   for (const std::string &assumed : clock->assumptions)
     fmt::print(stderr, "note: {}\n", assumed);
   return {};
@@ -159,12 +158,11 @@ void printProfile(const exec::Executor &executor,
   fmt::print(stderr, "{:>10} {:>6} {:>9}  {:<13} {}\n", "ms", "%", "commands",
              "command", "node");
   for (const exec::OriginTime &time : times)
-    fmt::print(stderr, "{:>10.3f} {:>6.1f} {:>9}  {:<13} {}\n",
-               time.seconds * 1e3, 100 * time.seconds / total, time.commands,
-               stream::specOf(time.op).name,
-               time.origin < program.origins.size()
-                   ? program.origins[time.origin].node
-                   : std::string());
+    fmt::print(
+        stderr, "{:>10.3f} {:>6.1f} {:>9}  {:<13} {}\n", time.seconds * 1e3,
+        100 * time.seconds / total, time.commands, stream::specOf(time.op).name,
+        time.origin < program.origins.size() ? program.origins[time.origin].node
+                                             : std::string());
 }
 
 int run(const Args &args) {
@@ -173,10 +171,9 @@ int run(const Args &args) {
   options.noise = args.noise == "on";
   options.seed = args.seed;
   options.profile = args.profile;
-  options.compensate = args.compensate == "none" ? exec::Compensate::None
-                       : args.compensate == "column"
-                           ? exec::Compensate::Column
-                           : exec::Compensate::Global;
+  options.compensate = args.compensate == "none"     ? exec::Compensate::None
+                       : args.compensate == "column" ? exec::Compensate::Column
+                                                     : exec::Compensate::Global;
   Result<double> age = parseAge(args.age);
   if (!age)
     return fail(age.error());
@@ -189,8 +186,8 @@ int run(const Args &args) {
     return 0;
   }
   if (!program->findEntry(args.entry))
-    return fail(invalidInput(fmt::format("{}: there is no entry '{}'",
-                                         args.program, args.entry)));
+    return fail(invalidInput(
+        fmt::format("{}: there is no entry '{}'", args.program, args.entry)));
   if (args.values == "off") {
     Status status = runClockOnly(*program, args);
     return status ? 0 : fail(status.error());

@@ -89,8 +89,8 @@ public:
   outputs(std::string_view entry = "infer") const = 0;
 
   /// Copies an input into its place: exactly the bytes of the binding.
-  virtual Status setInput(std::string_view name, const void *data,
-                          size_t bytes, std::string_view entry = "infer") = 0;
+  virtual Status setInput(std::string_view name, const void *data, size_t bytes,
+                          std::string_view entry = "infer") = 0;
   /// Likewise, and checks type and shape.
   virtual Status setInput(std::string_view name, const Tensor &tensor,
                           std::string_view entry = "infer") = 0;

@@ -69,8 +69,7 @@ Result<std::unique_ptr<Kernel>> prepareKernel(const stream::Command &command,
 
 /// Prepares and runs `command` once. `threads` 0: as many as OpenMP offers.
 Status runCommand(const stream::Command &command,
-                  std::span<const void *const> ins,
-                  std::span<void *const> outs,
+                  std::span<const void *const> ins, std::span<void *const> outs,
                   const stream::VecProgram *vec = nullptr,
                   unsigned threads = 0);
 

@@ -50,10 +50,10 @@ importModel(mlir::MLIRContext &context, llvm::StringRef path,
 struct SupportedOp {
   std::string_view domain; ///< "" is ai.onnx
   std::string_view name;
-  int since;               ///< first opset whose form of the op is read
-  std::string_view family; ///< heading in the documentation
+  int since;                ///< first opset whose form of the op is read
+  std::string_view family;  ///< heading in the documentation
   std::string_view becomes; ///< what it turns into
-  std::string_view limits; ///< what is refused; empty: nothing
+  std::string_view limits;  ///< what is refused; empty: nothing
 };
 /// Sorted by domain, then name.
 std::vector<SupportedOp> supportedOps();

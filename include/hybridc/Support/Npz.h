@@ -21,8 +21,8 @@ namespace hybridc {
 
 /// One dense array in C order, little endian.
 struct NpyArray {
-  std::string name;  ///< without ".npy"
-  char kind = 'f';   ///< 'f', 'i', 'u' or 'b' (bool)
+  std::string name; ///< without ".npy"
+  char kind = 'f';  ///< 'f', 'i', 'u' or 'b' (bool)
   unsigned itemBytes = 4;
   std::vector<int64_t> shape;
   std::vector<std::byte> bytes;

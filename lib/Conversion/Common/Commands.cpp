@@ -159,8 +159,9 @@ static LogicalResult setHostAttr(HostOp op, NamedAttribute named,
     const APInt &bits = number.getValue();
     if (bits.getBitWidth() > 64)
       return refuse();
-    setInts(command, name, bits.getBitWidth() == 1 ? int64_t(bits.getBoolValue())
-                                                   : bits.getSExtValue());
+    setInts(command, name,
+            bits.getBitWidth() == 1 ? int64_t(bits.getBoolValue())
+                                    : bits.getSExtValue());
   } else if (isa<UnitAttr>(value)) {
     setInts(command, name, 1);
   } else if (auto values = dyn_cast<DenseI64ArrayAttr>(value)) {
@@ -230,8 +231,7 @@ LogicalResult hybridc::hyb::setAttributes(Operation *op,
         SmallVector<int64_t> pads(conv.getPads());
         int64_t spatial = x.getRank() - 2;
         for (int64_t d = 0; d < spatial; ++d) {
-          int64_t taps =
-              (w.getDimSize(2 + d) - 1) * conv.getDilations()[d] + 1;
+          int64_t taps = (w.getDimSize(2 + d) - 1) * conv.getDilations()[d] + 1;
           int64_t least = (x.getDimSize(2 + d) - 1) * conv.getStrides()[d] +
                           taps - pads[d] - pads[spatial + d];
           pads[spatial + d] -= y.getDimSize(2 + d) - least;

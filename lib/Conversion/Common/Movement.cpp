@@ -53,8 +53,8 @@ static Movement moveSlice(SliceOp op) {
   auto type = typeOf(op.getResult());
   Move move;
   move.shape = llvm::to_vector(type.getShape());
-  for (auto [stride, offset, step] :
-       llvm::zip(stridesOf(typeOf(op.getX())), op.getOffsets(), op.getSteps())) {
+  for (auto [stride, offset, step] : llvm::zip(
+           stridesOf(typeOf(op.getX())), op.getOffsets(), op.getSteps())) {
     move.fromOffset += stride * offset;
     move.fromStrides.push_back(stride * step);
   }
@@ -84,7 +84,8 @@ static Movement moveConcat(ConcatOp op) {
 static Movement movePad(PadOp op) {
   Movement movement;
   auto x = typeOf(op.getX());
-  SmallVector<int64_t> from = stridesOf(x), to = stridesOf(typeOf(op.getResult()));
+  SmallVector<int64_t> from = stridesOf(x),
+                       to = stridesOf(typeOf(op.getResult()));
   Move move;
   bool isWhole = true;
   for (int64_t d = 0; d < x.getRank(); ++d) {

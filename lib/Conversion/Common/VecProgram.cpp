@@ -340,23 +340,22 @@ bool ProgramBuilder::emitComposite(Operation &op) {
     if (ceil)
       a = add(VecOp::Neg, type, {a});
     uint16_t mod = add(VecOp::Mod, type, {a, b});
-    uint16_t q =
-        add(VecOp::Div, type, {add(VecOp::Sub, type, {a, mod}), b});
+    uint16_t q = add(VecOp::Div, type, {add(VecOp::Sub, type, {a, mod}), b});
     set(op, ceil ? add(VecOp::Neg, type, {q}) : q);
   } else if (name == "math.exp2") {
     set(op, add(VecOp::Pow, type, {constant(type, 2), operand(0)}));
   } else if (name == "math.log2" || name == "math.log10") {
-    double base = name == "math.log2" ? 0.693147180559945309417
-                                      : 2.302585092994045684018;
-    set(op, add(VecOp::Div, type, {add(VecOp::Log, type, {operand(0)}),
-                                   constant(type, base)}));
+    double base =
+        name == "math.log2" ? 0.693147180559945309417 : 2.302585092994045684018;
+    set(op, add(VecOp::Div, type,
+                {add(VecOp::Log, type, {operand(0)}), constant(type, base)}));
   } else if (name == "math.round") {
     // Half away from zero. t - trunc(t) is exact, so no double rounding.
     uint16_t x = operand(0), t = add(VecOp::Trunc, type, {x});
     uint16_t rest = add(VecOp::Abs, type, {add(VecOp::Sub, type, {x, t})});
     uint16_t away = add(VecOp::Add, type, {t, add(VecOp::Sign, type, {x})});
-    uint16_t half = add(VecOp::Ge, type, DType::Bool,
-                        {rest, constant(type, 0.5)});
+    uint16_t half =
+        add(VecOp::Ge, type, DType::Bool, {rest, constant(type, 0.5)});
     set(op, select(type, half, away, t));
   } else if (name == "math.copysign") {
     uint16_t a = add(VecOp::Abs, type, {operand(0)});

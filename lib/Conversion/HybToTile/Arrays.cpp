@@ -58,7 +58,8 @@ FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
   auto constant = weights.buffer.getDefiningOp<tile::ConstantOp>();
   if (!arrays)
     return hyb::refuseUnsupported(anchor)
-           << "chip '" << chip.name << "' has no arrays called '" << kind << "'";
+           << "chip '" << chip.name << "' has no arrays called '" << kind
+           << "'";
   if (!constant || !weights.element.isF32() || !weights.steps.empty())
     return hyb::refuseUnsupported(anchor)
            << "arrays hold constant f32 weights only; --place "
@@ -89,40 +90,41 @@ FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
     top.setInsertionPoint(programEntry);
   }
   builder.setInsertionPointToEnd(&programEntry.getBody().front());
-  LogicalResult status = inGroup(anchor, kind, "analog", [&]() -> LogicalResult {
-    for (int64_t k = 0; k < matrix->shape[0]; k += rows)
-      for (int64_t n = 0; n < matrix->shape[1]; n += cols) {
-        Box box;
-        box.lo = {k, n};
-        box.size = {std::min(rows, matrix->shape[0] - k),
-                    std::min(cols, matrix->shape[1] - n)};
-        Ref part = matrix->boxed(box);
-        auto scale = largest(constant.getValue(), part);
-        if (!scale)
-          return hyb::refuseUnsupported(anchor)
-                 << "the bytes of its weights are not at hand";
-        if (used + slices > static_cast<int64_t>(arrays->count))
-          return hyb::refuseTooLarge(anchor)
-                 << "needs more arrays than chip '" << chip.name << "' has: "
-                 << arrays->count << " of kind '" << kind
-                 << "'; --place NODE=mac for some nodes would help";
-        std::string name = llvm::formatv("a{0}", nextArray++);
-        tile::ArrayOp::create(top, anchor->getLoc(), name, kind, box.size[0],
-                              box.size[1], slices, arrays->cell_bits,
-                              arrays->mapping, used);
-        used += slices;
-        auto symbol = FlatSymbolRefAttr::get(context, name);
-        emitCommand(anchor->getLoc(), "program_array",
-                    {part.view(builder, anchor->getLoc())}, {},
-                    {builder.getNamedAttr("array", symbol),
-                     builder.getNamedAttr(
-                         "scale", DenseF64ArrayAttr::get(context, *scale))});
-        set.symbols.push_back(symbol);
-        set.kOffsets.push_back(k);
-        set.nOffsets.push_back(n);
-      }
-    return success();
-  });
+  LogicalResult status =
+      inGroup(anchor, kind, "analog", [&]() -> LogicalResult {
+        for (int64_t k = 0; k < matrix->shape[0]; k += rows)
+          for (int64_t n = 0; n < matrix->shape[1]; n += cols) {
+            Box box;
+            box.lo = {k, n};
+            box.size = {std::min(rows, matrix->shape[0] - k),
+                        std::min(cols, matrix->shape[1] - n)};
+            Ref part = matrix->boxed(box);
+            auto scale = largest(constant.getValue(), part);
+            if (!scale)
+              return hyb::refuseUnsupported(anchor)
+                     << "the bytes of its weights are not at hand";
+            if (used + slices > static_cast<int64_t>(arrays->count))
+              return hyb::refuseTooLarge(anchor)
+                     << "needs more arrays than chip '" << chip.name
+                     << "' has: " << arrays->count << " of kind '" << kind
+                     << "'; --place NODE=mac for some nodes would help";
+            std::string name = llvm::formatv("a{0}", nextArray++);
+            tile::ArrayOp::create(top, anchor->getLoc(), name, kind,
+                                  box.size[0], box.size[1], slices,
+                                  arrays->cell_bits, arrays->mapping, used);
+            used += slices;
+            auto symbol = FlatSymbolRefAttr::get(context, name);
+            emitCommand(anchor->getLoc(), "program_array",
+                        {part.view(builder, anchor->getLoc())}, {},
+                        {builder.getNamedAttr("array", symbol),
+                         builder.getNamedAttr("scale", DenseF64ArrayAttr::get(
+                                                           context, *scale))});
+            set.symbols.push_back(symbol);
+            set.kOffsets.push_back(k);
+            set.nOffsets.push_back(n);
+          }
+        return success();
+      });
   if (failed(status))
     return failure();
   return set;

@@ -61,8 +61,8 @@ LogicalResult Lowering::copyCarried(Location loc, ValueRange from,
   for (auto [i, source] : llvm::enumerate(sources))
     for (auto [j, target] : llvm::enumerate(to))
       if (i != j && source.buffer == target.buffer) {
-        Ref saved = Ref::of(
-            newBuffer("dram", source.element, source.shape, "carry"));
+        Ref saved =
+            Ref::of(newBuffer("dram", source.element, source.shape, "carry"));
         emitCopy(loc, source, saved);
         source = saved;
         break;
@@ -127,16 +127,15 @@ LogicalResult Lowering::lowerFor(scf::ForOp op) {
     return hyb::refuseUnsupported(op)
            << "a counted loop runs from 0 to a constant in steps of 1";
   if (high.sgt(kMostTrips))
-    return hyb::refuseUnsupported(op)
-           << "it turns " << high.getSExtValue() << " times, more than "
-           << kMostTrips;
+    return hyb::refuseUnsupported(op) << "it turns " << high.getSExtValue()
+                                      << " times, more than " << kMostTrips;
   SmallVector<Ref> carried;
   for (Value init : op.getInitArgs()) {
     auto type = dyn_cast<RankedTensorType>(init.getType());
     if (!type)
       return hyb::refuseUnsupported(op) << "it carries a scalar";
-    carried.push_back(Ref::of(newBuffer("dram", type.getElementType(),
-                                        type.getShape(), "carried")));
+    carried.push_back(Ref::of(
+        newBuffer("dram", type.getElementType(), type.getShape(), "carried")));
   }
   if (failed(copyCarried(op.getLoc(), op.getInitArgs(), carried)))
     return failure();
@@ -173,8 +172,8 @@ LogicalResult Lowering::lowerWhile(scf::WhileOp op) {
     auto type = dyn_cast<RankedTensorType>(init.getType());
     if (!type)
       return hyb::refuseUnsupported(op) << "it carries a scalar";
-    carried.push_back(Ref::of(newBuffer("dram", type.getElementType(),
-                                        type.getShape(), "carried")));
+    carried.push_back(Ref::of(
+        newBuffer("dram", type.getElementType(), type.getShape(), "carried")));
   }
   if (failed(copyCarried(op.getLoc(), op.getInits(), carried)))
     return failure();
@@ -185,10 +184,10 @@ LogicalResult Lowering::lowerWhile(scf::WhileOp op) {
     auto type = cast<RankedTensorType>(value.getType());
     auto argument = dyn_cast<BlockArgument>(value);
     bool isCarried = argument && argument.getOwner() == op.getBeforeBody();
-    forwarded.push_back(
-        isCarried ? carried[argument.getArgNumber()]
-                  : Ref::of(newBuffer("dram", type.getElementType(),
-                                      type.getShape(), "forwarded")));
+    forwarded.push_back(isCarried
+                            ? carried[argument.getArgNumber()]
+                            : Ref::of(newBuffer("dram", type.getElementType(),
+                                                type.getShape(), "forwarded")));
   }
   Ref flag = Ref::of(newBuffer("dram", builder.getI1Type(), {}, "condition"));
   // What decides whether there is another iteration: before the first one, and
@@ -202,8 +201,8 @@ LogicalResult Lowering::lowerWhile(scf::WhileOp op) {
       auto view = scalarView(test.getCondition(), op);
       if (failed(view))
         return failure();
-      emitCommand(op.getLoc(), "copy", *view,
-                  flag.view(builder, op.getLoc()), {});
+      emitCommand(op.getLoc(), "copy", *view, flag.view(builder, op.getLoc()),
+                  {});
       return success();
     });
   };

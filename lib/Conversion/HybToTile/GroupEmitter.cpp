@@ -217,7 +217,8 @@ LogicalResult Lowering::emitTiles(const GroupBody &body, const Ref &destination,
       }
       Resident loaded{box->second,
                       newBuffer("sram", ref.element, box->second.size, "in")};
-      emitCopy(anchor->getLoc(), ref.boxed(box->second), Ref::of(loaded.buffer));
+      emitCopy(anchor->getLoc(), ref.boxed(box->second),
+               Ref::of(loaded.buffer));
       resident[value] = loaded;
     }
     kept = resident;

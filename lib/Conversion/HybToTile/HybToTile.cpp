@@ -59,7 +59,8 @@ FlatSymbolRefAttr Lowering::programFor(hyb::MapOp map) {
   if (failed(program))
     return {};
   // Programs of equal code are one.
-  std::string key = llvm::formatv("{0},{1};", program->numIns, program->numOuts);
+  std::string key =
+      llvm::formatv("{0},{1};", program->numIns, program->numOuts);
   for (stream::DType type : program->registers)
     key += stream::nameOf(type);
   for (const stream::VecInstr &instr : program->instrs)
@@ -87,9 +88,9 @@ LogicalResult Lowering::inGroup(Operation *op, StringRef engine,
       energy = cost->getEnergyPj().getValueAsDouble();
     }
   }
-  auto group = tile::GroupOp::create(
-      builder, op->getLoc(), name, engine, precision, reason,
-      APFloat(latency), APFloat(energy));
+  auto group =
+      tile::GroupOp::create(builder, op->getLoc(), name, engine, precision,
+                            reason, APFloat(latency), APFloat(energy));
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&group.getBody());
   return body();
@@ -204,7 +205,8 @@ LogicalResult Lowering::lowerGroup(hyb::GroupOp group) {
       auto weights = refOf(contraction->getOperand(1));
       if (failed(weights))
         return failure();
-      auto placed = placeWeights(contraction, *weights, place->getKind(), group);
+      auto placed =
+          placeWeights(contraction, *weights, place->getKind(), group);
       if (failed(placed))
         return failure();
       arrays = std::move(*placed);
@@ -278,8 +280,8 @@ LogicalResult Lowering::lowerOp(Operation *op) {
   if (isa<hyb::ConcatOp, hyb::PadOp, hyb::PackOp, hyb::UnpackOp,
           hyb::InsertAtOp>(op))
     return lowerMovement(op);
-  return hyb::refuseUnsupported(op) << "'" << op->getName()
-                                    << "' has no lowering to the chip";
+  return hyb::refuseUnsupported(op)
+         << "'" << op->getName() << "' has no lowering to the chip";
 }
 
 LogicalResult Lowering::lowerBlock(Block &block) {
@@ -323,11 +325,11 @@ LogicalResult Lowering::lowerFunction(func::FuncOp func) {
     Ref output = Ref::of(edge(
         type, "output", nameOf(func.getResultAttrDict(number), "y", number)));
     // The first use of a group's result may be computed in place.
-    bool computed = value.getDefiningOp() && !isView(value.getDefiningOp()) &&
-                    !isa<hyb::ConstantOp>(value.getDefiningOp()) &&
-                    value.getDefiningOp()->getBlock() == ret->getBlock() &&
-                    !isa<scf::IfOp, scf::ForOp, scf::WhileOp>(
-                        value.getDefiningOp());
+    bool computed =
+        value.getDefiningOp() && !isView(value.getDefiningOp()) &&
+        !isa<hyb::ConstantOp>(value.getDefiningOp()) &&
+        value.getDefiningOp()->getBlock() == ret->getBlock() &&
+        !isa<scf::IfOp, scf::ForOp, scf::WhileOp>(value.getDefiningOp());
     if (!computed || !outputs.try_emplace(value, output).second)
       copies.push_back({value, output});
   }

@@ -44,9 +44,9 @@ private:
   mlir::Value newBuffer(llvm::StringRef space, mlir::Type element,
                         llvm::ArrayRef<int64_t> shape, llvm::StringRef name);
   /// Runs `body` with the builder inside a new tile.group for `op`.
-  mlir::LogicalResult
-  inGroup(mlir::Operation *op, llvm::StringRef engine, llvm::StringRef precision,
-          llvm::function_ref<mlir::LogicalResult()> body);
+  mlir::LogicalResult inGroup(mlir::Operation *op, llvm::StringRef engine,
+                              llvm::StringRef precision,
+                              llvm::function_ref<mlir::LogicalResult()> body);
   void emitCommand(mlir::Location loc, llvm::StringRef name,
                    mlir::ValueRange ins, mlir::ValueRange outs,
                    llvm::ArrayRef<mlir::NamedAttribute> attrs);

@@ -12,7 +12,8 @@ using namespace hybridc::lower;
 
 /// Ops that are access patterns rather than work.
 bool Lowering::isView(Operation *op) {
-  return isa<hyb::ReshapeOp, hyb::TransposeOp, hyb::SliceOp, hyb::SliceAtOp>(op);
+  return isa<hyb::ReshapeOp, hyb::TransposeOp, hyb::SliceOp, hyb::SliceAtOp>(
+      op);
 }
 
 /// A loop counter, seen through the groups that it was handed into.
@@ -37,15 +38,14 @@ LogicalResult Lowering::lowerView(Operation *op) {
   } else if (auto slice = dyn_cast<hyb::SliceOp>(op)) {
     refs[result] = source->sliced(slice.getOffsets(), slice.getSteps(), shape);
   } else if (auto slice = dyn_cast<hyb::SliceAtOp>(op)) {
-    refs[result] =
-        source->indexed(slice.getAxis(), counterOf(slice.getAt()),
-                        slice.getReversed());
+    refs[result] = source->indexed(slice.getAxis(), counterOf(slice.getAt()),
+                                   slice.getReversed());
   } else if (auto reshaped = source->reshaped(shape)) {
     refs[result] = *reshaped;
   } else {
     // The strides do not chain: one copy makes them.
-    Ref dense = Ref::of(newBuffer("dram", source->element, source->shape,
-                                  "reshape"));
+    Ref dense =
+        Ref::of(newBuffer("dram", source->element, source->shape, "reshape"));
     if (failed(inGroup(op, "dma", "", [&] {
           emitCopy(op->getLoc(), *source, dense);
           return success();
@@ -59,11 +59,12 @@ LogicalResult Lowering::lowerView(Operation *op) {
 /// The part of a packed tensor that holds `full` whole blocks (or the last,
 /// partial one) of each packed dimension, with the plain tensor's dimensions
 /// split as [blocks, within].
-static void copyPacked(
-    const Ref &plain, const Ref &packed, ArrayRef<int64_t> dims,
-    ArrayRef<int64_t> blocks, size_t at, SmallVectorImpl<int64_t> &firstBlock,
-    SmallVectorImpl<int64_t> &numBlocks, SmallVectorImpl<int64_t> &within,
-    function_ref<void(const Ref &, const Ref &)> emit) {
+static void copyPacked(const Ref &plain, const Ref &packed,
+                       ArrayRef<int64_t> dims, ArrayRef<int64_t> blocks,
+                       size_t at, SmallVectorImpl<int64_t> &firstBlock,
+                       SmallVectorImpl<int64_t> &numBlocks,
+                       SmallVectorImpl<int64_t> &within,
+                       function_ref<void(const Ref &, const Ref &)> emit) {
   if (at < dims.size()) {
     int64_t extent = plain.shape[dims[at]], block = blocks[at];
     auto descend = [&](int64_t first, int64_t count, int64_t inside) {

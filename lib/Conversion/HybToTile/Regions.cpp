@@ -95,8 +95,7 @@ static FailureOr<OpRegions> convRegions(hyb::ConvOp op, Box request) {
   int64_t groups = op.getGroups();
   bool blockedDepthwise = xBlocked && groups > 1;
   size_t spatial = x.size() - (xBlocked ? 3 : 2);
-  size_t firstTap =
-      yBlocked && (blockedDepthwise || !xBlocked) ? 1 : 2;
+  size_t firstTap = yBlocked && (blockedDepthwise || !xBlocked) ? 1 : 2;
   Box in = Box::whole(x), weights = Box::whole(w);
   in.lo[0] = request.lo[0];
   in.size[0] = request.size[0];
@@ -128,8 +127,7 @@ static FailureOr<OpRegions> convRegions(hyb::ConvOp op, Box request) {
     if (failed(windowInput(request.lo[2 + d], request.size[2 + d], x[2 + d],
                            w[firstTap + d], op.getStrides()[d],
                            op.getDilations()[d], op.getPads()[d], in.lo[2 + d],
-                           in.size[2 + d], out.pads[d],
-                           out.pads[spatial + d])))
+                           in.size[2 + d], out.pads[d], out.pads[spatial + d])))
       return failure();
   }
   double channels = static_cast<double>(x[1] * (xBlocked ? x.back() : 1)) /
@@ -194,7 +192,8 @@ FailureOr<OpRegions> hybridc::lower::regionsFor(Operation *op,
                                                 const Box &request) {
   return llvm::TypeSwitch<Operation *, FailureOr<OpRegions>>(op)
       .Case([&](hyb::MapOp map) { return mapRegions(map, request); })
-      .Case([&](hyb::MatmulOp matmul) { return matmulRegions(matmul, request); })
+      .Case(
+          [&](hyb::MatmulOp matmul) { return matmulRegions(matmul, request); })
       .Case([&](hyb::ConvOp conv) { return convRegions(conv, request); })
       .Case([&](hyb::ConvTransposeOp conv) {
         return convTransposeRegions(conv, request);

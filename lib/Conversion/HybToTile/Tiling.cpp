@@ -78,9 +78,8 @@ struct Rating {
 
 /// Scores tile extents: bytes over the DRAM port, plus what is computed more
 /// than once, both as bytes (16 multiply-accumulates weigh as one).
-static std::optional<Rating> rate(const GroupBody &body,
-                                  ArrayRef<int64_t> shape,
-                                  ArrayRef<int64_t> tile) {
+static std::optional<Rating>
+rate(const GroupBody &body, ArrayRef<int64_t> shape, ArrayRef<int64_t> tile) {
   auto plan = planTile(body, largestBox(shape, tile));
   if (failed(plan))
     return std::nullopt;
@@ -180,8 +179,10 @@ Tiling hybridc::lower::chooseTiling(const GroupBody &body, int64_t budget) {
       if (!rating || rating->bytes >= current->bytes)
         continue;
       double saved = std::log(static_cast<double>(current->bytes)) -
-                     std::log(static_cast<double>(std::max<int64_t>(rating->bytes, budget)));
-      double price = (std::log(rating->score + 1) - std::log(current->score + 1)) / saved;
+                     std::log(static_cast<double>(
+                         std::max<int64_t>(rating->bytes, budget)));
+      double price =
+          (std::log(rating->score + 1) - std::log(current->score + 1)) / saved;
       if (!best || price < bestPrice) {
         best = rating;
         bestDim = d;

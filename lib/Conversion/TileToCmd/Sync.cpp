@@ -80,7 +80,8 @@ static bool apart(const Access &a, const Access &b) {
     return false;
   for (size_t i = 0; i < order.size(); ++i) {
     size_t d = order[i];
-    if (first[i] + x.shape[d] <= second[i] || second[i] + y.shape[d] <= first[i])
+    if (first[i] + x.shape[d] <= second[i] ||
+        second[i] + y.shape[d] <= first[i])
       return true;
   }
   return false;
@@ -99,7 +100,7 @@ void hybridc::lower::synchronize(std::vector<Step> &steps, unsigned numQueues) {
   std::vector<Access> records[3];
   // clocks[s][q]: how many commands of queue q have finished when s has.
   std::vector<std::vector<uint32_t>> clocks(steps.size());
-  std::vector<uint32_t> position(steps.size());       // within its queue
+  std::vector<uint32_t> position(steps.size()); // within its queue
   std::vector<std::vector<uint32_t>> members(numQueues);
   std::vector<std::vector<std::pair<unsigned, uint32_t>>> waits(steps.size());
   std::vector<bool> signals(steps.size(), false);

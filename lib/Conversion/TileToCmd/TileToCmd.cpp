@@ -67,8 +67,8 @@ static Operation *rootOf(Value view) {
 
 FailureOr<int64_t> Converter::addressOf(Value view, Operation *user) {
   Operation *root = rootOf(view);
-  auto address = root ? root->getAttrOfType<IntegerAttr>("address")
-                      : IntegerAttr();
+  auto address =
+      root ? root->getAttrOfType<IntegerAttr>("address") : IntegerAttr();
   if (!address)
     return user->emitOpError("an operand's buffer has no address; run "
                              "tile-allocate before");
@@ -120,8 +120,8 @@ int64_t Converter::addOrigin(Location loc, StringRef group, StringRef engine,
                              StringRef format, StringRef reason,
                              double latency_ns, double energy_pj) {
   std::string node = hyb::nodeNameOf(loc), type = hyb::opTypeOf(loc);
-  Attribute key = builder.getStrArrayAttr(
-      {node, type, group, engine, format, reason});
+  Attribute key =
+      builder.getStrArrayAttr({node, type, group, engine, format, reason});
   auto [entry, isNew] = originNumbers.try_emplace(key, numOrigins);
   if (!isNew)
     return entry->second;
@@ -260,12 +260,12 @@ LogicalResult Converter::convertRun(ArrayRef<Operation *> run) {
       for (uint32_t id : step.command.signals)
         signals.push_back(static_cast<int32_t>(id));
       std::string_view name = stream::specOf(step.command.op).name;
-      cmd::DoOp::create(
-          builder, builder.getUnknownLoc(), StringRef(name.data(), name.size()),
-          builder.getArrayAttr(ins), builder.getArrayAttr(outs),
-          tile::attributesFromStream(context, step.command.attrs),
-          builder.getArrayAttr(waits), signals,
-          static_cast<int64_t>(step.command.origin));
+      cmd::DoOp::create(builder, builder.getUnknownLoc(),
+                        StringRef(name.data(), name.size()),
+                        builder.getArrayAttr(ins), builder.getArrayAttr(outs),
+                        tile::attributesFromStream(context, step.command.attrs),
+                        builder.getArrayAttr(waits), signals,
+                        static_cast<int64_t>(step.command.origin));
     }
   }
   return success();
@@ -299,9 +299,8 @@ LogicalResult Converter::convertBlock(Block &block) {
       if (failed(flush()))
         return failure();
       SmallVector<Attribute> trip, condition;
-      for (auto [views, list] :
-           {std::pair(loop.getTrip(), &trip),
-            std::pair(loop.getCondition(), &condition)})
+      for (auto [views, list] : {std::pair(loop.getTrip(), &trip),
+                                 std::pair(loop.getCondition(), &condition)})
         for (Value view : views) {
           auto attr = attrOf(view, loop);
           if (failed(attr))
@@ -340,11 +339,12 @@ void Converter::emitTables() {
     auto constant = dyn_cast<tile::ConstantOp>(op);
     auto buffer = dyn_cast<tile::BufferOp>(op);
     // An input and an output may have the same name; segments may not.
-    std::string name = constant ? constant.getName().str()
-                                : (buffer.getKind() + " " + buffer.getName()).str();
-    StringRef kind = constant                        ? "constant"
+    std::string name = constant
+                           ? constant.getName().str()
+                           : (buffer.getKind() + " " + buffer.getName()).str();
+    StringRef kind = constant                      ? "constant"
                      : buffer.getKind() == "state" ? "state"
-                                                     : "scratch";
+                                                   : "scratch";
     // A tensor without elements still has a place, which nothing reads.
     bool isEmpty = type.getDenseBytes() == 0;
     cmd::SegmentDataOp::create(
@@ -393,18 +393,17 @@ LogicalResult Converter::run() {
     int64_t number = arrays.size();
     arrays[op.getSymName()] = number;
     builder.setInsertionPointToEnd(body);
-    cmd::ArrayOp::create(builder, op.getLoc(), op.getSymName(), op.getKind(),
-                         static_cast<int64_t>(op.getRows()),
-                         static_cast<int64_t>(op.getCols()),
-                         static_cast<int64_t>(op.getSlices()),
-                         static_cast<int64_t>(op.getCellBits()),
-                         op.getMapping(),
-                         static_cast<int64_t>(op.getPhysical()),
-                         originOf(op.getLoc()));
+    cmd::ArrayOp::create(
+        builder, op.getLoc(), op.getSymName(), op.getKind(),
+        static_cast<int64_t>(op.getRows()), static_cast<int64_t>(op.getCols()),
+        static_cast<int64_t>(op.getSlices()),
+        static_cast<int64_t>(op.getCellBits()), op.getMapping(),
+        static_cast<int64_t>(op.getPhysical()), originOf(op.getLoc()));
   }
   for (auto entry : module.getOps<tile::EntryOp>()) {
     builder.setInsertionPointToEnd(body);
-    auto out = cmd::EntryOp::create(builder, entry.getLoc(), entry.getSymName());
+    auto out =
+        cmd::EntryOp::create(builder, entry.getLoc(), entry.getSymName());
     builder.createBlock(&out.getBody());
     // The tensors at the edge are those of the one entry that computes.
     if (entry.getSymName() != "program")

@@ -47,9 +47,9 @@ public:
         int64_t index =
             indexAt(indexType, ins[1] + at.offset[1] + q * tupleStride);
         if (index < -extents[q] || index >= extents[q])
-          return invalidInput(fmt::format(
-              "index {} is out of range: there are {} elements", index,
-              extents[q]));
+          return invalidInput(
+              fmt::format("index {} is out of range: there are {} elements",
+                          index, extents[q]));
         from += (index < 0 ? index + extents[q] : index) * strides[q];
       }
       std::byte *to = outs[0] + at.offset[2];
@@ -77,9 +77,8 @@ public:
     std::vector<int64_t> ds = byteStrides(command.ins[0]);
     axisStride = ds[axis];
     ds[axis] = 0;
-    nest = makeNest(command.ins[1].shape,
-                    {ds, byteStrides(command.ins[1]),
-                     byteStrides(command.outs[0])});
+    nest = makeNest(command.ins[1].shape, {ds, byteStrides(command.ins[1]),
+                                           byteStrides(command.outs[0])});
   }
 
   Status run(const std::byte *const *ins, std::byte *const *outs,
@@ -90,9 +89,9 @@ public:
     for (int64_t i = 0, n = nest.total(); i < n; ++i) {
       int64_t index = indexAt(indexType, ins[1] + at.offset[1]);
       if (index < -extent || index >= extent)
-        return invalidInput(fmt::format(
-            "index {} is out of range: the axis has {} elements", index,
-            extent));
+        return invalidInput(
+            fmt::format("index {} is out of range: the axis has {} elements",
+                        index, extent));
       index += index < 0 ? extent : 0;
       std::memcpy(outs[0] + at.offset[2],
                   ins[0] + at.offset[0] + index * axisStride, bytes);
@@ -201,8 +200,8 @@ std::string checkOneHot(const Command &command) {
   std::vector<int64_t> expected = y.shape;
   expected.erase(expected.begin() + command.intOr("axis", 0));
   if (index.shape != expected)
-    return fmt::format("indices {} do not match the result {}",
-                       describe(index), describe(y));
+    return fmt::format("indices {} do not match the result {}", describe(index),
+                       describe(y));
   if (values.shape != std::vector<int64_t>{2} || values.type != y.type)
     return "values must be two elements of the result's type";
   return {};
@@ -210,26 +209,36 @@ std::string checkOneHot(const Command &command) {
 
 template <typename K>
 Prepared make(const Command &command, const PrepareOptions &options) {
-  return std::unique_ptr<Kernel>(
-      std::make_unique<K>(command, options.threads));
+  return std::unique_ptr<Kernel>(std::make_unique<K>(command, options.threads));
 }
 
 } // namespace
 
 void addGatherNd(std::vector<KernelSpec> &rows) {
-  rows.push_back({"gather_nd", 2, 1,
-                  {{"batch_dims", kInts, false, "leading dimensions that "
-                                                "data and indices share (0)"}},
-                  "slices of data at index tuples", checkNd,
+  rows.push_back({"gather_nd",
+                  2,
+                  1,
+                  {{"batch_dims", kInts, false,
+                    "leading dimensions that "
+                    "data and indices share (0)"}},
+                  "slices of data at index tuples",
+                  checkNd,
                   make<GatherNdKernel>});
-  rows.push_back({"gather_elements", 2, 1,
+  rows.push_back({"gather_elements",
+                  2,
+                  1,
                   {{"axis", kInts, true, "dimension that is indexed"}},
-                  "elements of data at indices along an axis", checkElements,
+                  "elements of data at indices along an axis",
+                  checkElements,
                   make<GatherElementsKernel>});
-  rows.push_back({"one_hot", 2, 1,
-                  {{"axis", kInts, true, "dimension of the result that the "
-                                         "index runs along"}},
-                  "off and on values by index", checkOneHot,
+  rows.push_back({"one_hot",
+                  2,
+                  1,
+                  {{"axis", kInts, true,
+                    "dimension of the result that the "
+                    "index runs along"}},
+                  "off and on values by index",
+                  checkOneHot,
                   make<OneHotKernel>});
 }
 

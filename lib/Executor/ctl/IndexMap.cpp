@@ -56,10 +56,14 @@ public:
 private:
   void row(const std::byte *from, std::byte *to) const {
     switch (bytes) {
-    case 1: return typedRow<uint8_t>(from, to);
-    case 2: return typedRow<uint16_t>(from, to);
-    case 4: return typedRow<uint32_t>(from, to);
-    default: return typedRow<uint64_t>(from, to);
+    case 1:
+      return typedRow<uint8_t>(from, to);
+    case 2:
+      return typedRow<uint16_t>(from, to);
+    case 4:
+      return typedRow<uint32_t>(from, to);
+    default:
+      return typedRow<uint64_t>(from, to);
     }
   }
   template <typename T>
@@ -86,8 +90,7 @@ private:
 std::unique_ptr<Kernel> makeIndexMap(const View &x, const View &y,
                                      std::vector<std::vector<int64_t>> maps,
                                      uint64_t bits, unsigned threads) {
-  return std::make_unique<IndexMapKernel>(x, y, std::move(maps), bits,
-                                          threads);
+  return std::make_unique<IndexMapKernel>(x, y, std::move(maps), bits, threads);
 }
 
 } // namespace hybridc::exec::ctl

@@ -61,8 +61,8 @@ std::string checkKernel(const Command &command) {
       return fail(error);
   for (const KernelAttr &attr : spec->attrs)
     if (attr.required && !command.find(attr.name))
-      return fail(fmt::format("lacks attribute '{}' ({})", attr.name,
-                              attr.doc));
+      return fail(
+          fmt::format("lacks attribute '{}' ({})", attr.name, attr.doc));
   for (const View &view : command.outs)
     for (size_t d = 0; d < view.shape.size(); ++d)
       if (view.strides[d] == 0 && view.shape[d] > 1)

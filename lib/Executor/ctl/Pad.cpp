@@ -70,11 +70,15 @@ Prepared prepare(const Command &command, const PrepareOptions &options) {
 
 void addPad(std::vector<KernelSpec> &rows) {
   rows.push_back(
-      {"pad", 1, 1,
+      {"pad",
+       1,
+       1,
        {{"bits", kInts, false, "bit pattern of the constant element (0)"},
         {"mode", kText, false, "constant|reflect|edge|wrap (constant)"},
         {"pads", kInts, true, "begins, then ends; negative crops"}},
-       "x with its edges continued", check, prepare});
+       "x with its edges continued",
+       check,
+       prepare});
 }
 
 } // namespace hybridc::exec::ctl

@@ -54,13 +54,14 @@ struct Axis {
 Axis axisOf(const Command &command, size_t d) {
   const View &x = command.ins[0], &y = command.outs[0];
   size_t rank = x.shape.size();
-  Axis axis{x.shape[d], y.shape[d], 1, 0, 1,
-            command.textOr("coordinates", "half_pixel")};
+  Axis axis{x.shape[d], y.shape[d],
+            1,          0,
+            1,          command.textOr("coordinates", "half_pixel")};
   const std::vector<double> &scales = command.floats("scales");
   const std::vector<double> &roi = command.floats("roi");
-  axis.scale = scales.empty() ? static_cast<float>(axis.out) /
-                                    static_cast<float>(axis.in)
-                              : static_cast<float>(scales[d]);
+  axis.scale = scales.empty()
+                   ? static_cast<float>(axis.out) / static_cast<float>(axis.in)
+                   : static_cast<float>(scales[d]);
   if (!roi.empty()) {
     axis.roiStart = static_cast<float>(roi[d]);
     axis.roiEnd = static_cast<float>(roi[rank + d]);
@@ -116,7 +117,8 @@ Taps tapsOf(const Command &command, const Axis &axis) {
     size_t begin = taps.weight.size();
     for (int64_t t = 0; t < taps.width; ++t) {
       int64_t index = first + t;
-      double w = filterOf(cubic, a, (static_cast<double>(index) - at) * stretch);
+      double w =
+          filterOf(cubic, a, (static_cast<double>(index) - at) * stretch);
       if (exclude && (index < 0 || index >= axis.in))
         w = 0;
       taps.index.push_back(std::clamp<int64_t>(index, 0, axis.in - 1));
@@ -158,10 +160,9 @@ HYBRIDC_CLONES void resampleF32(const float *in, float *out, const Taps &taps,
                                 int64_t inner, int64_t begin, int64_t end) {
   resample(in, out, taps, inExtent, outExtent, inner, begin, end);
 }
-HYBRIDC_CLONES void resampleF64(const double *in, double *out,
-                                const Taps &taps, int64_t inExtent,
-                                int64_t outExtent, int64_t inner, int64_t begin,
-                                int64_t end) {
+HYBRIDC_CLONES void resampleF64(const double *in, double *out, const Taps &taps,
+                                int64_t inExtent, int64_t outExtent,
+                                int64_t inner, int64_t begin, int64_t end) {
   resample(in, out, taps, inExtent, outExtent, inner, begin, end);
 }
 
@@ -279,9 +280,9 @@ std::string check(const Command &command) {
                        "pytorch_half_pixel", "align_corners", "asymmetric",
                        "tf_crop_and_resize", "tf_half_pixel_for_nn"});
   if (error.empty())
-    error = checkText(command, "nearest", {"round_prefer_floor",
-                                           "round_prefer_ceil", "floor",
-                                           "ceil"});
+    error =
+        checkText(command, "nearest",
+                  {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"});
   if (!error.empty())
     return error;
   size_t rank = x.shape.size();
@@ -316,12 +317,12 @@ std::string check(const Command &command) {
 Prepared prepare(const Command &command, const PrepareOptions &options) {
   const View &x = command.ins[0], &y = command.outs[0];
   std::string_view mode = command.textOr("mode", "nearest");
-  bool wideInt = x.type == DType::I64 || x.type == DType::U64 ||
-                 x.type == DType::Bool;
+  bool wideInt =
+      x.type == DType::I64 || x.type == DType::U64 || x.type == DType::Bool;
   if (mode != "nearest") {
     if (wideInt)
-      return unsupported(fmt::format("{} resize of {}: cast to f64 first", mode,
-                                     describe(x)));
+      return unsupported(
+          fmt::format("{} resize of {}: cast to f64 first", mode, describe(x)));
     return std::unique_ptr<Kernel>(
         std::make_unique<InterpolateKernel>(command, options.threads));
   }
@@ -333,9 +334,8 @@ Prepared prepare(const Command &command, const PrepareOptions &options) {
       float at = axis.source(i);
       int64_t index =
           nearestIndex(at, command.textOr("nearest", "round_prefer_floor"));
-      maps.back().push_back(axis.outside(at)
-                                ? -1
-                                : std::clamp<int64_t>(index, 0, axis.in - 1));
+      maps.back().push_back(
+          axis.outside(at) ? -1 : std::clamp<int64_t>(index, 0, axis.in - 1));
     }
   }
   // The extrapolation value as bits of the element's type.
@@ -354,7 +354,9 @@ Prepared prepare(const Command &command, const PrepareOptions &options) {
 
 void addResize(std::vector<KernelSpec> &rows) {
   rows.push_back(
-      {"resize", 1, 1,
+      {"resize",
+       1,
+       1,
        {{"antialias", kInts, false, "1: stretch the filter when shrinking (0)"},
         {"coordinates", kText, false,
          "half_pixel|half_pixel_symmetric|pytorch_half_pixel|align_corners|"
@@ -371,7 +373,9 @@ void addResize(std::vector<KernelSpec> &rows) {
         {"roi", kFloats, false, "starts, then ends, of 1 (the whole input)"},
         {"scales", kFloats, false,
          "one for each dimension (extent of y / extent of x)"}},
-       "x resampled to y's extents", check, prepare});
+       "x resampled to y's extents",
+       check,
+       prepare});
 }
 
 } // namespace hybridc::exec::ctl

@@ -30,11 +30,21 @@ void combine(Reduction reduction, std::byte *to, const std::byte *from) {
   // Integers wrap.
   using W = std::conditional_t<std::is_integral_v<C>, uint64_t, C>;
   switch (reduction) {
-  case Reduction::None: a = b; break;
-  case Reduction::Add: a = static_cast<C>(W(a) + W(b)); break;
-  case Reduction::Mul: a = static_cast<C>(W(a) * W(b)); break;
-  case Reduction::Max: a = a != a || a > b ? a : b; break;
-  case Reduction::Min: a = a != a || a < b ? a : b; break;
+  case Reduction::None:
+    a = b;
+    break;
+  case Reduction::Add:
+    a = static_cast<C>(W(a) + W(b));
+    break;
+  case Reduction::Mul:
+    a = static_cast<C>(W(a) * W(b));
+    break;
+  case Reduction::Max:
+    a = a != a || a > b ? a : b;
+    break;
+  case Reduction::Min:
+    a = a != a || a < b ? a : b;
+    break;
   }
   storeAs<T>(to, Element<T>::narrow(a));
 }
@@ -73,9 +83,9 @@ public:
     is.pop_back();
     outer = makeNest({index.shape.begin(), index.shape.begin() + tuples},
                      {is, {us.begin(), us.begin() + tuples}});
-    inner = makeNest({y.shape.begin() + depth, y.shape.end()},
-                     {{ys.begin() + depth, ys.end()},
-                      {us.begin() + tuples, us.end()}});
+    inner = makeNest(
+        {y.shape.begin() + depth, y.shape.end()},
+        {{ys.begin() + depth, ys.end()}, {us.begin() + tuples, us.end()}});
   }
 
   Status run(const std::byte *const *ins, std::byte *const *outs,
@@ -125,9 +135,8 @@ public:
     axisStride = byteStrides(y)[axis];
     std::vector<int64_t> ys = byteStrides(y);
     ys[axis] = 0;
-    nest = makeNest(command.ins[1].shape,
-                    {byteStrides(command.ins[1]), byteStrides(command.ins[2]),
-                     ys});
+    nest = makeNest(command.ins[1].shape, {byteStrides(command.ins[1]),
+                                           byteStrides(command.ins[2]), ys});
   }
 
   Status run(const std::byte *const *ins, std::byte *const *outs,
@@ -139,9 +148,9 @@ public:
     for (int64_t i = 0, n = nest.total(); i < n; ++i) {
       int64_t index = indexAt(indexType, ins[1] + at.offset[0]);
       if (index < -extent || index >= extent)
-        return invalidInput(fmt::format(
-            "index {} is out of range: the axis has {} elements", index,
-            extent));
+        return invalidInput(
+            fmt::format("index {} is out of range: the axis has {} elements",
+                        index, extent));
       index += index < 0 ? extent : 0;
       dispatch(type, [&](auto t) {
         combine<decltype(t)>(reduction,
@@ -167,8 +176,8 @@ std::string checkCommon(const Command &command) {
   if (error.empty())
     error = checkIndex(command.ins[1]);
   if (error.empty())
-    error = checkText(command, "reduction", {"none", "add", "mul", "max",
-                                             "min"});
+    error =
+        checkText(command, "reduction", {"none", "add", "mul", "max", "min"});
   if (error.empty() && updates.type != data.type)
     error = "updates must have the type of data";
   return error;
@@ -185,8 +194,7 @@ std::string checkNd(const Command &command) {
     return fmt::format("tuples of {} indices for data of rank {}", depth,
                        data.shape.size());
   std::vector<int64_t> expected(index.shape.begin(), index.shape.end() - 1);
-  expected.insert(expected.end(), data.shape.begin() + depth,
-                  data.shape.end());
+  expected.insert(expected.end(), data.shape.begin() + depth, data.shape.end());
   if (command.ins[2].shape != expected)
     return fmt::format("updates {} do not match indices {} and data {}",
                        describe(command.ins[2]), describe(index),
@@ -218,21 +226,26 @@ void addScatter(std::vector<KernelSpec> &rows) {
   KernelAttr reduction{"reduction", kText, false,
                        "none|add|mul|max|min (none)"};
   rows.push_back(
-      {"scatter_nd", 3, 1, {reduction},
-       "data with slices at index tuples replaced or combined", checkNd,
+      {"scatter_nd",
+       3,
+       1,
+       {reduction},
+       "data with slices at index tuples replaced or combined",
+       checkNd,
        [](const Command &command, const PrepareOptions &options) -> Prepared {
          return std::unique_ptr<Kernel>(
              std::make_unique<ScatterNdKernel>(command, options.threads));
        }});
   rows.push_back(
-      {"scatter_elements", 3, 1,
+      {"scatter_elements",
+       3,
+       1,
        {{"axis", kInts, true, "dimension that is indexed"}, reduction},
        "data with elements at indices along an axis replaced or combined",
        checkElements,
        [](const Command &command, const PrepareOptions &options) -> Prepared {
          return std::unique_ptr<Kernel>(
-             std::make_unique<ScatterElementsKernel>(command,
-                                                     options.threads));
+             std::make_unique<ScatterElementsKernel>(command, options.threads));
        }});
 }
 

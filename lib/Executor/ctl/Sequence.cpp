@@ -49,7 +49,8 @@ private:
     using W = std::conditional_t<std::is_integral_v<C>, uint64_t, C>;
     W sum = 0; // integers wrap; f16 and bf16 sum in f32
     for (int64_t i = 0; i < n; ++i) {
-      W next = sum + static_cast<W>(Element<T>::widen(loadAs<T>(x + i * xStride)));
+      W next =
+          sum + static_cast<W>(Element<T>::widen(loadAs<T>(x + i * xStride)));
       storeAs<T>(y + i * yStride,
                  Element<T>::narrow(static_cast<C>(exclusive ? sum : next)));
       sum = next;
@@ -78,8 +79,8 @@ public:
     yTime = ys[timeAxis];
     lengthStride = byteStrides(command.ins[1])[0];
     View from = x, to = y; // one time step of one sequence
-    for (size_t axis : {std::max(batchAxis, timeAxis),
-                        std::min(batchAxis, timeAxis)})
+    for (size_t axis :
+         {std::max(batchAxis, timeAxis), std::min(batchAxis, timeAxis)})
       for (auto *v : {&from.shape, &from.strides, &to.shape, &to.strides})
         v->erase(v->begin() + axis);
     copy = makeCopy(from, to, 1);
@@ -140,24 +141,29 @@ std::string checkReverse(const Command &command) {
 
 void addSequence(std::vector<KernelSpec> &rows) {
   rows.push_back(
-      {"cumsum", 1, 1,
+      {"cumsum",
+       1,
+       1,
        {{"axis", kInts, true, "dimension along which sums run"},
         {"exclusive", kInts, false, "1: without the element itself (0)"},
         {"reverse", kInts, false, "1: from the end (0)"}},
-       "running sums along an axis", checkCumSum,
+       "running sums along an axis",
+       checkCumSum,
        [](const Command &command, const PrepareOptions &options) -> Prepared {
          return std::unique_ptr<Kernel>(
              std::make_unique<CumSumKernel>(command, options.threads));
        }});
   rows.push_back(
-      {"reverse_sequence", 2, 1,
+      {"reverse_sequence",
+       2,
+       1,
        {{"batch_axis", kInts, true, "dimension of the sequences"},
         {"time_axis", kInts, true, "dimension that is reversed"}},
-       "the first lengths[b] steps of each sequence in reverse", checkReverse,
+       "the first lengths[b] steps of each sequence in reverse",
+       checkReverse,
        [](const Command &command, const PrepareOptions &options) -> Prepared {
          return std::unique_ptr<Kernel>(
-             std::make_unique<ReverseSequenceKernel>(command,
-                                                     options.threads));
+             std::make_unique<ReverseSequenceKernel>(command, options.threads));
        }});
 }
 

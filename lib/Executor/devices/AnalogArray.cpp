@@ -34,7 +34,8 @@ static Status checkPeriphery(const ArrayPeriphery &p) {
                           std::to_string(f.high));
   auto stepless = [](const char *side) {
     return invalidInput("array periphery: " + std::string(side) +
-                        "_res > 0 needs " + side + "_bound > 0, since the "
+                        "_res > 0 needs " + side +
+                        "_bound > 0, since the "
                         "resolution is a fraction of the bounded range");
   };
   if (p.inRes > 0 && !(p.inBound > 0))
@@ -124,8 +125,7 @@ Status AnalogArray::program(const float *w, size_t ldw, size_t k, size_t n,
                       std::to_string(a.config.cols));
   if (options.scale.size() > 1 && options.scale.size() != n)
     return invalidInput("array: " + std::to_string(options.scale.size()) +
-                        " weight scales for " + std::to_string(n) +
-                        " columns");
+                        " weight scales for " + std::to_string(n) + " columns");
   std::vector<float> target(k * n);
   float largest = 0;
   for (size_t i = 0; i < k; ++i)

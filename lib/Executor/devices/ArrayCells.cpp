@@ -62,7 +62,8 @@ void AnalogArray::Impl::realise(size_t slice, CellState state, double seconds,
                                 uint64_t epoch) {
   bool pair = config.mapping == WeightMapping::Differential;
   float low = float(device->gMin());
-  float steps = config.cellBits == 0 ? 1.0f : float((1u << config.cellBits) - 1);
+  float steps =
+      config.cellBits == 0 ? 1.0f : float((1u << config.cellBits) - 1);
   float perStep = float((device->gMax() - device->gMin()) / steps);
   float inverse = 1.0f / perStep;
 

@@ -86,8 +86,8 @@ struct AnalogArray::Impl {
   /// mvm with its noise already keyed. `oneHot` promises that the only input
   /// of vector b is number options.firstRow + b, which saves the product.
   void product(const float *x, size_t ldx, float *y, size_t ldy, size_t batch,
-               const MvmOptions &options, Key noiseKey,
-               MvmScratch &scratch, bool oneHot) const;
+               const MvmOptions &options, Key noiseKey, MvmScratch &scratch,
+               bool oneHot) const;
 };
 
 } // namespace hybridc::exec

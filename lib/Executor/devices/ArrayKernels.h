@@ -47,8 +47,8 @@ float sumOfSquares(const float *x, size_t n);
 struct Readout {
   float gain = 1, weight = 1, limit = 0;
   bool round = false;
-  const float *noise = nullptr;  ///< null: none
-  const float *sigma = nullptr;  ///< per output; null: sigmaAll
+  const float *noise = nullptr; ///< null: none
+  const float *sigma = nullptr; ///< per output; null: sigmaAll
   float sigmaAll = 0;
 };
 /// Returns whether an output lay beyond the limit before it was clipped.

@@ -77,16 +77,15 @@ public:
     for (uint32_t i = 0; i < count; ++i) {
       s.active.push_back(i);
       s.alpha[i] = options.inputRange > 0 ? options.inputRange
-                   : p.noiseManagement
-                       ? largestMagnitude(x + i * ldx, a.rows)
-                       : 1.0f;
+                   : p.noiseManagement ? largestMagnitude(x + i * ldx, a.rows)
+                                       : 1.0f;
     }
     unsigned tries = 0;
     for (double rho = 1;; rho *= 2, ++tries) {
       convert(x, ldx, rho, firstRow, tries);
-      bool mayRetry = p.boundManagement && 2 * rho <= largestReduction &&
-                      (a.inputStep == 0 ||
-                       2 * rho <= largestStep / a.inputStep);
+      bool mayRetry =
+          p.boundManagement && 2 * rho <= largestReduction &&
+          (a.inputStep == 0 || 2 * rho <= largestStep / a.inputStep);
       s.retry.clear();
       for (size_t i = 0; i < s.active.size(); ++i) {
         uint32_t id = s.active[i];
@@ -168,8 +167,8 @@ private:
     }
   }
 
-  void disturbInputs(float *input, size_t count, float sigma,
-                     uint64_t firstRow, uint64_t what) {
+  void disturbInputs(float *input, size_t count, float sigma, uint64_t firstRow,
+                     uint64_t what) {
     Key stream = keyFor(key, Purpose::Input, what);
     size_t stride =
         (a.rows + gaussianBlock - 1) / gaussianBlock * gaussianBlock;
@@ -219,8 +218,7 @@ private:
       combineSpread(s.load.data(), float(factor * factor * a.cellUnit),
                     float(sigma), s.spread.data(), count * ldc);
     }
-    bool additive =
-        readsNoisyWeights && p.weightNoise == WeightNoise::Additive;
+    bool additive = readsNoisyWeights && p.weightNoise == WeightNoise::Additive;
     bool draws = noisy && (sigma != 0 || perOutput || additive);
     Key stream = keyFor(key, Purpose::Output, what);
     for (size_t i = 0; i < count; ++i) {
@@ -273,8 +271,8 @@ void AnalogArray::mvm(const float *x, size_t ldx, float *y, size_t ldy,
                       size_t batch, const MvmOptions &options,
                       MvmScratch &scratch) const {
   Key stream = keyFor(impl->key, Purpose::Product, 0);
-  impl->product(x, ldx, y, ldy, batch, options,
-                subKey(stream, options.command), scratch, false);
+  impl->product(x, ldx, y, ldy, batch, options, subKey(stream, options.command),
+                scratch, false);
 }
 
 } // namespace hybridc::exec

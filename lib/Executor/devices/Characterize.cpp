@@ -67,7 +67,8 @@ static constexpr size_t chunk = 16384;
 static Status check(const DeviceStudy &study) {
   for (double level : study.levels)
     if (!(level >= 0 && level <= 1))
-      return invalidInput("level " + shortest(level) + " is outside 0 .. 1, "
+      return invalidInput("level " + shortest(level) +
+                          " is outside 0 .. 1, "
                           "fractions of the largest conductance");
   for (double age : study.ages)
     if (!(age >= 0 && age <= 1e12))
@@ -111,9 +112,8 @@ static float conductanceOf(const InferenceDevice &device, double level) {
 }
 
 /// model, t_s, g_rel, mean, std; age < 0 is right after programming.
-static void addCellRows(const InferenceDevice &device,
-                        const DeviceStudy &study, double age,
-                        StatTable &table) {
+static void addCellRows(const InferenceDevice &device, const DeviceStudy &study,
+                        double age, StatTable &table) {
   bool absolute = device.gMin() != 0;
   double unit = absolute ? 1.0 : device.gMax();
   std::string model = device.name();
@@ -130,8 +130,8 @@ static void addCellRows(const InferenceDevice &device,
       for (float v : g)
         m.add(v / unit);
     }
-    table.rows.push_back({model, std::max(age, 0.0), study.levels[i], m.mean(),
-                          m.deviation()});
+    table.rows.push_back(
+        {model, std::max(age, 0.0), study.levels[i], m.mean(), m.deviation()});
   }
 }
 
@@ -239,8 +239,8 @@ Result<StatTable> characterizeDrift(const DeviceStudy &study) {
       addCellRows(device, study, age, table);
     return table;
   }
-  table.columns = {"t_name",    "t_inference_s", "w_over_wmax", "mean",
-                   "std",       "gdc_alpha",     "mean_gdc",    "std_gdc",
+  table.columns = {"t_name",     "t_inference_s", "w_over_wmax", "mean",
+                   "std",        "gdc_alpha",     "mean_gdc",    "std_gdc",
                    "pop_rel_l2", "pop_rel_l2_gdc"};
   auto population = Population::create(study);
   if (!population)
@@ -272,11 +272,10 @@ Result<StatTable> characterizeDrift(const DeviceStudy &study) {
         for (size_t j = 0; j < n; ++j)
           m.add((double(up[j]) - down[j]) / range);
       }
-      table.rows.push_back(
-          {fresh ? std::string("prog_only") : nameOfAge(age),
-           fresh ? StatCell() : StatCell(age), study.levels[i], m.mean(),
-           m.deviation(), alpha, m.mean() * alpha, m.deviation() * alpha,
-           error, corrected});
+      table.rows.push_back({fresh ? std::string("prog_only") : nameOfAge(age),
+                            fresh ? StatCell() : StatCell(age), study.levels[i],
+                            m.mean(), m.deviation(), alpha, m.mean() * alpha,
+                            m.deviation() * alpha, error, corrected});
     }
   }
   return table;

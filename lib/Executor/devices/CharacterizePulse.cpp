@@ -50,8 +50,8 @@ static Status addResponse(const PulsedDevice &device, const char *mode,
       Moments held = momentsOf(array->persistent(), samples);
       bool differ = device.writeNoise > 0;
       table.rows.push_back({device.name, std::string(mode),
-                            std::string(sign > 0 ? "up" : "down"),
-                            double(goal), seen.mean(), seen.deviation(),
+                            std::string(sign > 0 ? "up" : "down"), double(goal),
+                            seen.mean(), seen.deviation(),
                             differ ? StatCell(held.mean()) : StatCell(),
                             differ ? StatCell(held.deviation()) : StatCell()});
     }
@@ -71,8 +71,8 @@ Result<StatTable> characterizePulses(const PulseStudy &study) {
       pulses.back() > 1000000)
     return invalidInput("numbers of pulses must ascend and lie in 1 .. 1e6");
   StatTable table;
-  table.columns = {"device", "mode",   "direction",       "n_pulses",
-                   "w_mean", "w_std",  "persistent_mean", "persistent_std"};
+  table.columns = {"device", "mode",  "direction",       "n_pulses",
+                   "w_mean", "w_std", "persistent_mean", "persistent_std"};
   if (Status s = addResponse(device->withoutVariation(), "mean_det", pulses, 1,
                              study.seed, table);
       !s)
@@ -100,8 +100,8 @@ Result<StatTable> characterizeUpdates(const UpdateStudy &study) {
                    "expected_lr_x_d", "dw_mean", "dw_std", "dw_max"};
   // A few rows and columns share their trains, so many updates are averaged.
   constexpr size_t side = 16;
-  auto array = PulsedArray::create(cell, side + 1, side + 1,
-                                   {study.seed, 0x757064});
+  auto array =
+      PulsedArray::create(cell, side + 1, side + 1, {study.seed, 0x757064});
   if (!array)
     return array.error();
   std::vector<float> zeros((side + 1) * (side + 1), 0.0f);

@@ -21,9 +21,8 @@ static std::string number(double value) {
   return text;
 }
 
-Status
-InferenceDevice::setFields(const std::vector<Field> &fields,
-                           const std::map<std::string, double> &params) {
+Status InferenceDevice::setFields(const std::vector<Field> &fields,
+                                  const std::map<std::string, double> &params) {
   for (const auto &[name, value] : params) {
     auto field = std::find_if(fields.begin(), fields.end(),
                               [&](const Field &f) { return name == f.name; });
@@ -37,16 +36,16 @@ InferenceDevice::setFields(const std::vector<Field> &fields,
     // The comparison is written so that NaN fails it.
     if (!(value >= field->low && value <= field->high))
       return invalidInput("device '" + deviceName + "': " + name + " = " +
-                          number(value) + " is outside " +
-                          number(field->low) + " .. " + number(field->high));
+                          number(value) + " is outside " + number(field->low) +
+                          " .. " + number(field->high));
     *field->value = value;
   }
   for (const Field &f : fields)
     fieldValues[f.name] = *f.value;
   if (!(gMaximum > gMinimum))
-    return invalidInput("device '" + deviceName + "': g_max = " +
-                        number(gMaximum) + " must exceed g_min = " +
-                        number(gMinimum));
+    return invalidInput("device '" + deviceName +
+                        "': g_max = " + number(gMaximum) +
+                        " must exceed g_min = " + number(gMinimum));
   return {};
 }
 

@@ -26,12 +26,14 @@ struct Defaults {
 // A magnetic tunnel junction has two states; tunnel magnetoresistance of 150 %
 // means g_max = 2.5·g_min. It does not drift.
 constexpr Defaults mramDefaults = {
-    "mram", "unverified: typical spin-transfer-torque MRAM", 40, 100, 2, .03,
-    0, .005};
+    "mram", "unverified: typical spin-transfer-torque MRAM", 40, 100, 2, .03, 0,
+    .005};
 // A multi-level ferroelectric transistor; polarisation relaxes slowly.
 constexpr Defaults feramDefaults = {
-    "feram", "unverified: typical multi-level ferroelectric FET", 1, 20, 16,
-    .02, .002, .005};
+    "feram", "unverified: typical multi-level ferroelectric FET",
+    1,       20,
+    16,      .02,
+    .002,    .005};
 constexpr Defaults idealDefaults = {"ideal", "by definition", 0, 25, 0, 0, 0,
                                     0};
 
@@ -56,7 +58,8 @@ public:
         !s)
       return s;
     if (states == 1 || states != std::floor(states))
-      return invalidInput("device '" + deviceName + "': levels must be a whole "
+      return invalidInput("device '" + deviceName +
+                          "': levels must be a whole "
                           "number, 0 (continuous) or at least 2");
     levelCount = static_cast<unsigned>(states);
     return {};

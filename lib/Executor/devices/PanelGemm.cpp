@@ -44,8 +44,8 @@ HYBRIDC_INLINE void tile(const float *x, size_t ldx, const float *w, float *y,
 /// LANES floats per register, tiles of ROWS × 2 registers.
 template <size_t LANES, size_t ROWS>
 HYBRIDC_INLINE void productBody(const float *x, size_t ldx, const float *w,
-                                size_t depth, size_t cols, float *y,
-                                size_t ldy, size_t batch) {
+                                size_t depth, size_t cols, float *y, size_t ldy,
+                                size_t batch) {
   constexpr size_t width = 2 * LANES;
   for (size_t n = 0; n < cols; n += panelWidth)
     for (size_t part = 0; part < panelWidth; part += width) {

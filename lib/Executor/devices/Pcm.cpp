@@ -80,8 +80,8 @@ HYBRIDC_INLINE void ageBody(const DriftCoefficients &k,
     float g = programmed[i] * expOf(-nu * read.lnTime);
     // r = 0 makes the power exactly 0 in effect: e^(0.65·ln 1e-30) < 1e-3.
     float r = maxOf(programmed[i] * k.inverseGMax, 1e-30f);
-    float q = minOf(read.q / maxOf(expOf(read.power * logOf(r)), 1e-3f),
-                    read.qHigh);
+    float q =
+        minOf(read.q / maxOf(expOf(read.power * logOf(r)), 1e-3f), read.qHigh);
     out[i] = maxOf(g + g * (q * read.factor) * readNoise[i], 0.0f);
   }
 }
@@ -100,28 +100,27 @@ public:
     source = "Nandakumar ICECS 2019 and Joshi Nat. Commun. 2020, as documented "
              "in aihwkit 1.1";
     gMaximum = 25;
-    return setFields(
-        {{"g_max", &gMaximum, 1e-3, 1e6},
-         {"prog_c0", &c0, -1e3, 1e3},
-         {"prog_c1", &c1, -1e3, 1e3},
-         {"prog_c2", &c2, -1e3, 1e3},
-         {"prog_scale", &progScale, 0, 1e3},
-         {"nu_mean_slope", &meanSlope, -1, 1},
-         {"nu_mean_offset", &meanOffset, -1, 1},
-         {"nu_mean_min", &meanLow, 0, 1},
-         {"nu_mean_max", &meanHigh, 0, 1},
-         {"nu_std_slope", &stdSlope, -1, 1},
-         {"nu_std_offset", &stdOffset, -1, 1},
-         {"nu_std_min", &stdLow, 0, 1},
-         {"nu_std_max", &stdHigh, 0, 1},
-         {"drift_scale", &driftScale, 0, 1e3},
-         {"t0", &t0, 1e-9, 1e9},
-         {"t_read", &tRead, 1e-12, 1e3},
-         {"read_q", &readQ, 0, 1},
-         {"read_power", &readPower, 0, 10},
-         {"read_q_max", &readQHigh, 0, 10},
-         {"read_scale", &readScale, 0, 1e3}},
-        params);
+    return setFields({{"g_max", &gMaximum, 1e-3, 1e6},
+                      {"prog_c0", &c0, -1e3, 1e3},
+                      {"prog_c1", &c1, -1e3, 1e3},
+                      {"prog_c2", &c2, -1e3, 1e3},
+                      {"prog_scale", &progScale, 0, 1e3},
+                      {"nu_mean_slope", &meanSlope, -1, 1},
+                      {"nu_mean_offset", &meanOffset, -1, 1},
+                      {"nu_mean_min", &meanLow, 0, 1},
+                      {"nu_mean_max", &meanHigh, 0, 1},
+                      {"nu_std_slope", &stdSlope, -1, 1},
+                      {"nu_std_offset", &stdOffset, -1, 1},
+                      {"nu_std_min", &stdLow, 0, 1},
+                      {"nu_std_max", &stdHigh, 0, 1},
+                      {"drift_scale", &driftScale, 0, 1e3},
+                      {"t0", &t0, 1e-9, 1e9},
+                      {"t_read", &tRead, 1e-12, 1e3},
+                      {"read_q", &readQ, 0, 1},
+                      {"read_power", &readPower, 0, 10},
+                      {"read_q_max", &readQHigh, 0, 10},
+                      {"read_scale", &readScale, 0, 1e3}},
+                     params);
   }
 
   void program(const float *target, float *programmed, size_t n, Key key,

@@ -68,8 +68,8 @@ HYBRIDC_INLINE void programBody(const Fit &fit, const Scales &k,
                                 float *out, size_t n) {
   for (size_t i = 0; i < n; ++i) {
     float r = target[i] * k.inverseGMax;
-    float sigma = fit.prog[0] +
-                  r * (fit.prog[1] + r * (fit.prog[2] + r * fit.prog[3]));
+    float sigma =
+        fit.prog[0] + r * (fit.prog[1] + r * (fit.prog[2] + r * fit.prog[3]));
     out[i] = maxOf(target[i] + sigma * k.prog * noise[i], 0.0f);
   }
 }
@@ -111,8 +111,8 @@ HYBRIDC_VECTOR_FUNCTION(void, ageCells, ageBody,
                         (const Fit &fit, const Scales &k, const float *target,
                          const float *programmed, const float *driftNoise,
                          const float *readNoise, float *out, size_t n),
-                        (fit, k, target, programmed, driftNoise, readNoise,
-                         out, n))
+                        (fit, k, target, programmed, driftNoise, readNoise, out,
+                         n))
 
 class PcmHermes final : public InferenceDevice {
 public:
@@ -148,8 +148,8 @@ public:
     Scales k = scales(seconds);
     forCellBlocks(n, driftKey, readKey, first,
                   [&](size_t at, size_t count, float *d, float *r) {
-                    ageCells(fit, k, target + at, programmed + at, d, r,
-                             g + at, count);
+                    ageCells(fit, k, target + at, programmed + at, d, r, g + at,
+                             count);
                   });
   }
 

@@ -56,8 +56,7 @@ struct PulsedArray::Impl {
   std::vector<float> rowSigns, colSigns;
 
   Impl(PulsedDevice d, size_t rows, size_t cols, Key key)
-      : device(std::move(d)), rows(rows), cols(cols), key(key),
-        model(device) {}
+      : device(std::move(d)), rows(rows), cols(cols), key(key), model(device) {}
 
   std::vector<float> draw(Draw what) const {
     std::vector<float> z(rows * cols);
@@ -82,8 +81,8 @@ void PulsedArray::Impl::populate() {
   auto zFirst = draw(Draw::First), zSecond = draw(Draw::Second);
   auto zReference = draw(Draw::Reference), zReset = draw(Draw::Reset);
   auto zLifetime = draw(Draw::Lifetime);
-  for (auto *v : {&high, &low, &up, &down, &p, &q, &resetTo, &keep, &hidden,
-                  &visible})
+  for (auto *v :
+       {&high, &low, &up, &down, &p, &q, &resetTo, &keep, &hidden, &visible})
     v->assign(n, 0.0f);
   double upBias = std::min(d.upDown, 0.0), downBias = -std::max(d.upDown, 0.0);
   for (size_t i = 0; i < n; ++i) {
@@ -190,8 +189,8 @@ void PulsedArray::Impl::pulseRow(size_t row, const int32_t *counts,
   if (most == 0)
     return;
   size_t at = row * cols;
-  CellRun run{low.data() + at,  high.data() + at, up.data() + at,
-              down.data() + at, p.data() + at,    q.data() + at,
+  CellRun run{low.data() + at,   high.data() + at, up.data() + at,
+              down.data() + at,  p.data() + at,    q.data() + at,
               hidden.data() + at};
   Key stream = streamOf(key, Draw::Pulse, update);
   bool noisy = model.std != 0;
@@ -305,8 +304,7 @@ void PulsedArray::update(std::span<const float> x, std::span<const float> d,
   used.maxPulses = std::clamp(rule.maxPulses, 1u, 31u);
   x = x.subspan(0, std::min(x.size(), a.rows));
   d = d.subspan(0, std::min(d.size(), a.cols));
-  PulseTrains t =
-      planTrains(used, lr, largest(x), largest(d), a.device.dwMin);
+  PulseTrains t = planTrains(used, lr, largest(x), largest(d), a.device.dwMin);
   if (t.length == 0)
     return;
   a.makeTrains(x, t.rowScale, t.length, streamOf(a.key, Draw::Rows, update),

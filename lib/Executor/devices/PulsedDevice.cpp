@@ -28,7 +28,8 @@ PulsedDevice rramEs() {
 
 PulsedDevice rramSb() {
   PulsedDevice d;
-  d.provenance = "Gong Nat. Commun. 2018 (loose soft-bounds fit in aihwkit 1.1)";
+  d.provenance =
+      "Gong Nat. Commun. 2018 (loose soft-bounds fit in aihwkit 1.1)";
   d.law = StepLaw::SoftBounds;
   d.dwMin = .002, d.dwMinDtod = .3, d.dwMinStd = 3.75;
   d.upDownDtod = .01;
@@ -130,11 +131,16 @@ struct Preset {
   PulsedDevice (*make)();
 };
 constexpr Preset presets[] = {
-    {"rram-es", rramEs},       {"rram-sb", rramSb},
-    {"rram-om", rramOm},       {"rram-hfo2", rramHfo2},
-    {"ecram-li", ecramLi},     {"ecram-mo", ecramMo},
-    {"capacitor", capacitor},  {"idealized", idealized},
-    {"gokmen-vlasov", gokmenVlasov}, {"pcm-onesided", pcmOneSided},
+    {"rram-es", rramEs},
+    {"rram-sb", rramSb},
+    {"rram-om", rramOm},
+    {"rram-hfo2", rramHfo2},
+    {"ecram-li", ecramLi},
+    {"ecram-mo", ecramMo},
+    {"capacitor", capacitor},
+    {"idealized", idealized},
+    {"gokmen-vlasov", gokmenVlasov},
+    {"pcm-onesided", pcmOneSided},
 };
 
 struct Field {

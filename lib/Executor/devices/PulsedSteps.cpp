@@ -9,11 +9,11 @@
 namespace hybridc::exec::detail {
 
 StepModel::StepModel(const PulsedDevice &d)
-    : law(d.law), multiplicative(d.multiplicativeNoise),
-      std(float(d.dwMinStd)), stdAdd(float(d.dwMinStdAdd)),
-      stdSlope(float(d.dwMinStdSlope)), a(float(d.a)), b(float(d.b)),
-      aUp(float(d.aUp)), aDown(float(d.aDown)), gammaUp(float(d.gammaUp)),
-      gammaDown(float(d.gammaDown)), nodesUp(d.nodesUp.begin(), d.nodesUp.end()),
+    : law(d.law), multiplicative(d.multiplicativeNoise), std(float(d.dwMinStd)),
+      stdAdd(float(d.dwMinStdAdd)), stdSlope(float(d.dwMinStdSlope)),
+      a(float(d.a)), b(float(d.b)), aUp(float(d.aUp)), aDown(float(d.aDown)),
+      gammaUp(float(d.gammaUp)), gammaDown(float(d.gammaDown)),
+      nodesUp(d.nodesUp.begin(), d.nodesUp.end()),
       nodesDown(d.nodesDown.begin(), d.nodesDown.end()) {}
 
 // A law is a function object: the new weight of cell i after one pulse. Both
@@ -82,8 +82,8 @@ struct PowerStep {
     float range = c.high[i] - c.low[i], w = c.w[i];
     float distance = (up ? c.high[i] - w : w - c.low[i]) / range;
     // 0^γ is 0 here (to 1e-12^γ), which also keeps the logarithm finite.
-    float factor = expOf((up ? c.p[i] : c.q[i]) *
-                         logOf(maxOf(distance, 1e-30f)));
+    float factor =
+        expOf((up ? c.p[i] : c.q[i]) * logOf(maxOf(distance, 1e-30f)));
     factor = distance > 0.0f ? factor : 0.0f;
     float step = (up ? c.up[i] : -c.down[i]) * factor * (1.0f + std * z);
     float moved = clampTo(w + step, c.low[i], c.high[i]);
@@ -113,8 +113,7 @@ struct PiecewiseStep {
 
 template <typename Law>
 HYBRIDC_INLINE void stepBody(const Law &law, const CellRun &cells,
-                             const float *direction, const float *z,
-                             size_t n) {
+                             const float *direction, const float *z, size_t n) {
   float *__restrict w = cells.w;
   for (size_t i = 0; i < n; ++i) {
     float moved = law(cells, i, direction[i] > 0.0f, z[i]);
@@ -134,8 +133,8 @@ HYBRIDC_STEP(SoftBounds)
 HYBRIDC_STEP(Exponential)
 HYBRIDC_STEP(Power)
 
-void stepCells(const StepModel &m, const CellRun &cells,
-               const float *direction, const float *z, size_t n) {
+void stepCells(const StepModel &m, const CellRun &cells, const float *direction,
+               const float *z, size_t n) {
   switch (m.law) {
   case StepLaw::Constant:
     return stepConstant({m.std}, cells, direction, z, n);

@@ -62,13 +62,14 @@ constexpr uint64_t laneNumbers[8] = {0, 1, 2, 3, 4, 5, 6, 7};
 /// BYTES wide, with MUL the 32 × 32 → 64 bit product of the lanes' lower
 /// halves; compilers make a full 64-bit product of the portable way to say it.
 /// The upper halves may hold anything meanwhile: MUL does not look at them.
-#define HYBRIDC_PHILOX_BLOCKS(NAME, TARGET, BYTES, MUL)                         \
+#define HYBRIDC_PHILOX_BLOCKS(NAME, TARGET, BYTES, MUL)                        \
   TARGET static void NAME(Key key, uint64_t first, BlockWords *out,            \
                           size_t blocks) {                                     \
     typedef uint64_t V __attribute__((vector_size(BYTES)));                    \
     constexpr size_t lanes = BYTES / 8;                                        \
     const V zero = {};                                                         \
-    const V m0 = zero + uint64_t(multiplier0), m1 = zero + uint64_t(multiplier1); \
+    const V m0 = zero + uint64_t(multiplier0),                                 \
+            m1 = zero + uint64_t(multiplier1);                                 \
     V lane;                                                                    \
     std::memcpy(&lane, laneNumbers, sizeof lane);                              \
     for (size_t step = 0; step < blocks * (counters / 2); step += lanes) {     \
@@ -101,10 +102,10 @@ constexpr uint64_t laneNumbers[8] = {0, 1, 2, 3, 4, 5, 6, 7};
       }                                                                        \
     }                                                                          \
   }
-#define HYBRIDC_MUL_V4(A, B) \
-  (V)_mm512_maskz_mul_epu32(0xff, (__m512i)(A), (__m512i)(B))
-#define HYBRIDC_MUL_V3(A, B) (V)_mm256_mul_epu32((__m256i)(A), (__m256i)(B))
-#define HYBRIDC_MUL_BASE(A, B) (V)_mm_mul_epu32((__m128i)(A), (__m128i)(B))
+#define HYBRIDC_MUL_V4(A, B)                                                   \
+  (V) _mm512_maskz_mul_epu32(0xff, (__m512i)(A), (__m512i)(B))
+#define HYBRIDC_MUL_V3(A, B) (V) _mm256_mul_epu32((__m256i)(A), (__m256i)(B))
+#define HYBRIDC_MUL_BASE(A, B) (V) _mm_mul_epu32((__m128i)(A), (__m128i)(B))
 HYBRIDC_PHILOX_BLOCKS(philoxBlocksV4, HYBRIDC_TARGET_V4, 64, HYBRIDC_MUL_V4)
 HYBRIDC_PHILOX_BLOCKS(philoxBlocksV3, HYBRIDC_TARGET_V3, 32, HYBRIDC_MUL_V3)
 HYBRIDC_PHILOX_BLOCKS(philoxBlocksBase, , 16, HYBRIDC_MUL_BASE)
@@ -137,8 +138,8 @@ HYBRIDC_INLINE void boxMuller(uint32_t a, uint32_t b, float &first,
                               float &second) {
   // 31 bits converted as a signed integer (unsigned conversion is not in
   // AVX2), centred so that 0 never occurs: the smallest u is 2^-32.
-  float u = fusedAdd(static_cast<float>(static_cast<int32_t>(a >> 1)),
-                     0x1p-31f, 0x1p-32f);
+  float u = fusedAdd(static_cast<float>(static_cast<int32_t>(a >> 1)), 0x1p-31f,
+                     0x1p-32f);
   // -2 ln u >= 0, as logOf in VecMath.h finds it but with less precision.
   int32_t bits = std::bit_cast<int32_t>(u) - 0x3f3504f3;
   float exponent = static_cast<float>(bits >> 23);
@@ -254,8 +255,7 @@ Key subKey(Key parent, uint64_t tag) {
   // The tag is enciphered as a counter of the parent's stream; the complement
   // of the seed keeps it apart from the samples themselves.
   PhiloxWords w = philoxOne({~parent.seed, parent.stream}, tag);
-  return {parent.seed,
-          (static_cast<uint64_t>(w.word[1]) << 32) | w.word[0]};
+  return {parent.seed, (static_cast<uint64_t>(w.word[1]) << 32) | w.word[0]};
 }
 
 PhiloxWords philox(Key key, uint64_t counter) {

@@ -94,13 +94,12 @@ public:
     }
     double lnT = std::log(seconds);
     double ratio = std::log((seconds + tRead) / (2 * tRead));
-    Relaxation k{float(-.08900206 * lnT * driftScale),
-                 // Below about 55 µs the fit's spread would be negative.
-                 float(std::fmax(.04201137 * lnT + .41183342, 0.0) *
-                       driftScale),
-                 float(.0277316483 * std::sqrt(std::fmax(ratio, 0.0)) *
-                       readScale),
-                 float(gMinimum), float(gMaximum)};
+    Relaxation k{
+        float(-.08900206 * lnT * driftScale),
+        // Below about 55 µs the fit's spread would be negative.
+        float(std::fmax(.04201137 * lnT + .41183342, 0.0) * driftScale),
+        float(.0277316483 * std::sqrt(std::fmax(ratio, 0.0)) * readScale),
+        float(gMinimum), float(gMaximum)};
     forCellBlocks(n, driftKey, readKey, first,
                   [&](size_t at, size_t count, float *d, float *r) {
                     ageCells(k, programmed + at, d, r, g + at, count);

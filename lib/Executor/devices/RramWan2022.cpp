@@ -32,9 +32,9 @@ constexpr Quartic fits[] = {
 constexpr double fitSeconds[] = {1, 86400, 172800};
 constexpr double fitGMax = 40;
 
-HYBRIDC_INLINE void spreadBody(const Quartic &q, float inverseGMax,
-                               float scale, const float *target,
-                               const float *noise, float *out, size_t n) {
+HYBRIDC_INLINE void spreadBody(const Quartic &q, float inverseGMax, float scale,
+                               const float *target, const float *noise,
+                               float *out, size_t n) {
   for (size_t i = 0; i < n; ++i) {
     float r = target[i] * inverseGMax;
     float sigma =

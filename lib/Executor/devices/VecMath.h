@@ -64,8 +64,8 @@ HYBRIDC_INLINE float logOf(float v) {
 /// wide hardware roots are slower than this.
 HYBRIDC_INLINE float rootOf(float v) {
   // Halving the exponent's bits gives 1/√v to 3.5 %; each step squares that.
-  float y = std::bit_cast<float>(0x5f3759dfu -
-                                 (std::bit_cast<uint32_t>(v) >> 1));
+  float y =
+      std::bit_cast<float>(0x5f3759dfu - (std::bit_cast<uint32_t>(v) >> 1));
   float half = 0.5f * v;
   y = y * (1.5f - half * y * y);
   y = y * (1.5f - half * y * y);

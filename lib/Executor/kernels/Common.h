@@ -16,8 +16,7 @@
 // Not under the sanitizers: the choice is made before they are set up.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
 #define HYBRIDC_CLONES                                                         \
-  __attribute__((                                                              \
-      target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define HYBRIDC_CLONES
 #endif
@@ -125,14 +124,15 @@ HYBRIDC_INLINE uint16_t floatToBf16(float value) {
   uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
   uint32_t nan = (bits >> 16) | 0x40;
   return static_cast<uint16_t>((bits & 0x7fffffff) > 0x7f800000 ? nan
-                                                                 : rounded);
+                                                                : rounded);
 }
 /// IEEE binary16, rounding half to even, subnormals kept.
 HYBRIDC_INLINE float f16ToFloat(uint16_t half) {
   uint32_t sign = uint32_t(half & 0x8000) << 16, rest = half & 0x7fff;
   // Normal numbers: shift and re-bias. Subnormals: a float subtraction.
   uint32_t normal = (rest << 13) + 0x38000000;
-  float small = bitsToFloat((rest << 13) + 0x38800000) - bitsToFloat(0x38800000);
+  float small =
+      bitsToFloat((rest << 13) + 0x38800000) - bitsToFloat(0x38800000);
   uint32_t special = (rest << 13) | 0x7f800000;
   uint32_t bits = rest >= 0x7c00  ? special
                   : rest >= 0x400 ? normal
@@ -179,19 +179,31 @@ template <> struct Element<BFloat> {
 /// Calls f with a value of the C++ type that stores `type`; Bool is uint8_t.
 template <typename F> auto dispatch(DType type, const F &f) {
   switch (type) {
-  case DType::F32: return f(float());
-  case DType::F64: return f(double());
-  case DType::F16: return f(Half());
-  case DType::BF16: return f(BFloat());
-  case DType::I8: return f(int8_t());
-  case DType::I16: return f(int16_t());
-  case DType::I32: return f(int32_t());
-  case DType::I64: return f(int64_t());
-  case DType::U16: return f(uint16_t());
-  case DType::U32: return f(uint32_t());
-  case DType::U64: return f(uint64_t());
+  case DType::F32:
+    return f(float());
+  case DType::F64:
+    return f(double());
+  case DType::F16:
+    return f(Half());
+  case DType::BF16:
+    return f(BFloat());
+  case DType::I8:
+    return f(int8_t());
+  case DType::I16:
+    return f(int16_t());
+  case DType::I32:
+    return f(int32_t());
+  case DType::I64:
+    return f(int64_t());
+  case DType::U16:
+    return f(uint16_t());
+  case DType::U32:
+    return f(uint32_t());
+  case DType::U64:
+    return f(uint64_t());
   case DType::U8:
-  case DType::Bool: break;
+  case DType::Bool:
+    break;
   }
   return f(uint8_t());
 }

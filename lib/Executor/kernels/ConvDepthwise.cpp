@@ -98,12 +98,12 @@ public:
     }
     taps = s.kernel[0] * s.kernel[1];
     // Columns that any tap of any output touches, by phase.
-    int64_t last = (s.out[1] - 1) * s.strides[1] +
-                   (s.kernel[1] - 1) * s.dilations[1];
+    int64_t last =
+        (s.out[1] - 1) * s.strides[1] + (s.kernel[1] - 1) * s.dilations[1];
     phaseLength = last / s.strides[1] + 1;
     rowLength = phaseLength * s.strides[1];
-    rows = (s.out[0] - 1) * s.strides[0] +
-           (s.kernel[0] - 1) * s.dilations[0] + 1;
+    rows =
+        (s.out[0] - 1) * s.strides[0] + (s.kernel[0] - 1) * s.dilations[0] + 1;
     // Rows are read in whole vectors, the last one past its end.
     planeBytes = alignUp((rows * rowLength + kLanes) * 4);
     lineLength = (s.out[1] + kLanes - 1) / kLanes * kLanes;
@@ -127,14 +127,13 @@ public:
     int64_t work = s.out[0] * s.out[1] * taps;
     parallelFor(planes, std::max<int64_t>(1, 65536 / work), threads,
                 [&](int64_t b, int64_t e) {
-                  std::byte *own =
-                      scratch + omp_get_thread_num() * threadBytes;
+                  std::byte *own = scratch + omp_get_thread_num() * threadBytes;
                   std::memset(own, 0, planeBytes);
                   for (int64_t p = b; p < e; ++p)
                     plane(reinterpret_cast<const float *>(ins[0]),
                           reinterpret_cast<const float *>(ins[1]),
-                          reinterpret_cast<float *>(outs[0]),
-                          p / s.inChannels, p % s.inChannels, own);
+                          reinterpret_cast<float *>(outs[0]), p / s.inChannels,
+                          p % s.inChannels, own);
                 });
     return {};
   }
@@ -148,8 +147,8 @@ private:
              std::byte *own) const {
     float *padded = reinterpret_cast<float *>(own);
     float *weights = reinterpret_cast<float *>(own + planeBytes);
-    float *line = reinterpret_cast<float *>(own + planeBytes +
-                                            alignUp(taps * 4));
+    float *line =
+        reinterpret_cast<float *>(own + planeBytes + alignUp(taps * 4));
     px += n * x.strides[0] + c * x.strides[1];
     py += n * y.strides[0] + c * y.strides[1];
     pw += c * w.strides[0];
@@ -180,8 +179,8 @@ private:
       }
     }
     for (int64_t t = 0; t < taps; ++t)
-      weights[t] = pw[t / s.kernel[1] * w.strides[2] +
-                      t % s.kernel[1] * w.strides[3]];
+      weights[t] =
+          pw[t / s.kernel[1] * w.strides[2] + t % s.kernel[1] * w.strides[3]];
     // Whole vectors go straight to y. A row's last, partial vector does so too
     // where what it writes too much is overwritten by the rows that follow;
     // else it goes by way of `line`.
@@ -189,9 +188,9 @@ private:
     bool direct = y.strides[3] == 1;
     bool spills = direct && !s.accumulate &&
                   (y.strides[2] == width || width == lineLength);
-    int64_t easy = spills ? std::max<int64_t>(
-                                0, (height * width - lineLength) / width + 1)
-                          : 0;
+    int64_t easy =
+        spills ? std::max<int64_t>(0, (height * width - lineLength) / width + 1)
+               : 0;
     easy = std::min(easy, height);
     if (height * width < lineLength)
       easy = 0;

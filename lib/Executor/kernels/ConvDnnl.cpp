@@ -83,8 +83,8 @@ private:
   struct Stage {
     bool packs = false;
     Packer packer;
-    DnnlPrimitive reorder;     ///< towards the primitive
-    DnnlPrimitive reorderBack; ///< of the result
+    DnnlPrimitive reorder;            ///< towards the primitive
+    DnnlPrimitive reorderBack;        ///< of the result
     size_t packed = 0, reordered = 0; ///< scratch offsets
   };
   void makeReorders(Stage &stage, const Md &user, const Md &wanted,
@@ -131,8 +131,8 @@ Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
                                const PrepareOptions &options) {
   unsigned threads = options.threads;
   accumulate = s.accumulate;
-  std::vector<int64_t> xDims{s.batch, s.inChannels}, yDims{s.batch,
-                                                           s.outChannels};
+  std::vector<int64_t> xDims{s.batch, s.inChannels},
+      yDims{s.batch, s.outChannels};
   xDims.insert(xDims.end(), s.in.begin(), s.in.end());
   yDims.insert(yDims.end(), s.out.begin(), s.out.end());
   std::vector<int64_t> wDims{s.outPerGroup(), s.inPerGroup()};
@@ -236,8 +236,7 @@ Result<const std::byte *> ConvDnnlKernel::bring(Stage &stage,
   const std::byte *there = scratch + stage.reordered;
   if (filled) {
     const void *addresses[] = {data, there};
-    if (Status s =
-            stage.reorder.execute(addresses, scratch + primitiveScratch);
+    if (Status s = stage.reorder.execute(addresses, scratch + primitiveScratch);
         !s)
       return s.error();
   }
@@ -247,9 +246,9 @@ Result<const std::byte *> ConvDnnlKernel::bring(Stage &stage,
 Status ConvDnnlKernel::run(const std::byte *const *ins, std::byte *const *outs,
                            std::byte *scratch) {
   Result<const std::byte *> px = bring(x, ins[0], scratch, true);
-  Result<const std::byte *> pw =
-      filter ? Result<const std::byte *>(filter.get())
-             : bring(w, ins[1], scratch, true);
+  Result<const std::byte *> pw = filter
+                                     ? Result<const std::byte *>(filter.get())
+                                     : bring(w, ins[1], scratch, true);
   Result<const std::byte *> py = bring(y, outs[0], scratch, accumulate);
   for (auto *p : {&px, &pw, &py})
     if (!*p)

@@ -37,8 +37,8 @@ private:
   // K as nested loops: `runs` of `run` contiguous channels for each tap.
   int64_t runs = 0, run_ = 0, taps = 0;
   bool tapsOutermost = false;
-  int64_t runStride = 0;      ///< of x between runs, elements
-  int64_t spatial[3] = {};    ///< strides of x
+  int64_t runStride = 0;   ///< of x between runs, elements
+  int64_t spatial[3] = {}; ///< strides of x
   int64_t ySpatial[3] = {};
   Gemm full, tail;
   unsigned threads = 1;
@@ -203,7 +203,8 @@ Status ConvInt8Kernel::run(const std::byte *const *ins, std::byte *const *outs,
   int64_t chunks = (pixels + chunk - 1) / chunk;
   std::atomic<bool> failed = false;
   parallelFor(s.batch * chunks, 1, threads, [&](int64_t b, int64_t e) {
-    std::byte *patches = scratch + threadAt + omp_get_thread_num() * threadBytes;
+    std::byte *patches =
+        scratch + threadAt + omp_get_thread_num() * threadBytes;
     std::byte *result = patches + alignUp(chunk * k);
     for (int64_t i = b; i < e; ++i) {
       int64_t n = i / chunks, pixel = i % chunks * chunk;

@@ -67,12 +67,20 @@ Status ConvPlainKernel::prepare(const Command &command, const ConvShape &shape,
   s = shape;
   threads = numThreads;
   switch (command.outs[0].type) {
-  case DType::F64: add = add_double; break;
+  case DType::F64:
+    add = add_double;
+    break;
   case DType::I64:
-  case DType::U64: add = add_uint64_t; break;
+  case DType::U64:
+    add = add_uint64_t;
+    break;
   case DType::I32:
-  case DType::U32: add = add_uint32_t; break;
-  default: add = add_float; break;
+  case DType::U32:
+    add = add_uint32_t;
+    break;
+  default:
+    add = add_float;
+    break;
   }
   bytes = add == add_double || add == add_uint64_t ? 8 : 4;
   size_t spatial = s.kernel.size();
@@ -156,11 +164,10 @@ void ConvPlainKernel::plane(const std::byte *px, const std::byte *pw,
       for (int64_t a = first[0]; a < last[0]; ++a)
         for (int64_t b = first[1]; b < last[1]; ++b) {
           int64_t smallAt = (a * small[1] + b) * small[2] + first[2];
-          int64_t largeAt =
-              ((a * s.strides[0] + shift[0]) * large[1] + b * s.strides[1] +
-               shift[1]) *
-                  large[2] +
-              first[2] * s.strides[2] + shift[2];
+          int64_t largeAt = ((a * s.strides[0] + shift[0]) * large[1] +
+                             b * s.strides[1] + shift[1]) *
+                                large[2] +
+                            first[2] * s.strides[2] + shift[2];
           if (s.transposed)
             add(out + largeAt * bytes, in + smallAt * bytes,
                 taps0 + tap * bytes, count, s.strides[2], 1);
@@ -172,8 +179,8 @@ void ConvPlainKernel::plane(const std::byte *px, const std::byte *pw,
   }
 }
 
-Status ConvPlainKernel::run(const std::byte *const *ins,
-                            std::byte *const *outs, std::byte *scratch) {
+Status ConvPlainKernel::run(const std::byte *const *ins, std::byte *const *outs,
+                            std::byte *scratch) {
   bring(x, ins[0], scratch);
   bring(w, ins[1], scratch);
   if (s.accumulate)

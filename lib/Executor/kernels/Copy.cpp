@@ -22,7 +22,8 @@ HYBRIDC_INLINE void transposeTile(const T *in, T *out, int64_t rows,
           for (int64_t r = 0; r < tile; ++r)
             buffer[r][c] = in[r0 + r + (c0 + c) * inCol];
         for (int64_t r = 0; r < tile; ++r)
-          std::memcpy(out + (r0 + r) * outRow + c0, buffer[r], sizeof buffer[r]);
+          std::memcpy(out + (r0 + r) * outRow + c0, buffer[r],
+                      sizeof buffer[r]);
         continue;
       }
       for (int64_t r = r0; r < re; ++r)
@@ -59,10 +60,14 @@ HYBRIDC_INLINE void copyRow(const std::byte *in, std::byte *out, int64_t n,
 
 template <typename F> auto bySize(unsigned bytes, const F &f) {
   switch (bytes) {
-  case 1: return f(uint8_t());
-  case 2: return f(uint16_t());
-  case 4: return f(uint32_t());
-  default: return f(uint64_t());
+  case 1:
+    return f(uint8_t());
+  case 2:
+    return f(uint16_t());
+  case 4:
+    return f(uint32_t());
+  default:
+    return f(uint64_t());
   }
 }
 
@@ -150,10 +155,14 @@ private:
     if (mode == Mode::Transpose) {
       int64_t rows = nest.extents[last - 1], outRow = nest.strides[1][last - 1];
       switch (size) {
-      case 1: return transpose_uint8_t(in, out, rows, n, inStride, outRow);
-      case 2: return transpose_uint16_t(in, out, rows, n, inStride, outRow);
-      case 4: return transpose_uint32_t(in, out, rows, n, inStride, outRow);
-      default: return transpose_uint64_t(in, out, rows, n, inStride, outRow);
+      case 1:
+        return transpose_uint8_t(in, out, rows, n, inStride, outRow);
+      case 2:
+        return transpose_uint16_t(in, out, rows, n, inStride, outRow);
+      case 4:
+        return transpose_uint32_t(in, out, rows, n, inStride, outRow);
+      default:
+        return transpose_uint64_t(in, out, rows, n, inStride, outRow);
       }
     }
     bySize(size, [&](auto t) {
@@ -231,8 +240,8 @@ Prepared prepareCopy(const Command &command, const PrepareOptions &options) {
 
 Prepared prepareFill(const Command &command, const PrepareOptions &options) {
   uint64_t bits = static_cast<uint64_t>(command.intOr("bits", 0));
-  return std::unique_ptr<Kernel>(std::make_unique<FillKernel>(
-      command.outs[0], bits, options.threads));
+  return std::unique_ptr<Kernel>(
+      std::make_unique<FillKernel>(command.outs[0], bits, options.threads));
 }
 
 } // namespace hybridc::exec

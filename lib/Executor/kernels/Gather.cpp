@@ -64,9 +64,9 @@ public:
       at.seek(outer, outer.rank(), i);
       int64_t index = indexAt(ins[1] + at.offset[1]);
       if (index < -extent || index >= extent)
-        return invalidInput(fmt::format(
-            "index {} is out of range: the axis has {} elements", index,
-            extent));
+        return invalidInput(
+            fmt::format("index {} is out of range: the axis has {} elements",
+                        index, extent));
     }
     return {};
   }

@@ -62,8 +62,7 @@ dnnl_dim_t leading(const Matrix &m, int64_t rows, int64_t cols) {
 bool Gemm::readable(const Matrix &m, int64_t rows, int64_t cols) {
   if ((m.colStride == 1 || cols == 1) && (m.rowStride >= cols || rows == 1))
     return true;
-  return (m.rowStride == 1 || rows == 1) &&
-         (m.colStride >= rows || cols == 1);
+  return (m.rowStride == 1 || rows == 1) && (m.colStride >= rows || cols == 1);
 }
 
 Gemm::Gemm(const GemmShape &s) : shape(s) {
@@ -152,9 +151,9 @@ Status Gemm::runTask(int64_t task, const std::byte *a, const std::byte *b,
                                  bZero, beta, cp, ldc, &zero);
   }
   if (status != dnnl_success)
-    return Error{ExitCode::Internal,
-                 fmt::format("oneDNN's gemm failed with status {}",
-                             int(status))};
+    return Error{
+        ExitCode::Internal,
+        fmt::format("oneDNN's gemm failed with status {}", int(status))};
   return {};
 }
 

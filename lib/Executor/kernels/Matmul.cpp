@@ -37,8 +37,8 @@ private:
     bool needed = false;
     Packer packer;
     size_t offset = 0;
-    bool flip = false;      ///< u8 → i8 by subtracting 128
-    VecLoop cvt = nullptr;  ///< to i32, where int8 products are not exact
+    bool flip = false;     ///< u8 → i8 by subtracting 128
+    VecLoop cvt = nullptr; ///< to i32, where int8 products are not exact
     int64_t elements = 0, zero = 0;
     size_t narrowOffset = 0;
     DType type = DType::F32;
@@ -48,7 +48,7 @@ private:
 
   Pack a, b, c;
   Gemm gemm;
-  Nest batch;     ///< operands a, b, c in bytes
+  Nest batch; ///< operands a, b, c in bytes
   bool swapped = false;
   bool accumulate = false;
   unsigned threads = 1;
@@ -61,7 +61,8 @@ Status MatmulKernel::prepare(const Command &command, unsigned numThreads) {
   size_t rank = views[0].shape.size(), rows = rank - 2, cols = rank - 1;
   int64_t m = views[2].shape[rows], n = views[2].shape[cols];
   int64_t k = views[0].shape[cols];
-  int64_t aZero = command.intOr("a_zero", 0), bZero = command.intOr("b_zero", 0);
+  int64_t aZero = command.intOr("a_zero", 0),
+          bZero = command.intOr("b_zero", 0);
   GemmShape shape;
   bool int8 = isByte(views[0].type);
   if (!int8 && (aZero || bZero))
@@ -71,8 +72,8 @@ Status MatmulKernel::prepare(const Command &command, unsigned numThreads) {
     return type == DType::U8 ? zero >= 0 && zero <= 255
                              : zero >= -128 && zero <= 127;
   };
-  if (int8 && (!zeroFits(views[0].type, aZero) ||
-               !zeroFits(views[1].type, bZero)))
+  if (int8 &&
+      (!zeroFits(views[0].type, aZero) || !zeroFits(views[1].type, bZero)))
     return invalidInput(fmt::format(
         "zero points {} and {} lie outside their types {} and {}", aZero, bZero,
         stream::nameOf(views[0].type), stream::nameOf(views[1].type)));
@@ -84,12 +85,20 @@ Status MatmulKernel::prepare(const Command &command, unsigned numThreads) {
         views[i].type == DType::F16 || views[i].type == DType::BF16;
   bool exactInt8 = int8 && dnnlInt8IsExact();
   switch (views[2].type) {
-  case DType::F64: shape.type = DType::F64; break;
+  case DType::F64:
+    shape.type = DType::F64;
+    break;
   case DType::I64:
-  case DType::U64: shape.type = DType::I64; break;
+  case DType::U64:
+    shape.type = DType::I64;
+    break;
   case DType::I32:
-  case DType::U32: shape.type = DType::I32; break;
-  default: shape.type = DType::F32; break;
+  case DType::U32:
+    shape.type = DType::I32;
+    break;
+  default:
+    shape.type = DType::F32;
+    break;
   }
   shape.aType = shape.bType = shape.type;
   if (exactInt8) {

@@ -80,7 +80,8 @@ HYBRIDC_INLINE void meanVarianceRow(const T *x, T *y, int64_t n, double eps) {
     T d = x[i] - mean;
     return d * d;
   });
-  T scale = static_cast<T>(1 / std::sqrt(square / static_cast<double>(n) + eps));
+  T scale =
+      static_cast<T>(1 / std::sqrt(square / static_cast<double>(n) + eps));
   for (int64_t i = 0; i < n; ++i)
     y[i] = (x[i] - mean) * scale;
 }
@@ -109,11 +110,10 @@ public:
     const View &x = command.ins[0], &y = command.outs[0];
     std::string_view kind = command.textOr("kind", "");
     bool wide = type == DType::F64;
-    row = kind == "softmax"       ? (wide ? softmax_double : softmax_float)
-          : kind == "log_softmax" ? (wide ? logSoftmax_double
-                                          : logSoftmax_float)
-                                  : (wide ? meanVariance_double
-                                          : meanVariance_float);
+    row = kind == "softmax" ? (wide ? softmax_double : softmax_float)
+          : kind == "log_softmax"
+              ? (wide ? logSoftmax_double : logSoftmax_float)
+              : (wide ? meanVariance_double : meanVariance_float);
     epsilon = command.floatOr("epsilon", 0);
     std::vector<bool> inside(x.shape.size(), false);
     for (int64_t axis : command.ints("axes"))

@@ -35,8 +35,7 @@ Status DnnlPrimitive::execute(const void *const *addresses,
   dnnl_status_t status = dnnl_success;
   for (size_t i = 0; i <= last && status == dnnl_success; ++i)
     status = dnnl_memory_set_data_handle(
-        args[i].memory,
-        i == last ? scratch : const_cast<void *>(addresses[i]));
+        args[i].memory, i == last ? scratch : const_cast<void *>(addresses[i]));
   if (status == dnnl_success)
     status = dnnl_primitive_execute(primitive.get(), dnnlStream().get(),
                                     static_cast<int>(args.size()), args.data());
@@ -129,8 +128,10 @@ bool dnnlInt8IsExact() {
   case dnnl::cpu_isa::avx512_core_vnni:
   case dnnl::cpu_isa::avx512_core_bf16:
   case dnnl::cpu_isa::avx512_core_amx:
-  case dnnl::cpu_isa::avx2_vnni: return true;
-  default: return false;
+  case dnnl::cpu_isa::avx2_vnni:
+    return true;
+  default:
+    return false;
   }
 }
 

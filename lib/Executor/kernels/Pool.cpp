@@ -107,12 +107,14 @@ HYBRIDC_CLONES void sumBlock16(float *a, const std::byte *b, const int64_t *o,
 
 Accumulate accumulateOf(DType type, bool isMax) {
 #define PICK(D, T)                                                             \
-  case DType::D: return isMax ? max_##T : sum_##T;
+  case DType::D:                                                               \
+    return isMax ? max_##T : sum_##T;
   switch (type) {
-    PICK(F32, float) PICK(F64, double) PICK(F16, Half) PICK(BF16, BFloat)
-    PICK(I8, int8_t) PICK(I16, int16_t) PICK(I32, int32_t) PICK(I64, int64_t)
-    PICK(U8, uint8_t) PICK(U16, uint16_t) PICK(U32, uint32_t)
-    PICK(U64, uint64_t) PICK(Bool, uint8_t)
+    PICK(F32, float)
+    PICK(F64, double) PICK(F16, Half) PICK(BF16, BFloat) PICK(I8, int8_t)
+        PICK(I16, int16_t) PICK(I32, int32_t) PICK(I64, int64_t)
+            PICK(U8, uint8_t) PICK(U16, uint16_t) PICK(U32, uint32_t)
+                PICK(U64, uint64_t) PICK(Bool, uint8_t)
   }
 #undef PICK
   return nullptr;
@@ -165,7 +167,7 @@ private:
                 kind == Kind::Max ? lowest<C>() : C(0));
   }
 
-  std::vector<Dim> outer; ///< all but the innermost
+  std::vector<Dim> outer;                  ///< all but the innermost
   std::vector<std::vector<Reach>> reaches; ///< by outer dimension
   Dim inner{};
   Kind kind;
@@ -190,9 +192,15 @@ PoolKernel::PoolKernel(const Command &command, unsigned numThreads)
   size_t rank = x.shape.size();
   const auto &pads = command.ints("pads");
   for (size_t d = 0; d < rank; ++d) {
-    Dim dim{x.shape[d], y.shape[d], command.ints("window")[d],
-            command.ints("strides")[d], command.ints("dilations")[d], pads[d],
-            pads[rank + d], xs[d], ys[d]};
+    Dim dim{x.shape[d],
+            y.shape[d],
+            command.ints("window")[d],
+            command.ints("strides")[d],
+            command.ints("dilations")[d],
+            pads[d],
+            pads[rank + d],
+            xs[d],
+            ys[d]};
     if (dim.in == 1 && dim.out == 1 && !dim.windowed())
       continue;
     // Unwindowed neighbours that lie densely become one.
@@ -218,8 +226,7 @@ PoolKernel::PoolKernel(const Command &command, unsigned numThreads)
     for (int64_t o = 0; o < d.out; ++o) {
       Reach r{};
       d.taps(o, r.first, r.last);
-      r.offset =
-          (o * d.stride - d.padBegin + r.first * d.dilation) * d.xStride;
+      r.offset = (o * d.stride - d.padBegin + r.first * d.dilation) * d.xStride;
       r.padded = d.padded(o);
       reaches.back().push_back(r);
     }
@@ -316,9 +323,10 @@ void PoolKernel::runRow(const std::byte *x, std::byte *y, int64_t row,
         int64_t shift = k * inner.dilation - inner.padBegin;
         int64_t begin =
             shift < 0 ? (-shift + inner.stride - 1) / inner.stride : 0;
-        int64_t end = inner.in - shift <= 0
-                          ? 0
-                          : (inner.in - shift + inner.stride - 1) / inner.stride;
+        int64_t end =
+            inner.in - shift <= 0
+                ? 0
+                : (inner.in - shift + inner.stride - 1) / inner.stride;
         end = std::min(end, inner.out);
         if (begin < end)
           step(acc + begin * bytes,

@@ -13,22 +13,32 @@ namespace hybridc::exec {
 static Prepared prepareByOp(const Command &command,
                             const PrepareOptions &options) {
   switch (command.op) {
-  case stream::Op::Copy: return prepareCopy(command, options);
-  case stream::Op::Fill: return prepareFill(command, options);
-  case stream::Op::Matmul: return prepareMatmul(command, options);
-  case stream::Op::Conv: return prepareConv(command, options);
-  case stream::Op::Vec: return prepareVec(command, options);
-  case stream::Op::Reduce: return prepareReduce(command, options);
-  case stream::Op::Pool: return preparePool(command, options);
-  case stream::Op::Normalize: return prepareNormalize(command, options);
-  case stream::Op::Gather: return prepareGather(command, options);
+  case stream::Op::Copy:
+    return prepareCopy(command, options);
+  case stream::Op::Fill:
+    return prepareFill(command, options);
+  case stream::Op::Matmul:
+    return prepareMatmul(command, options);
+  case stream::Op::Conv:
+    return prepareConv(command, options);
+  case stream::Op::Vec:
+    return prepareVec(command, options);
+  case stream::Op::Reduce:
+    return prepareReduce(command, options);
+  case stream::Op::Pool:
+    return preparePool(command, options);
+  case stream::Op::Normalize:
+    return prepareNormalize(command, options);
+  case stream::Op::Gather:
+    return prepareGather(command, options);
   case stream::Op::Kernel: {
     if (std::string error = checkKernel(command); !error.empty())
       return invalidInput(error);
     return findKernel(command.textOr("name", ""))->prepare(command, options);
   }
   case stream::Op::Mvm:
-  case stream::Op::ProgramArray: break;
+  case stream::Op::ProgramArray:
+    break;
   }
   return unsupported(fmt::format("{} needs arrays, which only an executor has",
                                  stream::specOf(command.op).name));

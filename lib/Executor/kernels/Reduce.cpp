@@ -53,9 +53,8 @@ template <Kind K, typename T> struct Step {
 
 /// Type of the sums of blocks.
 template <Kind K, typename T>
-using Total = std::conditional_t<std::is_same_v<T, float> &&
-                                     (K == Kind::Sum || K == Kind::Prod),
-                                 double, T>;
+using Total = std::conditional_t<
+    std::is_same_v<T, float> && (K == Kind::Sum || K == Kind::Prod), double, T>;
 
 template <Kind K, typename T>
 HYBRIDC_INLINE Total<K, T> reduceRow(const T *in, int64_t n,
@@ -128,10 +127,14 @@ struct Functions {
 Functions functionsOf(Kind kind, DType type) {
 #define PICK(T)                                                                \
   switch (kind) {                                                              \
-  case Kind::Max: return {rowMax_##T, addMax_##T};                             \
-  case Kind::Min: return {rowMin_##T, addMin_##T};                             \
-  case Kind::Prod: return {rowProd_##T, addProd_##T};                          \
-  default: return {rowSum_##T, addSum_##T};                                    \
+  case Kind::Max:                                                              \
+    return {rowMax_##T, addMax_##T};                                           \
+  case Kind::Min:                                                              \
+    return {rowMin_##T, addMin_##T};                                           \
+  case Kind::Prod:                                                             \
+    return {rowProd_##T, addProd_##T};                                         \
+  default:                                                                     \
+    return {rowSum_##T, addSum_##T};                                           \
   }
 #define PICK_INT(S, U)                                                         \
   if (kind == Kind::Max)                                                       \
@@ -142,17 +145,27 @@ Functions functionsOf(Kind kind, DType type) {
   switch (type) {
   case DType::F32:
   case DType::F16:
-  case DType::BF16: PICK(float)
-  case DType::F64: PICK(double)
-  case DType::I8: PICK_INT(int8_t, uint8_t)
-  case DType::I16: PICK_INT(int16_t, uint16_t)
-  case DType::I32: PICK_INT(int32_t, uint32_t)
-  case DType::I64: PICK_INT(int64_t, uint64_t)
+  case DType::BF16:
+    PICK(float)
+  case DType::F64:
+    PICK(double)
+  case DType::I8:
+    PICK_INT(int8_t, uint8_t)
+  case DType::I16:
+    PICK_INT(int16_t, uint16_t)
+  case DType::I32:
+    PICK_INT(int32_t, uint32_t)
+  case DType::I64:
+    PICK_INT(int64_t, uint64_t)
   case DType::U8:
-  case DType::Bool: PICK(uint8_t)
-  case DType::U16: PICK(uint16_t)
-  case DType::U32: PICK(uint32_t)
-  case DType::U64: PICK(uint64_t)
+  case DType::Bool:
+    PICK(uint8_t)
+  case DType::U16:
+    PICK(uint16_t)
+  case DType::U32:
+    PICK(uint32_t)
+  case DType::U64:
+    PICK(uint64_t)
   }
 #undef PICK
 #undef PICK_INT
@@ -221,8 +234,7 @@ public:
     int64_t perItem = plan.count * (columns ? kColumns : 1);
     parallelFor(outer, std::max<int64_t>(1, 32768 / (perItem + 1)), threads,
                 [&](int64_t b, int64_t e) {
-                  std::byte *own =
-                      scratch + omp_get_thread_num() * threadBytes;
+                  std::byte *own = scratch + omp_get_thread_num() * threadBytes;
                   for (int64_t i = b; i < e; ++i)
                     columns ? runColumns(ins[0], outs[0], i, own)
                             : runRow(ins[0], outs[0], i, own);
@@ -243,10 +255,10 @@ private:
     }
     dispatch(type, [&](auto t) {
       using C = typename Element<decltype(t)>::Compute;
-      *static_cast<C *>(total) = kind == Kind::Max ? Step<Kind::Max, C>::neutral()
-                                 : kind == Kind::Min
-                                     ? Step<Kind::Min, C>::neutral()
-                                     : C(kind == Kind::Prod);
+      *static_cast<C *>(total) =
+          kind == Kind::Max   ? Step<Kind::Max, C>::neutral()
+          : kind == Kind::Min ? Step<Kind::Min, C>::neutral()
+                              : C(kind == Kind::Prod);
     });
   }
   /// Divides by the count (Mean) and stores.
@@ -264,9 +276,10 @@ private:
           if constexpr (std::is_floating_point_v<C>)
             value /= static_cast<C>(plan.count);
           else // the wrapped sum, truncated; of nothing: 0
-            value = plan.count ? static_cast<C>(static_cast<__int128>(value) /
-                                              plan.count)
-                             : C(0);
+            value =
+                plan.count
+                    ? static_cast<C>(static_cast<__int128>(value) / plan.count)
+                    : C(0);
         }
       }
       storeAs<T>(out, Element<T>::narrow(value));
@@ -281,7 +294,8 @@ private:
     alignas(8) std::byte total[8];
     neutral(total);
     size_t last = plan.reduced.rank() - 1;
-    int64_t n = plan.reduced.extents[last], stride = plan.reduced.strides[0][last];
+    int64_t n = plan.reduced.extents[last],
+            stride = plan.reduced.strides[0][last];
     int64_t rows = n ? plan.count / n : 0;
     if (plan.count > 0) {
       at.seek(plan.reduced, last, 0);
@@ -329,8 +343,8 @@ private:
     auto flush = [&] {
       const float *sums = reinterpret_cast<const float *>(acc);
       for (int64_t i = 0; i < n; ++i)
-        totals[i] = kind == Kind::Prod ? totals[i] * sums[i]
-                                       : totals[i] + sums[i];
+        totals[i] =
+            kind == Kind::Prod ? totals[i] * sums[i] : totals[i] + sums[i];
     };
     clear();
     if (blocks)
@@ -379,20 +393,19 @@ public:
              std::byte *) override {
     int64_t n = plan.count;
     int64_t stride = plan.reduced.strides[0][0];
-    parallelFor(
-        plan.kept.total(), std::max<int64_t>(1, 16384 / (n + 1)), threads,
-        [&](int64_t b, int64_t e) {
-          Odometer at;
-          at.seek(plan.kept, plan.kept.rank(), b);
-          for (int64_t i = b; i < e; ++i) {
-            const std::byte *row = ins[0] + at.offset[0];
-            storeAs<int64_t>(outs[0] + at.offset[1],
-                             dispatch(type, [&](auto t) {
-                               return pick<decltype(t)>(row, n, stride);
-                             }));
-            at.next(plan.kept, plan.kept.rank());
-          }
-        });
+    parallelFor(plan.kept.total(), std::max<int64_t>(1, 16384 / (n + 1)),
+                threads, [&](int64_t b, int64_t e) {
+                  Odometer at;
+                  at.seek(plan.kept, plan.kept.rank(), b);
+                  for (int64_t i = b; i < e; ++i) {
+                    const std::byte *row = ins[0] + at.offset[0];
+                    storeAs<int64_t>(outs[0] + at.offset[1],
+                                     dispatch(type, [&](auto t) {
+                                       return pick<decltype(t)>(row, n, stride);
+                                     }));
+                    at.next(plan.kept, plan.kept.rank());
+                  }
+                });
     return {};
   }
 
@@ -408,8 +421,8 @@ private:
     for (int64_t i = 1; i < n; ++i) {
       auto v = value(i);
       bool equal = v == top || (isNan(v) && isNan(top));
-      bool better = isNan(v) ? !isNan(top)
-                             : !isNan(top) && (largest ? v > top : v < top);
+      bool better =
+          isNan(v) ? !isNan(top) : !isNan(top) && (largest ? v > top : v < top);
       if (better || (last && equal)) {
         best = i;
         top = v;

@@ -29,8 +29,8 @@ struct Step {
   VecLoop loop = nullptr;  ///< compute
   VecLoop round = nullptr; ///< after it, to f16 or bf16
   uint16_t dst = 0, a = 0, b = 0, c = 0;
-  unsigned bytes = 4;  ///< of a register element (Load, Store, Const)
-  size_t view = 0;     ///< Load, Store, Index: which column of the nest
+  unsigned bytes = 4; ///< of a register element (Load, Store, Const)
+  size_t view = 0;    ///< Load, Store, Index: which column of the nest
   LoadRow load = nullptr;
   StoreRow store = nullptr;
   bool sticky = false; ///< Const, Load: the only writer of its register
@@ -83,9 +83,9 @@ private:
   std::vector<Cover> covers;
   std::vector<unsigned> elementBytes;
   std::vector<int64_t> lowest, highest; ///< byte offsets touched, by view
-  size_t splitDim = 0;    ///< the dimension that boxes cut
-  int64_t innerCount = 1; ///< elements inside it
-  int64_t boxCount = 1;   ///< of its steps in one box
+  size_t splitDim = 0;                  ///< the dimension that boxes cut
+  int64_t innerCount = 1;               ///< elements inside it
+  int64_t boxCount = 1;                 ///< of its steps in one box
   int64_t boxesPerRow = 1, numBoxes = 1, chunk = kMaxChunk;
   size_t threadBytes = 0, slotBytes = 0;
   unsigned threads = 1;
@@ -113,10 +113,10 @@ Status VecKernel::prepare(const Command &command, const VecProgram &program,
     const View &view =
         (op == VecOp::Load ? command.ins : command.outs)[instr.imm];
     if (view.type != instr.type)
-      return invalidInput(fmt::format(
-          "vector program '{}': {} of {} on an operand of {}", program.name,
-          stream::infoOf(op).name, stream::nameOf(instr.type),
-          stream::nameOf(view.type)));
+      return invalidInput(
+          fmt::format("vector program '{}': {} of {} on an operand of {}",
+                      program.name, stream::infoOf(op).name,
+                      stream::nameOf(instr.type), stream::nameOf(view.type)));
   }
   numRegisters = program.registers.size();
   std::vector<std::vector<int64_t>> strides;
@@ -163,8 +163,7 @@ Status VecKernel::addSteps(const Command &command, const VecProgram &program) {
   for (const VecInstr &instr : program.instrs)
     if (VecOp(instr.op) != VecOp::Store) {
       ++writers[instr.dst];
-      constOf[instr.dst] =
-          VecOp(instr.op) == VecOp::Const ? &instr : nullptr;
+      constOf[instr.dst] = VecOp(instr.op) == VecOp::Const ? &instr : nullptr;
     }
   size_t nextIndex = numIns + numOuts;
   for (const VecInstr &instr : program.instrs) {
@@ -257,8 +256,8 @@ void VecKernel::planDirectStores() {
       continue;
     bool once = true;
     for (size_t t = 0; t < steps.size(); ++t)
-      once &= t == s || steps[t].op != VecOp::Store ||
-              steps[t].view != store.view;
+      once &=
+          t == s || steps[t].op != VecOp::Store || steps[t].view != store.view;
     if (!once)
       continue;
     // Loads between the two would see the output early.
@@ -318,7 +317,8 @@ void VecKernel::planSlots(const VecProgram &program) {
     }
   numSlots = static_cast<unsigned>(freeAt.size());
   chunk = kMaxChunk;
-  while (chunk > kMinChunk && size_t(chunk) * widest * numSlots > kRegisterBudget)
+  while (chunk > kMinChunk &&
+         size_t(chunk) * widest * numSlots > kRegisterBudget)
     chunk /= 2;
   slotBytes = alignUp(chunk * widest);
 }
@@ -397,10 +397,8 @@ void VecKernel::runBoxes(const std::byte *const *bases, std::byte *scratch,
   std::byte *slots = scratch;
   void **registers =
       reinterpret_cast<void **>(scratch + alignUp(numSlots * slotBytes));
-  const std::byte **lastAddress =
-      reinterpret_cast<const std::byte **>(
-          scratch + alignUp(numSlots * slotBytes) +
-          numRegisters * sizeof(void *));
+  const std::byte **lastAddress = reinterpret_cast<const std::byte **>(
+      scratch + alignUp(numSlots * slotBytes) + numRegisters * sizeof(void *));
   int64_t *lastCount = reinterpret_cast<int64_t *>(lastAddress + steps.size());
   for (size_t s = 0; s < steps.size(); ++s)
     lastAddress[s] = nullptr;
@@ -445,8 +443,8 @@ void VecKernel::runBoxes(const std::byte *const *bases, std::byte *scratch,
           break;
         }
         registers[step.dst] = slot;
-        bool repeats = step.sticky && !inPlace &&
-                       nest.strides[step.view][splitDim] == 0;
+        bool repeats =
+            step.sticky && !inPlace && nest.strides[step.view][splitDim] == 0;
         if (repeats && lastAddress[s] == from && lastCount[s] >= count)
           break;
         lastAddress[s] = repeats ? from : nullptr;

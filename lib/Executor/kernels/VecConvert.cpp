@@ -14,8 +14,8 @@ template <typename D, typename S> HYBRIDC_INLINE D convert(S a) {
     constexpr D lowest = std::numeric_limits<D>::min();
     constexpr D highest = std::numeric_limits<D>::max();
     // 2^bits is representable where `highest` may not be.
-    constexpr S limit = static_cast<S>(D(1) << (std::numeric_limits<D>::digits -
-                                               1)) * S(2);
+    constexpr S limit =
+        static_cast<S>(D(1) << (std::numeric_limits<D>::digits - 1)) * S(2);
     constexpr S bottom = static_cast<S>(lowest);
     bool inside = a > bottom - S(1) && a < limit;
     // Large integers: bottom - 1 rounds to bottom itself.
@@ -70,17 +70,28 @@ using u64_t = uint64_t;
     switch (to) {                                                              \
     case DType::F32:                                                           \
     case DType::F16:                                                           \
-    case DType::BF16: return cvt_f32_##S;                                      \
-    case DType::F64: return cvt_f64_##S;                                       \
-    case DType::I8: return cvt_i8_##S;                                         \
-    case DType::I16: return cvt_i16_##S;                                       \
-    case DType::I32: return cvt_i32_##S;                                       \
-    case DType::I64: return cvt_i64_##S;                                       \
-    case DType::U8: return cvt_u8_##S;                                         \
-    case DType::U16: return cvt_u16_##S;                                       \
-    case DType::U32: return cvt_u32_##S;                                       \
-    case DType::U64: return cvt_u64_##S;                                       \
-    case DType::Bool: return bool_##S;                                         \
+    case DType::BF16:                                                          \
+      return cvt_f32_##S;                                                      \
+    case DType::F64:                                                           \
+      return cvt_f64_##S;                                                      \
+    case DType::I8:                                                            \
+      return cvt_i8_##S;                                                       \
+    case DType::I16:                                                           \
+      return cvt_i16_##S;                                                      \
+    case DType::I32:                                                           \
+      return cvt_i32_##S;                                                      \
+    case DType::I64:                                                           \
+      return cvt_i64_##S;                                                      \
+    case DType::U8:                                                            \
+      return cvt_u8_##S;                                                       \
+    case DType::U16:                                                           \
+      return cvt_u16_##S;                                                      \
+    case DType::U32:                                                           \
+      return cvt_u32_##S;                                                      \
+    case DType::U64:                                                           \
+      return cvt_u64_##S;                                                      \
+    case DType::Bool:                                                          \
+      return bool_##S;                                                         \
     }                                                                          \
     return nullptr;                                                            \
   }
@@ -153,10 +164,14 @@ VecLoop findVecLoop(stream::VecOp op, DType type) {
   switch (type) {
   case DType::F32:
   case DType::F16:
-  case DType::BF16: return findFloatLoop(op, false);
-  case DType::F64: return findFloatLoop(op, true);
-  case DType::Bool: return findBoolLoop(op);
-  default: return findIntLoop(op, type);
+  case DType::BF16:
+    return findFloatLoop(op, false);
+  case DType::F64:
+    return findFloatLoop(op, true);
+  case DType::Bool:
+    return findBoolLoop(op);
+  default:
+    return findIntLoop(op, type);
   }
 }
 
@@ -164,17 +179,27 @@ VecLoop findCvtLoop(DType from, DType to) {
   switch (from) {
   case DType::F32:
   case DType::F16:
-  case DType::BF16: return from_f32(to);
-  case DType::F64: return from_f64(to);
-  case DType::I8: return from_i8(to);
-  case DType::I16: return from_i16(to);
-  case DType::I32: return from_i32(to);
-  case DType::I64: return from_i64(to);
+  case DType::BF16:
+    return from_f32(to);
+  case DType::F64:
+    return from_f64(to);
+  case DType::I8:
+    return from_i8(to);
+  case DType::I16:
+    return from_i16(to);
+  case DType::I32:
+    return from_i32(to);
+  case DType::I64:
+    return from_i64(to);
   case DType::U8:
-  case DType::Bool: return from_u8(to);
-  case DType::U16: return from_u16(to);
-  case DType::U32: return from_u32(to);
-  case DType::U64: return from_u64(to);
+  case DType::Bool:
+    return from_u8(to);
+  case DType::U16:
+    return from_u16(to);
+  case DType::U32:
+    return from_u32(to);
+  case DType::U64:
+    return from_u64(to);
   }
   return nullptr;
 }
@@ -191,10 +216,14 @@ LoadRow findLoadRow(DType type) {
   if (type == DType::BF16)
     return load_BFloat;
   switch (stream::sizeOf(type)) {
-  case 1: return load_uint8_t;
-  case 2: return load_uint16_t;
-  case 4: return load_uint32_t;
-  default: return load_uint64_t;
+  case 1:
+    return load_uint8_t;
+  case 2:
+    return load_uint16_t;
+  case 4:
+    return load_uint32_t;
+  default:
+    return load_uint64_t;
   }
 }
 
@@ -204,10 +233,14 @@ StoreRow findStoreRow(DType type) {
   if (type == DType::BF16)
     return store_BFloat;
   switch (stream::sizeOf(type)) {
-  case 1: return store_uint8_t;
-  case 2: return store_uint16_t;
-  case 4: return store_uint32_t;
-  default: return store_uint64_t;
+  case 1:
+    return store_uint8_t;
+  case 2:
+    return store_uint16_t;
+  case 4:
+    return store_uint32_t;
+  default:
+    return store_uint64_t;
   }
 }
 

@@ -99,7 +99,7 @@ COMPARE(le, a <= b)
 COMPARE(gt, a > b)
 COMPARE(ge, a >= b)
 BOTH1(square, a *a)
-HYBRIDC_LOOP1(cube32, float, float, a *a *a)
+HYBRIDC_LOOP1(cube32, float, float, a * a * a)
 BOTH1(inverse, 1 / a)
 // pow(-inf, 0.5) is +inf and pow(-0, 0.5) is +0, unlike sqrt.
 BOTH1(root, std::isinf(a) ? std::fabs(a) : std::sqrt(a + 0))
@@ -113,13 +113,11 @@ HYBRIDC_CLONES bool withinTrigLimit(const float *a, int64_t n) {
     largest = std::fabs(a[i]) > largest ? std::fabs(a[i]) : largest;
   return largest <= kTrigLimit;
 }
-void anySin32(void *d, const void *a, const void *b, const void *c,
-              int64_t n) {
+void anySin32(void *d, const void *a, const void *b, const void *c, int64_t n) {
   bool fast = withinTrigLimit(static_cast<const float *>(a), n);
   (fast ? fastSin32 : sin32)(d, a, b, c, n);
 }
-void anyCos32(void *d, const void *a, const void *b, const void *c,
-              int64_t n) {
+void anyCos32(void *d, const void *a, const void *b, const void *c, int64_t n) {
   bool fast = withinTrigLimit(static_cast<const float *>(a), n);
   (fast ? fastCos32 : cos32)(d, a, b, c, n);
 }
@@ -129,22 +127,28 @@ void anyCos32(void *d, const void *a, const void *b, const void *c,
 VecLoop findFloatLoop(stream::VecOp op, bool isDouble) {
   using stream::VecOp;
 #define CASE(OP, NAME)                                                         \
-  case VecOp::OP: return isDouble ? NAME##64 : NAME##32;
+  case VecOp::OP:                                                              \
+    return isDouble ? NAME##64 : NAME##32;
   switch (op) {
-    CASE(Mov, mov) CASE(Add, add) CASE(Sub, sub) CASE(Mul, mul) CASE(Div, div)
-    CASE(Rem, rem) CASE(Mod, mod) CASE(Pow, pow) CASE(Min, min) CASE(Max, max)
-    CASE(Fma, fma) CASE(Neg, neg) CASE(Abs, abs) CASE(Sign, sign)
-    CASE(Exp, exp) CASE(Log, log) CASE(Log1p, log1p) CASE(Expm1, expm1)
-    CASE(Sqrt, sqrt) CASE(Rsqrt, rsqrt) CASE(Erf, erf) CASE(Tanh, tanh)
-    CASE(Tan, tan) CASE(Asin, asin) CASE(Acos, acos) CASE(Atan, atan)
-    CASE(Sinh, sinh) CASE(Cosh, cosh) CASE(Asinh, asinh) CASE(Acosh, acosh)
-    CASE(Atanh, atanh) CASE(Floor, floor) CASE(Ceil, ceil) CASE(Trunc, trunc)
-    CASE(Round, round) CASE(Sigmoid, sigmoid) CASE(IsNan, isNan)
-    CASE(IsInf, isInf) CASE(Eq, eq) CASE(Ne, ne) CASE(Lt, lt) CASE(Le, le)
-    CASE(Gt, gt) CASE(Ge, ge) CASE(Select, select)
-  case VecOp::Sin: return isDouble ? sin64 : anySin32;
-  case VecOp::Cos: return isDouble ? cos64 : anyCos32;
-  default: return nullptr;
+  CASE(Mov, mov)
+  CASE(Add, add) CASE(Sub, sub) CASE(Mul, mul) CASE(Div, div) CASE(Rem, rem)
+      CASE(Mod, mod) CASE(Pow, pow) CASE(Min, min) CASE(Max, max) CASE(Fma, fma)
+          CASE(Neg, neg) CASE(Abs, abs) CASE(Sign, sign) CASE(Exp, exp) CASE(
+              Log, log) CASE(Log1p, log1p) CASE(Expm1, expm1) CASE(Sqrt, sqrt)
+              CASE(Rsqrt, rsqrt) CASE(Erf, erf) CASE(Tanh, tanh) CASE(Tan, tan)
+                  CASE(Asin, asin) CASE(Acos, acos) CASE(Atan, atan)
+                      CASE(Sinh, sinh) CASE(Cosh, cosh) CASE(Asinh, asinh) CASE(
+                          Acosh, acosh) CASE(Atanh, atanh) CASE(Floor, floor)
+                          CASE(Ceil, ceil) CASE(Trunc, trunc) CASE(Round, round)
+                              CASE(Sigmoid, sigmoid) CASE(IsNan, isNan)
+                                  CASE(IsInf, isInf) CASE(Eq, eq) CASE(Ne, ne)
+                                      CASE(Lt, lt) CASE(Le, le) CASE(Gt, gt)
+                                          CASE(Ge, ge) CASE(
+                                              Select, select) case VecOp::Sin:
+    return isDouble ? sin64 : anySin32;
+  case VecOp::Cos:
+    return isDouble ? cos64 : anyCos32;
+    default : return nullptr;
   }
 #undef CASE
 }

@@ -93,7 +93,7 @@ template <typename T> HYBRIDC_INLINE T shiftRight(T a, T b) {
   HYBRIDC_LOOP3(fma_##T, T, T, T, wide(a) * wide(b) + wide(c))                 \
   HYBRIDC_LOOP1(neg_##T, T, T, 0 - wide(a))                                    \
   HYBRIDC_LOOP1(abs_##T, T, T, a < T(1) ? 0 - wide(a) : wide(a))               \
-  HYBRIDC_LOOP1(sign_##T, T, T, signOf(a))          \
+  HYBRIDC_LOOP1(sign_##T, T, T, signOf(a))                                     \
   HYBRIDC_LOOP2(eq_##T, uint8_t, T, a == b)                                    \
   HYBRIDC_LOOP2(ne_##T, uint8_t, T, a != b)                                    \
   HYBRIDC_LOOP2(lt_##T, uint8_t, T, a < b)                                     \
@@ -110,34 +110,62 @@ template <typename T> HYBRIDC_INLINE T shiftRight(T a, T b) {
   VecLoop find_##T(stream::VecOp op) {                                         \
     using stream::VecOp;                                                       \
     switch (op) {                                                              \
-    case VecOp::Mov: return mov_##T;                                           \
-    case VecOp::Add: return add_##T;                                           \
-    case VecOp::Sub: return sub_##T;                                           \
-    case VecOp::Mul: return mul_##T;                                           \
-    case VecOp::Div: return div_##T;                                           \
-    case VecOp::Rem: return rem_##T;                                           \
-    case VecOp::Mod: return mod_##T;                                           \
-    case VecOp::Pow: return pow_##T;                                           \
-    case VecOp::Min: return min_##T;                                           \
-    case VecOp::Max: return max_##T;                                           \
-    case VecOp::Fma: return fma_##T;                                           \
-    case VecOp::Neg: return neg_##T;                                           \
-    case VecOp::Abs: return abs_##T;                                           \
-    case VecOp::Sign: return sign_##T;                                         \
-    case VecOp::Eq: return eq_##T;                                             \
-    case VecOp::Ne: return ne_##T;                                             \
-    case VecOp::Lt: return lt_##T;                                             \
-    case VecOp::Le: return le_##T;                                             \
-    case VecOp::Gt: return gt_##T;                                             \
-    case VecOp::Ge: return ge_##T;                                             \
-    case VecOp::And: return and_##T;                                           \
-    case VecOp::Or: return or_##T;                                             \
-    case VecOp::Xor: return xor_##T;                                           \
-    case VecOp::Not: return not_##T;                                           \
-    case VecOp::Shl: return shl_##T;                                           \
-    case VecOp::Shr: return shr_##T;                                           \
-    case VecOp::Select: return select_##T;                                     \
-    default: return nullptr;                                                   \
+    case VecOp::Mov:                                                           \
+      return mov_##T;                                                          \
+    case VecOp::Add:                                                           \
+      return add_##T;                                                          \
+    case VecOp::Sub:                                                           \
+      return sub_##T;                                                          \
+    case VecOp::Mul:                                                           \
+      return mul_##T;                                                          \
+    case VecOp::Div:                                                           \
+      return div_##T;                                                          \
+    case VecOp::Rem:                                                           \
+      return rem_##T;                                                          \
+    case VecOp::Mod:                                                           \
+      return mod_##T;                                                          \
+    case VecOp::Pow:                                                           \
+      return pow_##T;                                                          \
+    case VecOp::Min:                                                           \
+      return min_##T;                                                          \
+    case VecOp::Max:                                                           \
+      return max_##T;                                                          \
+    case VecOp::Fma:                                                           \
+      return fma_##T;                                                          \
+    case VecOp::Neg:                                                           \
+      return neg_##T;                                                          \
+    case VecOp::Abs:                                                           \
+      return abs_##T;                                                          \
+    case VecOp::Sign:                                                          \
+      return sign_##T;                                                         \
+    case VecOp::Eq:                                                            \
+      return eq_##T;                                                           \
+    case VecOp::Ne:                                                            \
+      return ne_##T;                                                           \
+    case VecOp::Lt:                                                            \
+      return lt_##T;                                                           \
+    case VecOp::Le:                                                            \
+      return le_##T;                                                           \
+    case VecOp::Gt:                                                            \
+      return gt_##T;                                                           \
+    case VecOp::Ge:                                                            \
+      return ge_##T;                                                           \
+    case VecOp::And:                                                           \
+      return and_##T;                                                          \
+    case VecOp::Or:                                                            \
+      return or_##T;                                                           \
+    case VecOp::Xor:                                                           \
+      return xor_##T;                                                          \
+    case VecOp::Not:                                                           \
+      return not_##T;                                                          \
+    case VecOp::Shl:                                                           \
+      return shl_##T;                                                          \
+    case VecOp::Shr:                                                           \
+      return shr_##T;                                                          \
+    case VecOp::Select:                                                        \
+      return select_##T;                                                       \
+    default:                                                                   \
+      return nullptr;                                                          \
     }                                                                          \
   }
 
@@ -155,15 +183,24 @@ HYBRIDC_LOOP1(notBool, uint8_t, uint8_t, a == 0)
 
 VecLoop findIntLoop(stream::VecOp op, DType type) {
   switch (type) {
-  case DType::I8: return find_int8_t(op);
-  case DType::I16: return find_int16_t(op);
-  case DType::I32: return find_int32_t(op);
-  case DType::I64: return find_int64_t(op);
-  case DType::U8: return find_uint8_t(op);
-  case DType::U16: return find_uint16_t(op);
-  case DType::U32: return find_uint32_t(op);
-  case DType::U64: return find_uint64_t(op);
-  default: return nullptr;
+  case DType::I8:
+    return find_int8_t(op);
+  case DType::I16:
+    return find_int16_t(op);
+  case DType::I32:
+    return find_int32_t(op);
+  case DType::I64:
+    return find_int64_t(op);
+  case DType::U8:
+    return find_uint8_t(op);
+  case DType::U16:
+    return find_uint16_t(op);
+  case DType::U32:
+    return find_uint32_t(op);
+  case DType::U64:
+    return find_uint64_t(op);
+  default:
+    return nullptr;
   }
 }
 
@@ -182,9 +219,12 @@ VecLoop findBoolLoop(stream::VecOp op) {
   case VecOp::And:
   case VecOp::Or:
   case VecOp::Xor:
-  case VecOp::Select: return find_uint8_t(op);
-  case VecOp::Not: return notBool;
-  default: return nullptr;
+  case VecOp::Select:
+    return find_uint8_t(op);
+  case VecOp::Not:
+    return notBool;
+  default:
+    return nullptr;
   }
 }
 

@@ -6,5 +6,6 @@
 
 int main() {
   std::string text = hybridc::supportedOpsMarkdown();
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? 0 : 1;
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? 0
+                                                                         : 1;
 }

@@ -17,7 +17,9 @@ Value softplus(Scalars &s, Value x) {
 
 std::optional<Activation> activationByName(llvm::StringRef name, double alpha,
                                            double beta) {
-  auto is = [&](llvm::StringRef other) { return name.equals_insensitive(other); };
+  auto is = [&](llvm::StringRef other) {
+    return name.equals_insensitive(other);
+  };
   if (is("Relu"))
     return [](Scalars &s, Value x) { return s.max(x, s.like(x, 0)); };
   if (is("Tanh"))
@@ -106,8 +108,8 @@ void importCelu(Node &n) {
     n.invalid("alpha must not be 0");
   n.out(0, n.mapWide(n.in(0), [&](Scalars &s, ValueRange v) {
     Value x = v[0], zero = s.like(x, 0);
-    Value curve = s.mul(
-        s.call<math::ExpM1Op>(s.div(x, s.like(x, alpha))), s.like(x, alpha));
+    Value curve = s.mul(s.call<math::ExpM1Op>(s.div(x, s.like(x, alpha))),
+                        s.like(x, alpha));
     return s.add(s.max(x, zero), s.min(curve, zero));
   }));
 }
@@ -169,12 +171,13 @@ void importShrink(Node &n) {
   Type element = Node::elem(x);
   n.out(0, n.map(Node::typeOf(x), x, [&](Scalars &s, ValueRange v) {
     // Integers compare with a fractional lambda too: in f32.
-    Value wide = Node::isFloat(x) ? v[0] : s.cast(v[0], element, s.b.getF32Type());
+    Value wide =
+        Node::isFloat(x) ? v[0] : s.cast(v[0], element, s.b.getF32Type());
     Value zero = s.like(wide, 0), offset = s.like(wide, bias);
-    Value high = s.select(s.gt(wide, s.like(wide, lambda)),
-                          s.sub(wide, offset), zero);
-    Value low = s.select(s.lt(wide, s.like(wide, -lambda)),
-                         s.add(wide, offset), high);
+    Value high =
+        s.select(s.gt(wide, s.like(wide, lambda)), s.sub(wide, offset), zero);
+    Value low =
+        s.select(s.lt(wide, s.like(wide, -lambda)), s.add(wide, offset), high);
     return Node::isFloat(x) ? low : s.cast(low, s.b.getF32Type(), element);
   }));
 }
@@ -198,13 +201,11 @@ void importClip(Node &n) {
     return n.reshape(limit, {});
   };
   if (low)
-    x = n.map(Node::typeOf(x), {x, scalar(low)}, [](Scalars &s, ValueRange v) {
-      return s.max(v[0], v[1]);
-    });
+    x = n.map(Node::typeOf(x), {x, scalar(low)},
+              [](Scalars &s, ValueRange v) { return s.max(v[0], v[1]); });
   if (high)
-    x = n.map(Node::typeOf(x), {x, scalar(high)}, [](Scalars &s, ValueRange v) {
-      return s.min(v[0], v[1]);
-    });
+    x = n.map(Node::typeOf(x), {x, scalar(high)},
+              [](Scalars &s, ValueRange v) { return s.min(v[0], v[1]); });
   n.out(0, x);
 }
 

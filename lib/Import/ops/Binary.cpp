@@ -95,7 +95,8 @@ void importPow(Node &n) {
     known = Node::isFloat(y) ? scalar->f : static_cast<double>(scalar->i);
   auto type = n.tensor(n.broadcast({x, y}), base);
   bool isFloat = Node::isFloat(x);
-  Type wide = isFloat ? (base.isF64() ? base : n.f32()) : Type(n.b.getF64Type());
+  Type wide =
+      isFloat ? (base.isF64() ? base : n.f32()) : Type(n.b.getF64Type());
   n.out(0, n.map(type, {x, y}, [&](Scalars &s, ValueRange v) -> Value {
     if (known && *known == 1)
       return v[0];

@@ -52,11 +52,10 @@ void importRange(Node &n) {
     bounds[i] = *known;
   }
   bool isFloat = isa<FloatType>(element);
-  double count =
-      isFloat ? (bounds[1].f - bounds[0].f) / bounds[2].f
-              : (static_cast<double>(bounds[1].i) -
-                 static_cast<double>(bounds[0].i)) /
-                    static_cast<double>(bounds[2].i);
+  double count = isFloat ? (bounds[1].f - bounds[0].f) / bounds[2].f
+                         : (static_cast<double>(bounds[1].i) -
+                            static_cast<double>(bounds[0].i)) /
+                               static_cast<double>(bounds[2].i);
   if (std::isnan(count) || std::isinf(count))
     n.invalid("delta is 0 or a bound is not finite");
   count = std::max(std::ceil(count), 0.0);
@@ -68,8 +67,9 @@ void importRange(Node &n) {
                                            static_cast<uint64_t>(bounds[2].i) *
                                                static_cast<uint64_t>(i)),
                       bounds[0].f + static_cast<double>(i) * bounds[2].f});
-  n.out(0, n.constant(makeConstant(
-               n.tensor(static_cast<int64_t>(values.size()), element), values)));
+  n.out(0,
+        n.constant(makeConstant(
+            n.tensor(static_cast<int64_t>(values.size()), element), values)));
 }
 
 /// On constants only: exporters index with NonZero(ConstantOfShape(…)).

@@ -42,8 +42,8 @@ Value extract(Node &n, Value condition) {
 SmallVector<Value> importBranch(Node &n, const char *name, Region &region) {
   OpBuilder::InsertionGuard guard(n.b);
   n.b.setInsertionPointToEnd(&region.emplaceBlock());
-  SmallVector<Value> results = n.importer.importGraph(graphAttr(n, name),
-                                                      &n.scope, n.frame, {});
+  SmallVector<Value> results =
+      n.importer.importGraph(graphAttr(n, name), &n.scope, n.frame, {});
   scf::YieldOp::create(n.b, n.loc, results);
   return results;
 }
@@ -218,8 +218,9 @@ private:
   SmallVector<Value> conditional(const std::string &reason) {
     if (body.output_size() > static_cast<int>(states.size()) + 1)
       n.unsupported("collects values of each turn (scan outputs), but " +
-                    reason + ": the size of the result is not known; a "
-                             "constant trip count would help");
+                    reason +
+                    ": the size of the result is not known; a "
+                    "constant trip count would help");
     OpBuilder &b = n.b;
     SmallVector<Value> initial{condition ? condition : truth(),
                                n.splat({}, n.i64(), 0)};
@@ -233,8 +234,7 @@ private:
     b.setInsertionPointToEnd(&test);
     Value go = test.getArgument(0);
     if (!endless)
-      go = n.map(n.tensor({}, b.getI1Type()),
-                 {test.getArgument(1), count, go},
+      go = n.map(n.tensor({}, b.getI1Type()), {test.getArgument(1), count, go},
                  [](Scalars &s, ValueRange v) {
                    return s.logicalAnd(s.lt(v[0], v[1]), v[2]);
                  });
@@ -316,9 +316,9 @@ void importScan(Node &n) {
     step.states.assign(outputs.begin(), outputs.begin() + count);
     for (int i = 0; i < collected; ++i) {
       Value value = outputs[count + i];
-      step.collected.push_back(
-          {value, n.axisOf(outAxes[i], Node::rankOf(value) + 1),
-           outBack[i] != 0});
+      step.collected.push_back({value,
+                                n.axisOf(outAxes[i], Node::rankOf(value) + 1),
+                                outBack[i] != 0});
     }
     return step;
   };

@@ -108,9 +108,8 @@ Value convolve(Node &n, Value x, Value w, Type element, int64_t xZero,
 static Value addBias(Node &n, Value y, Value bias) {
   if (!bias)
     return y;
-  return n.mapAlong(y, bias, 1, [](Scalars &s, ValueRange v) {
-    return s.add(v[0], v[1]);
-  });
+  return n.mapAlong(y, bias, 1,
+                    [](Scalars &s, ValueRange v) { return s.add(v[0], v[1]); });
 }
 
 namespace {
@@ -146,8 +145,8 @@ void importConvTranspose(Node &n) {
     int64_t kernel = Node::shapeOf(w)[2 + d];
     if (kernel < 1 || kernel > maxExtent || in > maxExtent)
       n.invalid(fmt::format("the kernel has extent {}", kernel));
-    int64_t full = strides[d] * (in - 1) + extra[d] +
-                   (kernel - 1) * dilations[d] + 1;
+    int64_t full =
+        strides[d] * (in - 1) + extra[d] + (kernel - 1) * dilations[d] + 1;
     int64_t low = mode == "VALID" ? 0 : pads[d];
     int64_t high = mode == "VALID" ? 0 : pads[rank + d];
     int64_t out = full - low - high;

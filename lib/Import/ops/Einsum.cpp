@@ -214,8 +214,8 @@ private:
   /// `term` as [batch…, product of `first`, product of `second`].
   Value arranged(const Term &term, const std::string &batch,
                  const std::string &first, const std::string &second) {
-    Value value =
-        n.transpose(term.value, permutation(term.letters, batch + first + second));
+    Value value = n.transpose(
+        term.value, permutation(term.letters, batch + first + second));
     Ints shape(Node::shapeOf(value).take_front(batch.size()));
     shape.push_back(product(first));
     shape.push_back(product(second));
@@ -267,8 +267,7 @@ private:
 void importEinsum(Node &n) { n.out(0, Einsum(n).run()); }
 
 const OpRow rows[] = {
-    {"Einsum", 12, "transpose, reshape, matmul, reduce, map", "",
-     importEinsum},
+    {"Einsum", 12, "transpose, reshape, matmul, reduce, map", "", importEinsum},
 };
 } // namespace
 

@@ -27,8 +27,8 @@ void checkRange(Node &n, Value indices, ArrayRef<int64_t> extents) {
   for (auto [i, index] : llvm::enumerate(*known)) {
     int64_t extent = extents[i % extents.size()];
     if (index < -extent || index >= extent)
-      n.invalid(fmt::format("index {} is out of range for extent {}", index,
-                            extent));
+      n.invalid(
+          fmt::format("index {} is out of range for extent {}", index, extent));
   }
 }
 
@@ -76,9 +76,9 @@ void importGatherNd(Node &n) {
   Ints shape(Node::shapeOf(indices).drop_back());
   llvm::append_range(shape, Node::shapeOf(data).drop_front(batch + depth));
   checkRange(n, indices, Node::shapeOf(data).slice(batch, depth));
-  n.out(0, n.host("gather_nd", {data, indices},
-                  n.tensor(shape, Node::elem(data)),
-                  n.named("batch_dims", batch))[0]);
+  n.out(0,
+        n.host("gather_nd", {data, indices}, n.tensor(shape, Node::elem(data)),
+               n.named("batch_dims", batch))[0]);
 }
 
 std::string reductionOf(Node &n) {
@@ -96,10 +96,10 @@ void importScatterElements(Node &n) {
     n.invalid("indices and updates must have one shape, of the data's rank");
   int64_t axis = n.axisOf(n.intAttr("axis", 0), Node::rankOf(data));
   checkRange(n, indices, Node::shapeOf(data)[axis]);
-  n.out(0, n.host("scatter_elements", {data, indices, updates},
-                  Node::typeOf(data),
-                  {n.named("axis", axis),
-                   n.named("reduction", llvm::StringRef(reductionOf(n)))})[0]);
+  n.out(0,
+        n.host("scatter_elements", {data, indices, updates}, Node::typeOf(data),
+               {n.named("axis", axis),
+                n.named("reduction", llvm::StringRef(reductionOf(n)))})[0]);
 }
 
 void importScatterNd(Node &n) {
@@ -108,8 +108,8 @@ void importScatterNd(Node &n) {
   if (rank < 1 || Node::shapeOf(indices).back() > Node::rankOf(data))
     n.invalid("indices have more entries than data has dimensions");
   Ints shape(Node::shapeOf(indices).drop_back());
-  llvm::append_range(shape, Node::shapeOf(data).drop_front(
-                                Node::shapeOf(indices).back()));
+  llvm::append_range(
+      shape, Node::shapeOf(data).drop_front(Node::shapeOf(indices).back()));
   if (Node::shapeOf(updates) != ArrayRef<int64_t>(shape))
     n.invalid("updates do not have the shape that data and indices ask for");
   checkRange(n, indices,
@@ -136,12 +136,10 @@ void importTopK(Node &n) {
                           Node::shapeOf(x)[axis]));
   Ints shape(Node::shapeOf(x));
   shape[axis] = k;
-  auto results = n.host("topk", x,
-                        {n.tensor(shape, Node::elem(x)),
-                         n.tensor(shape, n.i64())},
-                        {n.named("axis", axis),
-                         n.named("largest", n.intAttr("largest", 1)),
-                         n.named("sorted", n.intAttr("sorted", 1))});
+  auto results = n.host(
+      "topk", x, {n.tensor(shape, Node::elem(x)), n.tensor(shape, n.i64())},
+      {n.named("axis", axis), n.named("largest", n.intAttr("largest", 1)),
+       n.named("sorted", n.intAttr("sorted", 1))});
   n.out(0, results[0]);
   n.out(1, results[1]);
 }
@@ -162,17 +160,19 @@ void importOneHot(Node &n) {
   Type element = Node::elem(indices);
   if (!element.isSignlessInteger(32))
     indices = n.cast(indices, n.i64());
-  n.out(0, n.host("one_hot", {indices, values},
-                  n.tensor(shape, Node::elem(values)),
-                  n.named("axis", axis))[0]);
+  n.out(0,
+        n.host("one_hot", {indices, values},
+               n.tensor(shape, Node::elem(values)), n.named("axis", axis))[0]);
 }
 
 void importReverseSequence(Node &n) {
   Value x = n.in(0);
   int64_t rank = Node::rankOf(x);
   n.out(0, n.host("reverse_sequence", {x, wideIndices(n, 1)}, Node::typeOf(x),
-                  {n.named("batch_axis", n.axisOf(n.intAttr("batch_axis", 1), rank)),
-                   n.named("time_axis", n.axisOf(n.intAttr("time_axis", 0), rank))})[0]);
+                  {n.named("batch_axis",
+                           n.axisOf(n.intAttr("batch_axis", 1), rank)),
+                   n.named("time_axis",
+                           n.axisOf(n.intAttr("time_axis", 0), rank))})[0]);
 }
 
 /// With a constant condition, a gather.

@@ -39,8 +39,7 @@ static std::string typeChange(size_t index, Value before, Value after) {
   return text;
 }
 
-static SmallVector<Value> unroll(Node &n, int64_t count,
-                                 ArrayRef<Value> states,
+static SmallVector<Value> unroll(Node &n, int64_t count, ArrayRef<Value> states,
                                  const LoopBody &body) {
   SmallVector<Value> current(states);
   SmallVector<Collected> kinds;

@@ -13,8 +13,7 @@ namespace {
 void checkElements(Node &n, Value x, Value y) {
   if (Node::elem(x) != Node::elem(y))
     n.invalid("operands have different element types");
-  if (Node::elem(x).getIntOrFloatBitWidth() < 16 ||
-      Node::elem(x).isInteger(16))
+  if (Node::elem(x).getIntOrFloatBitWidth() < 16 || Node::elem(x).isInteger(16))
     n.unsupported("narrow integers are not supported here; use MatMulInteger");
 }
 
@@ -57,9 +56,8 @@ void importGemm(Node &n) {
       return s.add(scaled(s, v[0], alpha), scaled(s, v[1], beta));
     });
   else if (alpha != 1)
-    y = n.map(Node::typeOf(y), y, [&](Scalars &s, ValueRange v) {
-      return scaled(s, v[0], alpha);
-    });
+    y = n.map(Node::typeOf(y), y,
+              [&](Scalars &s, ValueRange v) { return scaled(s, v[0], alpha); });
   n.out(0, y);
 }
 

@@ -143,7 +143,8 @@ void importPad(Node &n) {
     int64_t extent = shape[axis];
     shape[axis] += low[axis] + high[axis];
     if (extent + std::min<int64_t>(low[axis], 0) +
-            std::min<int64_t>(high[axis], 0) < 0)
+            std::min<int64_t>(high[axis], 0) <
+        0)
       n.invalid("pads crop more than there is");
     if (mode == "reflect" && std::max(low[axis], high[axis]) >= extent &&
         shape[axis] > extent && extent < 1)
@@ -190,9 +191,10 @@ void importDepthToSpace(Node &n) {
   bool dcr = mode == "DCR";
   Value cut = dcr ? n.reshape(x, {s[0], k, k, channels, height, width})
                   : n.reshape(x, {s[0], channels, k, k, height, width});
-  Value y = n.transpose(cut, dcr ? Ints{0, 3, 4, 1, 5, 2}
-                                 : Ints{0, 1, 4, 2, 5, 3});
-  n.out(0, n.reshape(y, {Node::shapeOf(x)[0], channels, height * k, width * k}));
+  Value y =
+      n.transpose(cut, dcr ? Ints{0, 3, 4, 1, 5, 2} : Ints{0, 1, 4, 2, 5, 3});
+  n.out(0,
+        n.reshape(y, {Node::shapeOf(x)[0], channels, height * k, width * k}));
 }
 
 void importSpaceToDepth(Node &n) {

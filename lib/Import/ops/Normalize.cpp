@@ -49,20 +49,19 @@ void importBatchNormalization(Node &n) {
   Value gamma = n.cast(n.in(1), wide), beta = n.cast(n.in(2), wide);
   Value mean = n.cast(n.in(3), wide), variance = n.cast(n.in(4), wide);
   int64_t channel = Node::rankOf(x) > 1 ? 1 : 0;
-  Value scale = n.map(
-      Node::typeOf(variance), {variance, gamma}, [&](Scalars &s, ValueRange v) {
-        Value moved = s.add(v[0], s.like(v[0], epsilon));
-        return s.div(v[1], s.call<math::SqrtOp>(moved));
-      });
-  Value shift = n.map(Node::typeOf(mean), {mean, scale, beta},
-                      [](Scalars &s, ValueRange v) {
-                        return s.sub(v[2], s.mul(v[0], v[1]));
-                      });
-  n.out(0, n.mapAlong(x, {scale, shift}, channel,
+  Value scale = n.map(Node::typeOf(variance), {variance, gamma},
                       [&](Scalars &s, ValueRange v) {
-                        Value y = s.mul(s.cast(v[0], own, wide), v[1]);
-                        return s.cast(s.add(y, v[2]), wide, own);
-                      }));
+                        Value moved = s.add(v[0], s.like(v[0], epsilon));
+                        return s.div(v[1], s.call<math::SqrtOp>(moved));
+                      });
+  Value shift = n.map(
+      Node::typeOf(mean), {mean, scale, beta},
+      [](Scalars &s, ValueRange v) { return s.sub(v[2], s.mul(v[0], v[1])); });
+  n.out(0,
+        n.mapAlong(x, {scale, shift}, channel, [&](Scalars &s, ValueRange v) {
+          Value y = s.mul(s.cast(v[0], own, wide), v[1]);
+          return s.cast(s.add(y, v[2]), wide, own);
+        }));
 }
 
 void importInstanceNormalization(Node &n) {
@@ -81,8 +80,8 @@ void importLayerNormalization(Node &n) {
   int64_t axis = n.axisOf(n.intAttr("axis", -1), Node::rankOf(x));
   Ints axes = axesFrom(x, axis);
   double epsilon = n.floatAttr("epsilon", 1e-5);
-  Type stash =
-      elementTypeOf(n.b.getContext(), static_cast<int>(n.intAttr("stash_type", 1)));
+  Type stash = elementTypeOf(n.b.getContext(),
+                             static_cast<int>(n.intAttr("stash_type", 1)));
   if (!stash || !isa<FloatType>(stash))
     n.unsupported("stash_type must be a float type");
   if (Node::elem(x).isF64())
@@ -103,10 +102,11 @@ void importLayerNormalization(Node &n) {
   Value centred = n.sub(wide, mean);
   Value variance =
       n.reduce(hyb::ReduceKind::Mean, n.mul(centred, centred), axes, true);
-  n.out(2, n.map(Node::typeOf(variance), variance, [&](Scalars &s, ValueRange v) {
-    Value moved = s.add(v[0], s.like(v[0], epsilon));
-    return s.div(s.like(v[0], 1), s.call<math::SqrtOp>(moved));
-  }));
+  n.out(2,
+        n.map(Node::typeOf(variance), variance, [&](Scalars &s, ValueRange v) {
+          Value moved = s.add(v[0], s.like(v[0], epsilon));
+          return s.div(s.like(v[0], 1), s.call<math::SqrtOp>(moved));
+        }));
 }
 
 /// Scale and bias are per group before opset 21, then per channel.
@@ -125,8 +125,8 @@ void importGroupNormalization(Node &n) {
     return s.add(s.mul(v[0], v[1]), v[2]);
   };
   if (n.opset < 21)
-    return n.out(0, n.reshape(n.mapAlong(y, {scale, bias}, 1, body),
-                              Node::shapeOf(x)));
+    return n.out(
+        0, n.reshape(n.mapAlong(y, {scale, bias}, 1, body), Node::shapeOf(x)));
   n.out(0, n.mapAlong(n.reshape(y, Node::shapeOf(x)), {scale, bias}, 1, body));
 }
 
@@ -208,10 +208,11 @@ void importHardmax(Node &n) {
     axis = 1;
   }
   Value best = n.reduce(hyb::ReduceKind::ArgMax, cut, axis, true);
-  Value y = n.map(Node::typeOf(cut), {cut, best}, [&](Scalars &s, ValueRange v) {
-    return s.select(s.eq(s.index(axis), v[1]), s.like(v[0], 1),
-                    s.like(v[0], 0));
-  });
+  Value y =
+      n.map(Node::typeOf(cut), {cut, best}, [&](Scalars &s, ValueRange v) {
+        return s.select(s.eq(s.index(axis), v[1]), s.like(v[0], 1),
+                        s.like(v[0], 0));
+      });
   n.out(0, n.reshape(y, Node::shapeOf(x)));
 }
 

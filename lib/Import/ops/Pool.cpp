@@ -125,8 +125,8 @@ void importGlobalLpPool(Node &n) {
   double p = static_cast<double>(n.intAttr("p", 2));
   if (p < 1)
     n.invalid("p must be at least 1");
-  Value sum = n.reduce(hyb::ReduceKind::Sum, power(n, x, p),
-                       spatialAxes(n, x), /*keep=*/true);
+  Value sum = n.reduce(hyb::ReduceKind::Sum, power(n, x, p), spatialAxes(n, x),
+                       /*keep=*/true);
   n.out(0, root(n, sum, p));
 }
 

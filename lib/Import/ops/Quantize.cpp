@@ -19,7 +19,7 @@ namespace {
 
 /// x seen so that scale and zero point broadcast onto it by `maps`.
 struct Grid {
-  Value x;      ///< x, its axis cut into blocks for blocked quantisation
+  Value x;       ///< x, its axis cut into blocks for blocked quantisation
   AffineMap map; ///< from indices of x to those of scale and zero point
   Value scale, zero;
 };
@@ -112,13 +112,13 @@ void importQuantizeLinear(Node &n) {
     inputs.push_back(grid.zero);
     maps.push_back(grid.map);
   }
-  Value y = n.map(n.tensor(Node::shapeOf(grid.x), element), inputs, maps,
-                  [&](Scalars &s, ValueRange v) {
-                    Value ratio = s.div(s.cast(v[0], from, f32),
-                                        s.cast(v[1], scaleType, f32));
-                    return quantize(s, ratio, v.size() > 2 ? v[2] : Value(),
-                                    element);
-                  });
+  Value y =
+      n.map(n.tensor(Node::shapeOf(grid.x), element), inputs, maps,
+            [&](Scalars &s, ValueRange v) {
+              Value ratio =
+                  s.div(s.cast(v[0], from, f32), s.cast(v[1], scaleType, f32));
+              return quantize(s, ratio, v.size() > 2 ? v[2] : Value(), element);
+            });
   n.out(0, n.reshape(y, Node::shapeOf(x)));
 }
 
@@ -195,8 +195,8 @@ void unify(Node &n, Operand &a, Operand &b) {
   Type i32 = n.b.getI32Type();
   narrow.value = n.cast(narrow.value, i32);
   if (narrow.zero)
-    narrow.value = n.sub(narrow.value,
-                         n.splat({}, i32, static_cast<double>(narrow.zero)));
+    narrow.value =
+        n.sub(narrow.value, n.splat({}, i32, static_cast<double>(narrow.zero)));
   narrow.zero = 0;
 }
 
@@ -249,9 +249,9 @@ Value requantize(Node &n, Value sum, Value aScale, Value weightScale,
   Type from = Node::elem(aScale);
   return n.map(n.tensor(Node::shapeOf(sum), element), inputs, maps,
                [&](Scalars &s, ValueRange v) {
-                 Value factor = s.div(s.mul(s.cast(v[1], from, f32),
-                                            s.cast(v[2], from, f32)),
-                                      s.cast(v[3], from, f32));
+                 Value factor = s.div(
+                     s.mul(s.cast(v[1], from, f32), s.cast(v[2], from, f32)),
+                     s.cast(v[3], from, f32));
                  Value real = s.mul(s.cast(v[0], i32, f32), factor);
                  return quantize(s, real, v[4], element);
                });

@@ -126,7 +126,8 @@ public:
     bool back = reversed(d) && !lengths;
     auto turn = [&](const Turn &at, ArrayRef<Value> current) {
       Step step;
-      step.states = cell(pick(n, at, z, 0, back), current.take_front(states.size()));
+      step.states =
+          cell(pick(n, at, z, 0, back), current.take_front(states.size()));
       Value y = step.states[0];
       if (lengths) {
         Value time = current.back();

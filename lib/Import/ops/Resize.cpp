@@ -23,7 +23,8 @@ struct Settings {
 bool isRepetition(const Settings &settings, Value x, ArrayRef<int64_t> shape) {
   if (settings.mode != "nearest")
     return false;
-  bool floors = settings.coordinates == "asymmetric" && settings.nearest == "floor";
+  bool floors =
+      settings.coordinates == "asymmetric" && settings.nearest == "floor";
   bool centred = settings.coordinates == "half_pixel" &&
                  settings.nearest.rfind("round_prefer", 0) == 0;
   if (!floors && !centred)
@@ -80,8 +81,7 @@ void resize(Node &n, Value x, const Settings &settings) {
       n.named("extrapolation", n.floatAttr("extrapolation_value", 0)),
       n.named("antialias", n.intAttr("antialias", 0))};
   if (!settings.scales.empty())
-    attributes.push_back(
-        n.named("scales", ArrayRef<double>(settings.scales)));
+    attributes.push_back(n.named("scales", ArrayRef<double>(settings.scales)));
   if (!settings.roi.empty())
     attributes.push_back(n.named("roi", ArrayRef<double>(settings.roi)));
   n.out(0, n.host("resize", x, type, attributes)[0]);
@@ -121,8 +121,7 @@ std::vector<double> scalesFrom(Node &n, int input) {
 void importUpsample(Node &n) {
   Settings settings;
   settings.mode = modeOf(n);
-  settings.scales =
-      n.opset < 9 ? n.floatsAttr("scales") : scalesFrom(n, 1);
+  settings.scales = n.opset < 9 ? n.floatsAttr("scales") : scalesFrom(n, 1);
   resize(n, n.in(0), settings);
 }
 
@@ -171,7 +170,7 @@ void importResize(Node &n) {
       for (auto [i, axis] : llvm::enumerate(axes)) {
         double own = static_cast<double>(sizes[i]) /
                      static_cast<double>(Node::shapeOf(x)[axis]);
-        scale = i == 0                    ? own
+        scale = i == 0                   ? own
                 : policy == "not_larger" ? std::min(scale, own)
                                          : std::max(scale, own);
       }
@@ -182,8 +181,7 @@ void importResize(Node &n) {
             scale * static_cast<double>(Node::shapeOf(x)[axis]) + 0.5));
     }
     std::vector<int64_t> all(sizes.begin(), sizes.end());
-    spread(n, all, axes,
-           {Node::shapeOf(x).begin(), Node::shapeOf(x).end()});
+    spread(n, all, axes, {Node::shapeOf(x).begin(), Node::shapeOf(x).end()});
     settings.sizes.assign(all.begin(), all.end());
   } else if (given(2)) {
     settings.scales = scalesFrom(n, 2);

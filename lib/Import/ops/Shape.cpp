@@ -72,8 +72,7 @@ void importUnsqueeze(Node &n) {
   Ints axes = n.axesOf(*given, rank), shape;
   int64_t next = 0;
   for (int64_t d = 0; d < rank; ++d)
-    shape.push_back(llvm::is_contained(axes, d) ? 1
-                                                : Node::shapeOf(x)[next++]);
+    shape.push_back(llvm::is_contained(axes, d) ? 1 : Node::shapeOf(x)[next++]);
   n.out(0, n.reshape(x, shape));
 }
 
@@ -85,7 +84,8 @@ void importShape(Node &n) {
   };
   int64_t start = clamp(n.intAttr("start", 0));
   int64_t end = clamp(n.hasAttr("end") ? n.intAttr("end", 0) : rank);
-  n.out(0, n.ints(Node::shapeOf(x).slice(start, std::max<int64_t>(end - start, 0))));
+  n.out(0, n.ints(Node::shapeOf(x).slice(start,
+                                         std::max<int64_t>(end - start, 0))));
 }
 
 void importSize(Node &n) {
@@ -130,8 +130,7 @@ const OpRow rows[] = {
     {"Size", 7, "constant", "", importSize},
     {"Squeeze", 7, "reshape", "axes known only at run time", importSqueeze},
     {"Transpose", 7, "transpose", "", importTranspose},
-    {"Unsqueeze", 7, "reshape", "axes known only at run time",
-     importUnsqueeze},
+    {"Unsqueeze", 7, "reshape", "axes known only at run time", importUnsqueeze},
 };
 } // namespace
 

@@ -15,18 +15,16 @@ template <typename Op> void importMath(Node &n) {
   Value x = n.in(0);
   if (!Node::isFloat(x))
     n.unsupported("needs float elements");
-  n.out(0, n.mapWide(x, [](Scalars &s, ValueRange v) {
-    return s.call<Op>(v[0]);
-  }));
+  n.out(0, n.mapWide(
+               x, [](Scalars &s, ValueRange v) { return s.call<Op>(v[0]); }));
 }
 
 /// Rounding: nothing to do for integers.
 template <typename Op> void importRounding(Node &n) {
   Value x = n.in(0);
   if (Node::isFloat(x))
-    x = n.map(Node::typeOf(x), x, [](Scalars &s, ValueRange v) {
-      return s.call<Op>(v[0]);
-    });
+    x = n.map(Node::typeOf(x), x,
+              [](Scalars &s, ValueRange v) { return s.call<Op>(v[0]); });
   n.out(0, x);
 }
 

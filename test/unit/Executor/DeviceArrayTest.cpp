@@ -179,7 +179,7 @@ TEST(DeviceArray, QuantisedIsTheManagedProduct) {
       SCOPED_TRACE(testing::Message() << bounded << " " << range);
       ArrayConfig config;
       config.periphery.boundManagement = bounded;
-      config.periphery.outBound = 3; // so that outputs do saturate
+      config.periphery.outBound = 3;   // so that outputs do saturate
       config.periphery.outNoise = 0.5; // must not matter in this mode
       auto w = normals(k * n, 5, .3f), x = normals(batch * k, 6);
       float scale = 1;
@@ -192,8 +192,8 @@ TEST(DeviceArray, QuantisedIsTheManagedProduct) {
       MvmOptions options;
       options.inputRange = range;
       auto y = product(array, x, batch, options);
-      auto want = managedReference(config.periphery, w, scale, x, batch, k, n,
-                                   range);
+      auto want =
+          managedReference(config.periphery, w, scale, x, batch, k, n, range);
       size_t different = 0;
       for (size_t i = 0; i < y.size(); ++i)
         different += std::fabs(y[i] - want[i]) >
@@ -369,7 +369,8 @@ TEST(DeviceArray, StrangeInputsAreHarmless) {
     for (float v : product(array, x, 1))
       EXPECT_TRUE(std::isfinite(v) || strange > 1e30f) << strange;
   }
-  for (float strange : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+  for (float strange :
+       {std::nanf(""), std::numeric_limits<float>::infinity()}) {
     std::vector<float> x(2 * k, 1.0f);
     x[3] = strange;
     auto y = product(array, x, 2);
@@ -398,12 +399,13 @@ TEST(DeviceArray, Refusals) {
               c.mapping = WeightMapping::Offset, c.cellBits = 1;
             }),
             "");
-  EXPECT_NE(refused([](auto &c) { c.periphery.outNoise = std::nan(""); })
-                .find("out_noise"),
+  EXPECT_NE(refused([](auto &c) {
+              c.periphery.outNoise = std::nan("");
+            }).find("out_noise"),
             std::string::npos);
-  EXPECT_NE(refused([](auto &c) { c.periphery.outBound = 0; })
-                .find("out_bound"),
-            std::string::npos);
+  EXPECT_NE(
+      refused([](auto &c) { c.periphery.outBound = 0; }).find("out_bound"),
+      std::string::npos);
   EXPECT_NE(refused([](auto &c) {
               c.periphery.inRes = 0, c.periphery.inputBitsPerPhase = 1;
             }),

@@ -94,9 +94,13 @@ TEST(DeviceModel, HermesFollowsItsFits) {
     const char *name;
     double gMax, c[4], t0;
   } cases[] = {
-      {"pcm-hermes", 20.7, {.16603222, 4.71806468, -8.48101252, 4.68961419},
+      {"pcm-hermes",
+       20.7,
+       {.16603222, 4.71806468, -8.48101252, 4.68961419},
        300},
-      {"pcm-hermes-1", 10.35, {.15781817, 2.32443916, -2.16310839, .68841818},
+      {"pcm-hermes-1",
+       10.35,
+       {.15781817, 2.32443916, -2.16310839, .68841818},
        200},
   };
   for (const Case &c : cases) {
@@ -148,23 +152,26 @@ TEST(DeviceModel, CmoHfoxRelaxes) {
   double lnT = std::log(t);
   double mean = g - .08900206 * lnT;
   double relax = .04201137 * lnT + .41183342;
-  double read = .0277316483 * std::log10(mean) *
-                std::sqrt(std::log((t + 1e-6) / 2e-6));
+  double read =
+      .0277316483 * std::log10(mean) * std::sqrt(std::log((t + 1e-6) / 2e-6));
   double prog = .00081107 + .00106879 * g;
   Sample s = draw(*device, g, t);
   EXPECT_NEAR(s.mean, mean, .01);
-  EXPECT_NEAR(s.deviation,
-              std::sqrt(prog * prog + relax * relax + read * read), .005);
+  EXPECT_NEAR(s.deviation, std::sqrt(prog * prog + relax * relax + read * read),
+              .005);
   // The wider acceptance has the larger spread; others were not measured.
-  EXPECT_NEAR(draw(*make("rram-cmo-hfox", {{"acceptance", 2}}), g, -1)
-                  .deviation,
-              .0112185 + .0112903 * g, .01);
+  EXPECT_NEAR(
+      draw(*make("rram-cmo-hfox", {{"acceptance", 2}}), g, -1).deviation,
+      .0112185 + .0112903 * g, .01);
   EXPECT_FALSE(makeInferenceDevice("rram-cmo-hfox", {{"acceptance", 1}}));
 }
 
 TEST(DeviceModel, FewStatesAreRoundedTo) {
-  auto device = make("feram", {{"levels", 5}, {"spread", 0}, {"g_min", 0},
-                               {"g_max", 20}, {"read_noise", 0},
+  auto device = make("feram", {{"levels", 5},
+                               {"spread", 0},
+                               {"g_min", 0},
+                               {"g_max", 20},
+                               {"read_noise", 0},
                                {"loss_per_decade", 0.01}});
   EXPECT_EQ(device->levels(), 5u);
   EXPECT_EQ(draw(*device, 11.9, -1).mean, 10);
@@ -173,8 +180,10 @@ TEST(DeviceModel, FewStatesAreRoundedTo) {
 }
 
 TEST(DeviceModel, PcmFieldsCanBeChanged) {
-  auto quiet = make("pcm", {{"prog_scale", 0}, {"drift_scale", 0},
-                            {"read_scale", 0}, {"g_max", 10}});
+  auto quiet = make("pcm", {{"prog_scale", 0},
+                            {"drift_scale", 0},
+                            {"read_scale", 0},
+                            {"g_max", 10}});
   EXPECT_EQ(quiet->gMax(), 10);
   EXPECT_EQ(quiet->fields().at("prog_scale"), 0);
   Sample s = draw(*quiet, 5, 1e6);

@@ -81,13 +81,11 @@ TEST_P(DevicePulses, RespondAsThePeers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Presets, DevicePulses,
-                         testing::Values("ReRamSBPresetDevice",
-                                         "EcRamPresetDevice",
-                                         "CapacitorPresetDevice",
-                                         "IdealizedPresetDevice",
-                                         "GokmenVlasovPresetDevice",
-                                         "ReRamArrayOMPresetDevice"));
+INSTANTIATE_TEST_SUITE_P(
+    Presets, DevicePulses,
+    testing::Values("ReRamSBPresetDevice", "EcRamPresetDevice",
+                    "CapacitorPresetDevice", "IdealizedPresetDevice",
+                    "GokmenVlasovPresetDevice", "ReRamArrayOMPresetDevice"));
 
 TEST(DeviceTraining, UpdatesAreAsThePeers) {
   auto want = readDeviceCsv("stochastic_update_stats.csv");
@@ -152,8 +150,8 @@ TEST(DeviceTraining, LawsFollowTheirFormulas) {
   for (double w : {-0.5, 0.0, 0.7}) {
     double z = 2 * w * -.5 / 2 - .5;
     double up = std::max(1 + 1.18445 * std::exp(5 * z), 0.0) * .00135;
-    double down = std::max(1 + .081404 * std::exp(-5 * z), 0.0) *
-                  (1 - .259359) * .00135;
+    double down =
+        std::max(1 + .081404 * std::exp(-5 * z), 0.0) * (1 - .259359) * .00135;
     EXPECT_NEAR(stepAt(*es, float(w)), up, 2e-7);
     EXPECT_NEAR(stepAt(*es, float(w), -1), -down, 2e-7);
   }
@@ -175,10 +173,13 @@ TEST(DeviceTraining, LawsFollowTheirFormulas) {
 }
 
 TEST(DeviceTraining, SymmetryPointIsSubtracted) {
-  auto device = makePulsedDevice(
-      "rram-om", {{"up_down_dtod", 0.2}, {"reference_std", 0},
-                  {"dw_min_std", 0}, {"write_noise", 0}, {"dw_min", 0.005},
-                  {"w_min_dtod", 0.1}, {"w_max_dtod", 0.1}});
+  auto device = makePulsedDevice("rram-om", {{"up_down_dtod", 0.2},
+                                             {"reference_std", 0},
+                                             {"dw_min_std", 0},
+                                             {"write_noise", 0},
+                                             {"dw_min", 0.005},
+                                             {"w_min_dtod", 0.1},
+                                             {"w_max_dtod", 0.1}});
   ASSERT_TRUE(device);
   auto array = PulsedArray::create(*device, 20, 20, {3, 3});
   ASSERT_TRUE(array);
@@ -200,8 +201,8 @@ TEST(DeviceTraining, SymmetryPointIsSubtracted) {
 }
 
 TEST(DeviceTraining, DecayAndReset) {
-  auto device = makePulsedDevice("capacitor", {{"lifetime", 10},
-                                               {"lifetime_dtod", 0}});
+  auto device =
+      makePulsedDevice("capacitor", {{"lifetime", 10}, {"lifetime_dtod", 0}});
   ASSERT_TRUE(device);
   auto array = PulsedArray::create(device->withoutVariation(), 2, 3, {1, 1});
   ASSERT_TRUE(array);

@@ -31,8 +31,8 @@ public:
     auto owner = std::make_shared<std::vector<float>>();
     for (int64_t i = 0; i < kRegion / 4; ++i)
       owner->push_back(float(below(1000)) / 8);
-    p.blobs = {{reinterpret_cast<const std::byte *>(owner->data()), kRegion,
-                owner}};
+    p.blobs = {
+        {reinterpret_cast<const std::byte *>(owner->data()), kRegion, owner}};
     Entry entry;
     entry.name = "infer";
     entry.inputs = {{"x", sample::dram(kInput, {kRegion / 4})}};
@@ -44,17 +44,15 @@ public:
     uint64_t counts[3] = {};
     int last = -1;
     // Everything has a value before anything is read.
-    append(segment, counts, last, 0,
-           fill(sample::sram(0, {kSram / 4})));
+    append(segment, counts, last, 0, fill(sample::sram(0, {kSram / 4})));
     append(segment, counts, last, 0,
            fill(sample::dram(kOutput, {kRegion / 4})));
     for (int i = 0, n = 5 + int(below(60)); i < n; ++i)
       addRandom(segment, counts, last);
     // What is left in the scratchpad shows in most of the programs: to the
     // same segment, or to one that comes after it.
-    Command show = sample::command(
-        Op::Copy, {sample::sram(0, {kSram / 4})},
-        {sample::dram(kOutput, {kSram / 4})});
+    Command show = sample::command(Op::Copy, {sample::sram(0, {kSram / 4})},
+                                   {sample::dram(kOutput, {kSram / 4})});
     uint64_t how = below(3);
     if (how == 1)
       append(segment, counts, last, 0, show);
@@ -79,8 +77,8 @@ private:
     View view = sample::sram(0, shape);
     view.strides = columns ? std::vector<int64_t>{1, shape[0] + gap}
                            : std::vector<int64_t>{shape[1] + gap, 1};
-    int64_t extent = (shape[0] - 1) * view.strides[0] +
-                     (shape[1] - 1) * view.strides[1] + 1;
+    int64_t extent =
+        (shape[0] - 1) * view.strides[0] + (shape[1] - 1) * view.strides[1] + 1;
     // Few addresses, so that views often coincide.
     int64_t slot = 4 * int64_t(1 + below(8));
     int64_t room = (where == 0 ? kSram : kRegion) / 4 - extent;
@@ -104,15 +102,16 @@ private:
   }
 
   void addRandom(Segment &segment, uint64_t *counts, int &last) {
-    std::vector<int64_t> shape{int64_t(1 + below(3)), int64_t(4 * (1 + below(4)))};
+    std::vector<int64_t> shape{int64_t(1 + below(3)),
+                               int64_t(4 * (1 + below(4)))};
     if (!recent.empty() && below(2))
       shape = recent[below(recent.size())].shape;
     auto pick = [&](bool write) {
       // Often a view that was used before.
       for (int tries = 0; tries < 4 && !recent.empty() && below(4); ++tries) {
         const View &v = recent[below(recent.size())];
-        if (v.shape == shape && !(write && v.space == Space::Dram &&
-                                  v.address < kInput))
+        if (v.shape == shape &&
+            !(write && v.space == Space::Dram && v.address < kInput))
           return v;
       }
       return place(shape, write ? int(below(2)) * 3 : int(below(4)));
@@ -181,8 +180,8 @@ TEST(Elide, ChangesNoValue) {
       ASSERT_TRUE(static_cast<bool>(y));
       if (variant == 0)
         reference = y->bytes;
-      ASSERT_TRUE(y->bytes == reference) << "seed " << seed << " variant "
-                                         << variant;
+      ASSERT_TRUE(y->bytes == reference)
+          << "seed " << seed << " variant " << variant;
       (variant == 2 ? after : before) += (*executor)->numExecuted();
     }
   }

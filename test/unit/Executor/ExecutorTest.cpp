@@ -17,7 +17,8 @@ using exec::Executor;
 
 namespace {
 
-std::unique_ptr<Executor> make(const Program &program, ExecOptions options = {}) {
+std::unique_ptr<Executor> make(const Program &program,
+                               ExecOptions options = {}) {
   auto executor = Executor::create(program, options);
   if (!executor) {
     ADD_FAILURE() << executor.error().message;
@@ -75,8 +76,10 @@ TEST(Executor, DeadlockIsAnError) {
 TEST(Executor, BranchesLoopsAndState) {
   Program program = sample::control();
   // The flag and the trip count become inputs.
-  program.entries[0].inputs.push_back({"flag", sample::dram(2048, {}, DType::Bool)});
-  program.entries[0].inputs.push_back({"trips", sample::dram(2056, {}, DType::I64)});
+  program.entries[0].inputs.push_back(
+      {"flag", sample::dram(2048, {}, DType::Bool)});
+  program.entries[0].inputs.push_back(
+      {"trips", sample::dram(2056, {}, DType::I64)});
   auto executor = make(program);
   ASSERT_TRUE(executor);
   std::vector<float> x(128);
@@ -92,7 +95,9 @@ TEST(Executor, BranchesLoopsAndState) {
       std::vector<float> y = floatsOf(*executor, "y");
       int64_t rows = std::clamp<int64_t>(trips, 0, 8);
       for (int64_t i = 0; i < 128; ++i)
-        ASSERT_EQ(y[i], i / 16 < rows ? x[i] : flag ? 0.0f : 1.0f)
+        ASSERT_EQ(y[i], i / 16 < rows ? x[i]
+                        : flag        ? 0.0f
+                                      : 1.0f)
             << i << " with " << trips;
     }
 }
@@ -146,21 +151,17 @@ TEST(Executor, RefusesWhatLeavesItsMemory) {
   auto first = [](Program &p, const char *queue) -> Command & {
     return *sample::commands(sample::queue(p, queue).items)[0];
   };
-  refused(sample::pipeline(), [&](Program &p) {
-    first(p, "dma0").outs[0].address = 2048 - 32;
-  });
-  refused(sample::pipeline(), [&](Program &p) {
-    first(p, "dma0").ins[0].address = 4096;
-  });
-  refused(sample::pipeline(), [&](Program &p) {
-    first(p, "dma0").ins[0].strides = {1000000};
-  });
+  refused(sample::pipeline(),
+          [&](Program &p) { first(p, "dma0").outs[0].address = 2048 - 32; });
+  refused(sample::pipeline(),
+          [&](Program &p) { first(p, "dma0").ins[0].address = 4096; });
+  refused(sample::pipeline(),
+          [&](Program &p) { first(p, "dma0").ins[0].strides = {1000000}; });
   refused(sample::pipeline(), [&](Program &p) {
     first(p, "dma0").outs[0] = sample::dram(1024, {16}); // a constant
   });
-  refused(sample::pipeline(), [&](Program &p) {
-    first(p, "dma1").outs[0].steps = {1 << 20};
-  });
+  refused(sample::pipeline(),
+          [&](Program &p) { first(p, "dma1").outs[0].steps = {1 << 20}; });
   refused(sample::pipeline(), [&](Program &p) { p.vecPrograms.clear(); });
   refused(sample::analog(), [&](Program &p) { p.arrays.pop_back(); });
 }
@@ -202,7 +203,8 @@ TEST(Executor, IdealArraysAreExact) {
 
 TEST(Executor, UnknownChipIsAnErrorForAnalogArrays) {
   // The sample's description has no array kind "pcm".
-  auto executor = Executor::create(analogWith(std::vector<float>(64, 0.5f), false));
+  auto executor =
+      Executor::create(analogWith(std::vector<float>(64, 0.5f), false));
   ASSERT_FALSE(static_cast<bool>(executor));
   EXPECT_EQ(executor.error().code, ExitCode::InvalidInput);
 }
@@ -214,7 +216,8 @@ struct ArrayConv {
   std::vector<float> w, x, y; ///< W[K,N]; plain x and (exact) y
 
   explicit ArrayConv(int64_t block)
-      : block(block), channels(block ? block : 3), filters(block ? 2 * block : 8) {
+      : block(block), channels(block ? block : 3),
+        filters(block ? 2 * block : 8) {
     for (int64_t i = 0; i < k() * filters; ++i)
       w.push_back(float(i * 31 % 23) / 23 - 0.5f);
     for (int64_t i = 0; i < batch * channels * rows * cols; ++i)
@@ -259,8 +262,8 @@ struct ArrayConv {
     auto owner = std::make_shared<std::vector<float>>(w);
     uint64_t bytes = w.size() * 4, padded = (bytes + 63) / 64 * 64;
     owner->resize(padded / 4);
-    p.blobs = {{reinterpret_cast<const std::byte *>(owner->data()), padded,
-                owner}};
+    p.blobs = {
+        {reinterpret_cast<const std::byte *>(owner->data()), padded, owner}};
     p.segments = {{"x", SegmentKind::Scratch, 0, 1 << 16, -1},
                   {"y", SegmentKind::Scratch, 1 << 16, 1 << 16, -1},
                   {"w", SegmentKind::Constant, 1 << 17, padded, 0}};
@@ -281,9 +284,10 @@ struct ArrayConv {
         View view = sample::dram((1 << 17) + (k0 * filters + n0) * 4,
                                  {k1 - k0, n1 - n0});
         view.strides = {filters, 1};
-        write.items.push_back({sample::command(
-            Op::ProgramArray, {view}, {},
-            {sample::ints("array", {number}), sample::floats("scale", {0.5})})});
+        write.items.push_back(
+            {sample::command(Op::ProgramArray, {view}, {},
+                             {sample::ints("array", {number}),
+                              sample::floats("scale", {0.5})})});
       }
     Entry programEntry;
     programEntry.name = "program";

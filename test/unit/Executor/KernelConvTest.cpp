@@ -19,9 +19,8 @@ Shape outExtents(const Case &c) {
   for (size_t d = 0; d < r; ++d) {
     int64_t span = (c.kernel[d] - 1) * c.dilations[d] + 1;
     int64_t pads = c.pads[d] + c.pads[r + d];
-    out.push_back(c.transposed
-                      ? (c.in[d] - 1) * c.strides[d] + span - pads
-                      : (c.in[d] + pads - span) / c.strides[d] + 1);
+    out.push_back(c.transposed ? (c.in[d] - 1) * c.strides[d] + span - pads
+                               : (c.in[d] + pads - span) / c.strides[d] + 1);
   }
   return out;
 }
@@ -74,9 +73,8 @@ Shape filterIndex(const Case &c, int64_t m, int64_t ch, const Shape &tap,
   int64_t perGroup = c.c / c.groups, outPerGroup = c.m / c.groups;
   auto taps = [&] { i.insert(i.end(), tap.begin(), tap.end()); };
   if (!yb) {
-    i = c.transposed
-            ? Shape{m / outPerGroup * perGroup + ch, m % outPerGroup}
-            : Shape{m, ch};
+    i = c.transposed ? Shape{m / outPerGroup * perGroup + ch, m % outPerGroup}
+                     : Shape{m, ch};
     taps();
   } else if (!xb) {
     i = {m / yb};
@@ -120,8 +118,8 @@ void check(const Case &c, int64_t xb, int64_t yb, DType xt, DType wt, DType yt,
   run(Op::Conv, attrs, {&x, &w}, {&y}, nullptr, threads);
 
   int64_t perGroup = c.c / c.groups, outPerGroup = c.m / c.groups;
-  double tolerance = xt == DType::F64 ? 1e-12
-                     : sizeOf(yt) == 2 ? 1e-2
+  double tolerance = xt == DType::F64                      ? 1e-12
+                     : sizeOf(yt) == 2                     ? 1e-2
                      : xt == DType::F32 || sizeOf(xt) == 2 ? 3e-5
                                                            : 0;
   expectEqual(
@@ -133,8 +131,8 @@ void check(const Case &c, int64_t xb, int64_t yb, DType xt, DType wt, DType yt,
           Shape at(r);
           for (size_t d = 0; d < r; ++d) {
             if (!c.transposed) {
-              at[d] = i[2 + d] * c.strides[d] + tap[d] * c.dilations[d] -
-                      c.pads[d];
+              at[d] =
+                  i[2 + d] * c.strides[d] + tap[d] * c.dilations[d] - c.pads[d];
             } else {
               int64_t t = i[2 + d] + c.pads[d] - tap[d] * c.dilations[d];
               if (t % c.strides[d] != 0)
@@ -165,7 +163,14 @@ TEST(KernelConv, PlainF32) {
   check({2, 8, 8, 8, {6, 6}, {3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}}, 0, 0, kF32,
         kF32, kF32, false, 5);
   check({1, 3, 4, 1, {10}, {4}, {3}, {1}, {2, 1}}, 0, 0, kF32, kF32, kF32);
-  check({1, 2, 3, 1, {4, 5, 6}, {2, 3, 2}, {1, 2, 1}, {1, 1, 2},
+  check({1,
+         2,
+         3,
+         1,
+         {4, 5, 6},
+         {2, 3, 2},
+         {1, 2, 1},
+         {1, 1, 2},
          {1, 0, 1, 0, 1, 2}},
         0, 0, kF32, kF32, kF32, false, 3);
 }
@@ -183,7 +188,14 @@ TEST(KernelConv, BlockedF32) {
             kF32, kF32, kF32, accumulate);
     }
     check({1, 16, 16, 1, {9}, {3}, {1}, {2}, {2, 1}}, b, b, kF32, kF32, kF32);
-    check({1, 16, 16, 1, {4, 4, 5}, {3, 2, 3}, {1, 1, 1}, {1, 1, 1},
+    check({1,
+           16,
+           16,
+           1,
+           {4, 4, 5},
+           {3, 2, 3},
+           {1, 1, 1},
+           {1, 1, 1},
            {1, 0, 1, 1, 0, 1}},
           b, b, kF32, kF32, kF32);
     // A band of a larger tensor: rows are not dense.
@@ -225,8 +237,8 @@ TEST(KernelConv, Int8IsExact) {
               x, w, DType::I32, accumulate, 3, xz, wz);
         check({1, 32, 48, 1, {6, 7}, {3, 3}, {1, 1}, {2, 1}, {2, 1, 2, 1}}, 16,
               16, x, w, DType::I32, accumulate, 0, xz, wz);
-        check({1, 3, 32, 1, {9, 9}, {3, 3}, {2, 2}, {1, 1}, {1, 1, 1, 1}}, 0, 16,
-              x, w, DType::I32, accumulate, 0, xz, wz);
+        check({1, 3, 32, 1, {9, 9}, {3, 3}, {2, 2}, {1, 1}, {1, 1, 1, 1}}, 0,
+              16, x, w, DType::I32, accumulate, 0, xz, wz);
         check({1, 32, 32, 32, {7, 5}, {3, 3}, {2, 1}, {1, 1}, {0, 1, 2, 1}}, 16,
               16, x, w, DType::I32, accumulate, 2, xz, wz);
         check({1, 4, 6, 2, {7, 5}, {3, 3}, {2, 1}, {1, 1}, {0, 1, 2, 1}}, 0, 0,

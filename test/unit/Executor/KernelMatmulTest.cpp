@@ -10,8 +10,8 @@ struct Case {
   Shape batch;
   int64_t m, k, n;
 };
-const Case kCases[] = {{{}, 1, 1, 1},      {{}, 5, 7, 3},   {{}, 33, 65, 50},
-                       {{}, 1, 150, 40},   {{3}, 4, 9, 16}, {{2, 3}, 7, 12, 5},
+const Case kCases[] = {{{}, 1, 1, 1},     {{}, 5, 7, 3},   {{}, 33, 65, 50},
+                       {{}, 1, 150, 40},  {{3}, 4, 9, 16}, {{2, 3}, 7, 12, 5},
                        {{}, 70, 24, 130}, {{4}, 1, 40, 33}};
 
 Shape join(const Shape &batch, int64_t a, int64_t b) {
@@ -68,7 +68,8 @@ void check(const Case &c, DType in, DType inB, DType out, unsigned layout,
           Shape ia = i, ib = i;
           ia[rank - 1] = k;
           ib[rank - 2] = k;
-          double term = (a.get(ia) - double(aZero)) * (b.get(ib) - double(bZero));
+          double term =
+              (a.get(ia) - double(aZero)) * (b.get(ib) - double(bZero));
           sum += term;
         }
         return sum;

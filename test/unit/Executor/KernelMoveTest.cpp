@@ -18,14 +18,15 @@ std::vector<size_t> orderOf(size_t rank, unsigned permutation) {
 }
 
 TEST(KernelCopy, EveryPermutation) {
-  for (Shape shape : {Shape{2, 3, 37, 16}, Shape{5, 40, 33, 2}, Shape{1, 64, 64, 3}})
+  for (Shape shape :
+       {Shape{2, 3, 37, 16}, Shape{5, 40, 33, 2}, Shape{1, 64, 64, 3}})
     for (DType type : {DType::F32, DType::U8, DType::F16, DType::F64})
       for (unsigned permutation = 0; permutation < 24; permutation += 5)
         for (int64_t gap : {0, 1}) {
           Source source(permutation);
           Operand x = strided(shape, type, orderOf(4, permutation), gap);
-          Operand y = strided(shape, type, orderOf(4, (permutation * 7) % 24),
-                              gap * 2);
+          Operand y =
+              strided(shape, type, orderOf(4, (permutation * 7) % 24), gap * 2);
           randomize(x, source);
           Operand before = y;
           run(Op::Copy, {}, {&x}, {&y}, nullptr, 1 + permutation % 4);
@@ -60,8 +61,7 @@ TEST(KernelFill, PatternsAndGaps) {
         std::memcpy(&f, &b, 4);
         want = f;
       }
-      expectEqual(
-          y, before, [&](const Shape &) { return want; }, 0, "fill");
+      expectEqual(y, before, [&](const Shape &) { return want; }, 0, "fill");
     }
 }
 
@@ -79,7 +79,8 @@ TEST(KernelGather, AnyAxis) {
       out.insert(out.end(), {2, 3});
       out.insert(out.end(), shape.begin() + axis + 1, shape.end());
       Operand y = dense(out, DType::F32), before = y;
-      run(Op::Gather, {ints("axis", {axis})}, {&data, &index}, {&y}, nullptr, 2);
+      run(Op::Gather, {ints("axis", {axis})}, {&data, &index}, {&y}, nullptr,
+          2);
       expectEqual(
           y, before,
           [&](const Shape &i) {
@@ -234,7 +235,8 @@ TEST(KernelCtl, ScatterNd) {
 
 TEST(KernelCtl, ScatterAndGatherElements) {
   Operand data = dense({3, 4}, DType::I32), y = data, before = y;
-  Operand index = dense({2, 4}, DType::I64), updates = dense({2, 4}, DType::I32);
+  Operand index = dense({2, 4}, DType::I64),
+          updates = dense({2, 4}, DType::I32);
   Source source(5);
   randomize(data, source);
   randomize(updates, source);
@@ -351,8 +353,8 @@ TEST(KernelCtl, ResizeLinearAndCubic) {
          {"half_pixel", "align_corners", "asymmetric", "pytorch_half_pixel"})
       for (Shape out : {Shape{2, 3, 9, 4}, Shape{2, 3, 3, 11}}) {
         Shape in{2, 3, 5, 6};
-        Operand x = dense(in, DType::F32), y = strided(out, DType::F32,
-                                                       {0, 2, 3, 1}, 0);
+        Operand x = dense(in, DType::F32),
+                y = strided(out, DType::F32, {0, 2, 3, 1}, 0);
         Source source(21);
         randomize(x, source);
         Operand before = y;
@@ -384,9 +386,10 @@ TEST(KernelCtl, ResizeLinearAndCubic) {
               double c = source1(i[3], in[3], out[3]);
               for (int64_t a = -3; a < in[2] + 3; ++a)
                 for (int64_t b = -3; b < in[3] + 3; ++b)
-                  sum += weight(double(a) - r) * weight(double(b) - c) *
-                         x.get({i[0], i[1], std::clamp<int64_t>(a, 0, in[2] - 1),
-                                std::clamp<int64_t>(b, 0, in[3] - 1)});
+                  sum +=
+                      weight(double(a) - r) * weight(double(b) - c) *
+                      x.get({i[0], i[1], std::clamp<int64_t>(a, 0, in[2] - 1),
+                             std::clamp<int64_t>(b, 0, in[3] - 1)});
               return sum;
             },
             2e-6, mode + " " + coordinates);
@@ -399,7 +402,8 @@ TEST(KernelCtl, ResizeCropsWithExtrapolation) {
     x.set({i}, double(i));
   run(Op::Kernel,
       {text("coordinates", "tf_crop_and_resize"), floats("extrapolation", {9}),
-       text("mode", "linear"), text("name", "resize"), floats("roi", {0.5, 1.5})},
+       text("mode", "linear"), text("name", "resize"),
+       floats("roi", {0.5, 1.5})},
       {&x}, {&y});
   // Coordinates 1.5, 3, 4.5 of [0, 3].
   const double want[] = {1.5, 3, 9};

@@ -9,7 +9,8 @@ using namespace hybridc::stream;
 namespace {
 
 /// The values of x that fold into y's element `at`.
-std::vector<double> slice(const Operand &x, const Shape &axes, const Shape &at) {
+std::vector<double> slice(const Operand &x, const Shape &axes,
+                          const Shape &at) {
   Shape extents(x.view.shape.size(), 1);
   for (int64_t a : axes)
     extents[a] = x.view.shape[a];
@@ -31,8 +32,8 @@ TEST(KernelReduce, EveryKindTypeAndLayout) {
       if (type == DType::Bool && kind != "max" && kind != "min")
         continue;
       bool isArg = kind[0] == 'a';
-      for (Shape axes : {Shape{2}, Shape{0}, Shape{1, 2}, Shape{0, 2},
-                         Shape{1}, Shape{0, 1, 2}}) {
+      for (Shape axes : {Shape{2}, Shape{0}, Shape{1, 2}, Shape{0, 2}, Shape{1},
+                         Shape{0, 1, 2}}) {
         if (isArg && axes.size() > 1)
           continue;
         for (unsigned layout : {0u, 1u}) {
@@ -42,11 +43,12 @@ TEST(KernelReduce, EveryKindTypeAndLayout) {
                                      : std::vector<size_t>{0, 1, 2},
                               layout);
           forEach(x.view.shape, [&](const Shape &i) {
-            double v = type == DType::Bool ? double(source.integer(0, 1))
-                       : type <= DType::BF16
-                           ? (kind == "prod" ? 1 + double(source.integer(-1, 1)) / 16
-                                             : source.value(type))
-                           : double(source.integer(kind == "prod", 3));
+            double v =
+                type == DType::Bool ? double(source.integer(0, 1))
+                : type <= DType::BF16
+                    ? (kind == "prod" ? 1 + double(source.integer(-1, 1)) / 16
+                                      : source.value(type))
+                    : double(source.integer(kind == "prod", 3));
             x.set(i, v);
           });
           Shape out = x.view.shape;
@@ -58,7 +60,7 @@ TEST(KernelReduce, EveryKindTypeAndLayout) {
             attrs.push_back(ints("select_last", {1}));
           run(Op::Reduce, attrs, {&x}, {&y}, nullptr, 1 + layout * 3);
           bool isFloat = type <= DType::BF16;
-          double tolerance = type == DType::F64 ? 1e-12
+          double tolerance = type == DType::F64   ? 1e-12
                              : type == DType::F32 ? 1e-5
                              : isFloat            ? 1e-2
                                                   : 0;
@@ -69,17 +71,19 @@ TEST(KernelReduce, EveryKindTypeAndLayout) {
                 if (isArg) {
                   size_t best = 0;
                   for (size_t j = 1; j < v.size(); ++j) {
-                    bool better = kind == "argmax" ? v[j] > v[best]
-                                                   : v[j] < v[best];
+                    bool better =
+                        kind == "argmax" ? v[j] > v[best] : v[j] < v[best];
                     if (better || (layout && v[j] == v[best]))
                       best = j;
                   }
                   return double(best);
                 }
                 double r = v[0];
-                uint64_t wrapped = static_cast<uint64_t>(int64_t(isFloat ? 0 : r));
+                uint64_t wrapped =
+                    static_cast<uint64_t>(int64_t(isFloat ? 0 : r));
                 for (size_t j = 1; j < v.size(); ++j) {
-                  uint64_t w = static_cast<uint64_t>(int64_t(isFloat ? 0 : v[j]));
+                  uint64_t w =
+                      static_cast<uint64_t>(int64_t(isFloat ? 0 : v[j]));
                   if (kind == "max")
                     r = std::max(r, v[j]);
                   else if (kind == "min")
@@ -166,7 +170,8 @@ void checkPool(const PoolCase &c, DType type, const std::string &kind,
                bool countPad, std::vector<size_t> order, int64_t gap) {
   size_t r = c.x.size();
   Source source(31);
-  Operand x = strided(c.x, type, order, gap), y = strided(c.y, type, order, gap);
+  Operand x = strided(c.x, type, order, gap),
+          y = strided(c.y, type, order, gap);
   forEach(c.x, [&](const Shape &i) {
     x.set(i, type <= DType::BF16 ? source.value(type)
                                  : double(source.integer(0, 9)));
@@ -204,27 +209,45 @@ void checkPool(const PoolCase &c, DType type, const std::string &kind,
         double mean = sum / (countPad ? padded : count);
         return type <= DType::BF16 ? mean : std::trunc(mean);
       },
-      type == DType::F64 ? 1e-14 : sizeOf(type) == 2 ? 2e-2 : 1e-6,
+      type == DType::F64  ? 1e-14
+      : sizeOf(type) == 2 ? 2e-2
+                          : 1e-6,
       kind + " pool");
 }
 
 TEST(KernelPool, LayoutsKindsTypes) {
   const PoolCase cases[] = {
-      {{2, 3, 9, 11}, {1, 1, 3, 3}, {1, 1, 2, 2}, {1, 1, 1, 1},
-       {0, 0, 1, 1, 0, 0, 1, 1}, {2, 3, 5, 6}},
-      {{1, 2, 7, 8, 16}, {1, 1, 3, 2, 1}, {1, 1, 2, 1, 1}, {1, 1, 1, 3, 1},
-       {0, 0, 1, 0, 0, 0, 0, 0, 2, 0}, {1, 2, 3, 7, 16}},
+      {{2, 3, 9, 11},
+       {1, 1, 3, 3},
+       {1, 1, 2, 2},
+       {1, 1, 1, 1},
+       {0, 0, 1, 1, 0, 0, 1, 1},
+       {2, 3, 5, 6}},
+      {{1, 2, 7, 8, 16},
+       {1, 1, 3, 2, 1},
+       {1, 1, 2, 1, 1},
+       {1, 1, 1, 3, 1},
+       {0, 0, 1, 0, 0, 0, 0, 0, 2, 0},
+       {1, 2, 3, 7, 16}},
       // Ceil mode: the last window reaches past the padding.
-      {{1, 1, 6, 6}, {1, 1, 3, 3}, {1, 1, 2, 2}, {1, 1, 1, 1},
-       {0, 0, 0, 0, 0, 0, 0, 0}, {1, 1, 3, 3}},
+      {{1, 1, 6, 6},
+       {1, 1, 3, 3},
+       {1, 1, 2, 2},
+       {1, 1, 1, 1},
+       {0, 0, 0, 0, 0, 0, 0, 0},
+       {1, 1, 3, 3}},
       {{2, 5}, {2, 5}, {1, 1}, {1, 1}, {0, 0, 0, 0}, {1, 1}},
-      {{1, 5, 4}, {1, 3, 1}, {1, 1, 1}, {1, 1, 1}, {0, 1, 0, 0, 1, 0},
+      {{1, 5, 4},
+       {1, 3, 1},
+       {1, 1, 1},
+       {1, 1, 1},
+       {0, 1, 0, 0, 1, 0},
        {1, 5, 4}},
   };
   for (const PoolCase &c : cases)
     for (std::string kind : {"max", "sum", "mean"})
-      for (DType type : {DType::F32, DType::F64, DType::F16, DType::U8,
-                         DType::I32})
+      for (DType type :
+           {DType::F32, DType::F64, DType::F16, DType::U8, DType::I32})
         for (bool countPad : {false, true}) {
           std::vector<size_t> order(c.x.size());
           for (size_t d = 0; d < order.size(); ++d)
@@ -259,9 +282,8 @@ TEST(KernelNormalize, KindsAxesLayouts) {
                               layout);
           Operand y = strided({3, 5, 70}, type, {0, 1, 2}, layout);
           Source source(8);
-          forEach(x.view.shape, [&](const Shape &i) {
-            x.set(i, source.value(type) * 4);
-          });
+          forEach(x.view.shape,
+                  [&](const Shape &i) { x.set(i, source.value(type) * 4); });
           Operand before = y;
           run(Op::Normalize,
               {ints("axes", axes), floats("epsilon", {1e-3}),

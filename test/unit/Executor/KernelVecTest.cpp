@@ -87,15 +87,16 @@ TEST(KernelVec, FloatFunctions) {
     for (DType type : {DType::F32, DType::F64}) {
       Operand x = dense({n}, type), y = dense({n}, type);
       for (int64_t i = 0; i < n; ++i)
-        x.set({i}, static_cast<float>(c.low + (c.high - c.low) * double(i) /
-                                                  (n - 1)));
+        x.set({i}, static_cast<float>(c.low +
+                                      (c.high - c.low) * double(i) / (n - 1)));
       VecProgram p = single(c.op, type, type);
       run(Op::Vec, {ints("program", {0})}, {&x}, {&y}, &p);
       double worst = 0, at = 0;
       for (int64_t i = 0; i < n; ++i) {
         // Rounding the argument is the test's, not the function's.
         double want = c.reference(x.get({i})), got = y.get({i});
-        double error = got == want ? 0 : std::fabs(got - want) / ulp(want, type);
+        double error =
+            got == want ? 0 : std::fabs(got - want) / ulp(want, type);
         if (!(error <= worst)) {
           worst = error;
           at = x.get({i});
@@ -108,8 +109,9 @@ TEST(KernelVec, FloatFunctions) {
 
 TEST(KernelVec, FloatFunctionsAtTheEdges) {
   const float inf = INFINITY, nan = NAN;
-  const float xs[] = {0.0f, -0.0f, inf, -inf, nan, 1e-40f, -1e-40f, 3e38f,
-                      -3e38f, 1.0f, -1.0f, 88.8f, -104.0f, 89.5f, -110.0f, 0.5f};
+  const float xs[] = {0.0f,    -0.0f, inf,     -inf, nan,   1e-40f,
+                      -1e-40f, 3e38f, -3e38f,  1.0f, -1.0f, 88.8f,
+                      -104.0f, 89.5f, -110.0f, 0.5f};
   constexpr int64_t n = std::size(xs);
   for (VecOp op : {VecOp::Exp, VecOp::Log, VecOp::Log1p, VecOp::Expm1,
                    VecOp::Erf, VecOp::Tanh, VecOp::Sigmoid, VecOp::Sin,
@@ -163,13 +165,20 @@ const std::pair<VecOp, Binary> kBinary[] = {
 double wrap(double v, DType type) {
   int64_t i = static_cast<int64_t>(v);
   switch (type) {
-  case DType::I8: return static_cast<int8_t>(i);
-  case DType::U8: return static_cast<uint8_t>(i);
-  case DType::I16: return static_cast<int16_t>(i);
-  case DType::U16: return static_cast<uint16_t>(i);
-  case DType::I32: return static_cast<int32_t>(i);
-  case DType::U32: return static_cast<uint32_t>(i);
-  default: return v;
+  case DType::I8:
+    return static_cast<int8_t>(i);
+  case DType::U8:
+    return static_cast<uint8_t>(i);
+  case DType::I16:
+    return static_cast<int16_t>(i);
+  case DType::U16:
+    return static_cast<uint16_t>(i);
+  case DType::I32:
+    return static_cast<int32_t>(i);
+  case DType::U32:
+    return static_cast<uint32_t>(i);
+  default:
+    return v;
   }
 }
 
@@ -216,8 +225,8 @@ TEST(KernelVec, BinaryOnEveryType) {
 
 TEST(KernelVec, IntegerDivisionNeverTraps) {
   for (DType type : {DType::I8, DType::I16, DType::I32, DType::I64})
-    for (VecOp op : {VecOp::Div, VecOp::Rem, VecOp::Mod, VecOp::Pow,
-                     VecOp::Shl, VecOp::Shr}) {
+    for (VecOp op : {VecOp::Div, VecOp::Rem, VecOp::Mod, VecOp::Pow, VecOp::Shl,
+                     VecOp::Shr}) {
       Operand a = dense({4}, type), b = dense({4}, type), y = dense({4}, type);
       double lowest = -std::ldexp(1.0, int(sizeOf(type)) * 8 - 1);
       for (int64_t i = 0; i < 4; ++i) {
@@ -237,9 +246,9 @@ TEST(KernelVec, IntegerDivisionNeverTraps) {
 }
 
 TEST(KernelVec, Conversions) {
-  const double values[] = {0,    -1.5, 1.5,   2.5,        300,  -300, 70000,
-                           -7e4, 3e9,  -3e9,  1e20,       -1e20, NAN, INFINITY,
-                           -INFINITY, 127.9, 255.5, -128.9, 0.4, -0.4};
+  const double values[] = {
+      0,    -1.5,  1.5, 2.5,      300,       -300,  70000, -7e4,   3e9, -3e9,
+      1e20, -1e20, NAN, INFINITY, -INFINITY, 127.9, 255.5, -128.9, 0.4, -0.4};
   constexpr int64_t n = std::size(values);
   for (DType from : {DType::F32, DType::F64})
     for (unsigned t = 0; t < kNumDTypes; ++t) {
@@ -412,8 +421,8 @@ TEST(KernelVec, InPlace) {
     command.outs = {x.view, y.view};
     const void *ins[] = {x.data()};
     void *outs[] = {x.data(), y.data()};
-    ASSERT_TRUE(
-        static_cast<bool>(hybridc::exec::runCommand(command, ins, outs, &p, 3)));
+    ASSERT_TRUE(static_cast<bool>(
+        hybridc::exec::runCommand(command, ins, outs, &p, 3)));
     for (int64_t i = 0; i < 5000; ++i) {
       ASSERT_EQ(x.get({i}), -old.get({i}));
       ASSERT_EQ(float(y.get({i})), float(old.get({i})) * float(old.get({i})));

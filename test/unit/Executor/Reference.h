@@ -86,9 +86,7 @@ struct Operand {
       at += index[d] * view.strides[d];
     return at;
   }
-  double get(const Shape &index) const {
-    return getRaw(offsetOf(index));
-  }
+  double get(const Shape &index) const { return getRaw(offsetOf(index)); }
   void set(const Shape &index, double v) { setRaw(offsetOf(index), v); }
 
   double getRaw(int64_t at) const {
@@ -98,32 +96,46 @@ struct Operand {
       return t;
     };
     switch (view.type) {
-    case DType::F32: return as(float());
-    case DType::F64: return as(double());
-    case DType::F16: return halfToDouble(as(uint16_t()));
+    case DType::F32:
+      return as(float());
+    case DType::F64:
+      return as(double());
+    case DType::F16:
+      return halfToDouble(as(uint16_t()));
     case DType::BF16: {
       uint32_t bits = uint32_t(as(uint16_t())) << 16;
       float f;
       std::memcpy(&f, &bits, 4);
       return f;
     }
-    case DType::I8: return as(int8_t());
-    case DType::I16: return as(int16_t());
-    case DType::I32: return as(int32_t());
-    case DType::I64: return static_cast<double>(as(int64_t()));
-    case DType::U16: return as(uint16_t());
-    case DType::U32: return as(uint32_t());
-    case DType::U64: return static_cast<double>(as(uint64_t()));
-    default: return as(uint8_t());
+    case DType::I8:
+      return as(int8_t());
+    case DType::I16:
+      return as(int16_t());
+    case DType::I32:
+      return as(int32_t());
+    case DType::I64:
+      return static_cast<double>(as(int64_t()));
+    case DType::U16:
+      return as(uint16_t());
+    case DType::U32:
+      return as(uint32_t());
+    case DType::U64:
+      return static_cast<double>(as(uint64_t()));
+    default:
+      return as(uint8_t());
     }
   }
   void setRaw(int64_t at, double v) {
     std::byte *p = bytes.data() + at * sizeOf(view.type);
     auto put = [&](auto t) { std::memcpy(p, &t, sizeof t); };
     switch (view.type) {
-    case DType::F32: return put(static_cast<float>(v));
-    case DType::F64: return put(v);
-    case DType::F16: return put(doubleToHalf(v));
+    case DType::F32:
+      return put(static_cast<float>(v));
+    case DType::F64:
+      return put(v);
+    case DType::F16:
+      return put(doubleToHalf(v));
     case DType::BF16: {
       float f = static_cast<float>(v);
       uint32_t bits;
@@ -131,14 +143,22 @@ struct Operand {
       bits += 0x7fff + (bits >> 16 & 1);
       return put(static_cast<uint16_t>(bits >> 16));
     }
-    case DType::I8: return put(static_cast<int8_t>(v));
-    case DType::I16: return put(static_cast<int16_t>(v));
-    case DType::I32: return put(static_cast<int32_t>(v));
-    case DType::I64: return put(static_cast<int64_t>(v));
-    case DType::U16: return put(static_cast<uint16_t>(v));
-    case DType::U32: return put(static_cast<uint32_t>(v));
-    case DType::U64: return put(static_cast<uint64_t>(v));
-    default: return put(static_cast<uint8_t>(v));
+    case DType::I8:
+      return put(static_cast<int8_t>(v));
+    case DType::I16:
+      return put(static_cast<int16_t>(v));
+    case DType::I32:
+      return put(static_cast<int32_t>(v));
+    case DType::I64:
+      return put(static_cast<int64_t>(v));
+    case DType::U16:
+      return put(static_cast<uint16_t>(v));
+    case DType::U32:
+      return put(static_cast<uint32_t>(v));
+    case DType::U64:
+      return put(static_cast<uint64_t>(v));
+    default:
+      return put(static_cast<uint8_t>(v));
     }
   }
 };
@@ -156,16 +176,23 @@ public:
   double value(DType type) {
     switch (type) {
     case DType::F32:
-    case DType::F64: return static_cast<float>(real(-2, 2));
+    case DType::F64:
+      return static_cast<float>(real(-2, 2));
     case DType::F16:
-    case DType::BF16: return static_cast<double>(integer(-64, 64)) / 32;
-    case DType::I8: return static_cast<double>(integer(-128, 127));
-    case DType::U8: return static_cast<double>(integer(0, 255));
-    case DType::Bool: return static_cast<double>(integer(0, 1));
+    case DType::BF16:
+      return static_cast<double>(integer(-64, 64)) / 32;
+    case DType::I8:
+      return static_cast<double>(integer(-128, 127));
+    case DType::U8:
+      return static_cast<double>(integer(0, 255));
+    case DType::Bool:
+      return static_cast<double>(integer(0, 1));
     case DType::U16:
     case DType::U32:
-    case DType::U64: return static_cast<double>(integer(0, 1000));
-    default: return static_cast<double>(integer(-1000, 1000));
+    case DType::U64:
+      return static_cast<double>(integer(0, 1000));
+    default:
+      return static_cast<double>(integer(-1000, 1000));
     }
   }
 
@@ -200,9 +227,8 @@ inline Operand strided(const Shape &shape, DType type,
   return o;
 }
 inline void randomize(Operand &o, Source &source) {
-  forEach(o.view.shape, [&](const Shape &i) {
-    o.set(i, source.value(o.view.type));
-  });
+  forEach(o.view.shape,
+          [&](const Shape &i) { o.set(i, source.value(o.view.type)); });
 }
 
 inline Attr ints(std::string name, std::vector<int64_t> values) {
@@ -227,8 +253,8 @@ inline Attr text(std::string name, std::string value) {
   return a;
 }
 
-inline Status tryRun(Op op, std::vector<Attr> attrs,
-                     std::vector<Operand *> ins, std::vector<Operand *> outs,
+inline Status tryRun(Op op, std::vector<Attr> attrs, std::vector<Operand *> ins,
+                     std::vector<Operand *> outs,
                      const VecProgram *vec = nullptr, unsigned threads = 1) {
   Command command;
   command.op = op;
@@ -263,9 +289,9 @@ inline void expectEqual(const Operand &y, const Operand &before,
   forEach(y.view.shape, [&](const Shape &i) {
     double want = expected(i), got = y.get(i);
     double scale = std::max(1.0, std::fabs(want));
-    bool same = std::isnan(want) ? std::isnan(got)
-                                 : got == want || std::fabs(got - want) <=
-                                                      tolerance * scale;
+    bool same = std::isnan(want)
+                    ? std::isnan(got)
+                    : got == want || std::fabs(got - want) <= tolerance * scale;
     std::memcpy(rest.data() + y.offsetOf(i) * size,
                 before.bytes.data() + y.offsetOf(i) * size, size);
     if (same || ++shown > 3)

@@ -54,7 +54,8 @@ TEST(Placement, EqualsEnumeration) {
     for (auto &group : groups)
       for (unsigned kind = 0; kind < capacity.size(); ++kind)
         if (number(0, 3))
-          group.push_back({kind, uint64_t(number(0, 9)), double(number(-3, 20))});
+          group.push_back(
+              {kind, uint64_t(number(0, 9)), double(number(-3, 20))});
     std::vector<int> choice = chooseArrays(groups, capacity);
     ASSERT_EQ(choice.size(), groups.size());
     EXPECT_EQ(gainOf(groups, choice, capacity), enumerate(groups, capacity, 0))

@@ -38,9 +38,9 @@ std::vector<std::byte> fileBytes(const std::string &path) {
 
 TEST(Npz, RoundTrip) {
   std::vector<NpyArray> arrays{
-      arrayOf("x", 'f', 4, {2, 3}),   arrayOf("scalar", 'f', 8, {}),
-      arrayOf("h/a:0", 'f', 2, {5}),  arrayOf("flags", 'b', 1, {3, 1}),
-      arrayOf("empty", 'i', 8, {0, 4}), arrayOf("bytes", 'u', 1, {70}),
+      arrayOf("x", 'f', 4, {2, 3}),        arrayOf("scalar", 'f', 8, {}),
+      arrayOf("h/a:0", 'f', 2, {5}),       arrayOf("flags", 'b', 1, {3, 1}),
+      arrayOf("empty", 'i', 8, {0, 4}),    arrayOf("bytes", 'u', 1, {70}),
       arrayOf("shorts", 'i', 2, {4, 1, 2})};
   std::string path = pathOf("round.npz");
   ASSERT_TRUE(static_cast<bool>(writeNpz(path, arrays)));
@@ -79,7 +79,8 @@ std::vector<std::byte> npy(std::string dict, size_t dataBytes) {
 
 TEST(Npz, FortranOrderAndByteOrder) {
   auto a = parseNpy(
-      npy("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }", 6), "a");
+      npy("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }", 6),
+      "a");
   ASSERT_TRUE(static_cast<bool>(a));
   const int want[] = {0, 2, 4, 1, 3, 5};
   for (int i = 0; i < 6; ++i)
@@ -96,7 +97,8 @@ TEST(Npz, RefusesWhatContradictsItself) {
       {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", 23},
       {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", 25},
       {"{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }", 4},
-      {"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, "
+      {"{'descr': '<f4', 'fortran_order': False, 'shape': "
+       "(4611686018427387904, "
        "4), }",
        0},
       {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999"
@@ -118,8 +120,8 @@ TEST(Npz, RefusesWhatContradictsItself) {
 
 TEST(Npz, ReadsDeflatedEntriesOfNumpy) {
   // numpy.savez_compressed(f, x=numpy.arange(40, dtype='<i2').reshape(5, 8))
-  auto arrays = readNpz(std::string(HYBRIDC_TEST_DATA_DIR) +
-                        "/npz/compressed.npz");
+  auto arrays =
+      readNpz(std::string(HYBRIDC_TEST_DATA_DIR) + "/npz/compressed.npz");
   ASSERT_TRUE(static_cast<bool>(arrays)) << arrays.error().message;
   ASSERT_EQ(arrays->size(), 2u);
   const NpyArray &x = (*arrays)[0];
@@ -132,8 +134,8 @@ TEST(Npz, ReadsDeflatedEntriesOfNumpy) {
 }
 
 TEST(Npz, DamagedFilesAreRefusedOrRead) {
-  std::vector<std::byte> good = fileBytes(std::string(HYBRIDC_TEST_DATA_DIR) +
-                                          "/npz/compressed.npz");
+  std::vector<std::byte> good =
+      fileBytes(std::string(HYBRIDC_TEST_DATA_DIR) + "/npz/compressed.npz");
   ASSERT_FALSE(good.empty());
   for (size_t n = 0; n < good.size(); ++n) {
     auto cut = parseNpz(std::span(good).first(n), "cut");

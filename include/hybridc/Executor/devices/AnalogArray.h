@@ -94,18 +94,18 @@ struct ProgramOptions {
 };
 
 struct MvmOptions {
-  bool noise = true;      ///< periphery noise; only in Noisy mode
-  uint64_t command = 0;   ///< which product: gives it noise of its own
-  uint64_t firstRow = 0;  ///< number of x's row 0 within the command
-  float inputRange = 0;   ///< fixed full scale of the DAC; 0 = see periphery
+  bool noise = true;       ///< periphery noise; only in Noisy mode
+  uint64_t command = 0;    ///< which product: gives it noise of its own
+  uint64_t firstRow = 0;   ///< number of x's row 0 within the command
+  float inputRange = 0;    ///< fixed full scale of the DAC; 0 = see periphery
   bool accumulate = false; ///< y += instead of y =
 };
 
 /// Buffers of one thread, reused from call to call.
 class MvmScratch {
 public:
-  std::vector<float> levels, digits, derived, analog, load, spread, noise,
-      sums, alpha;
+  std::vector<float> levels, digits, derived, analog, load, spread, noise, sums,
+      alpha;
   std::vector<uint32_t> active, retry;
   std::vector<char> saturated;
 };

@@ -49,7 +49,7 @@ struct PulsedDevice {
 
   // How pulses differ.
   double dwMinStd = 0.3;
-  bool multiplicativeNoise = true; ///< Linear, SoftBounds
+  bool multiplicativeNoise = true;           ///< Linear, SoftBounds
   double dwMinStdAdd = 0, dwMinStdSlope = 0; ///< Exponential
   double writeNoise = 0; ///< of the visible weight, in units of dwMin
 

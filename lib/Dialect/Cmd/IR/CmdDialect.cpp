@@ -32,15 +32,16 @@ void CmdDialect::initialize() {
 // ViewAttr: <sram f32 at 4096 [4, 6] strides [6, 1] steps []>
 //===----------------------------------------------------------------------===//
 
-static ParseResult parseList(AsmParser &parser, SmallVectorImpl<int64_t> &list) {
-  return parser.parseCommaSeparatedList(
-      AsmParser::Delimiter::Square, [&]() -> ParseResult {
-        int64_t value;
-        if (parser.parseInteger(value))
-          return failure();
-        list.push_back(value);
-        return success();
-      });
+static ParseResult parseList(AsmParser &parser,
+                             SmallVectorImpl<int64_t> &list) {
+  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square,
+                                        [&]() -> ParseResult {
+                                          int64_t value;
+                                          if (parser.parseInteger(value))
+                                            return failure();
+                                          list.push_back(value);
+                                          return success();
+                                        });
 }
 
 Attribute ViewAttr::parse(AsmParser &parser, Type) {
@@ -93,8 +94,8 @@ LogicalResult ViewAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 
 stream::View hybridc::cmd::toStream(ViewAttr view) {
   stream::View out;
-  out.space = view.getSpace() == "dram" ? stream::Space::Dram
-                                        : stream::Space::Sram;
+  out.space =
+      view.getSpace() == "dram" ? stream::Space::Dram : stream::Space::Sram;
   stream::parseDType({view.getType().data(), view.getType().size()}, out.type);
   out.address = view.getAddress();
   out.shape.assign(view.getShape().begin(), view.getShape().end());
@@ -135,7 +136,8 @@ FailureOr<stream::Command> hybridc::cmd::toStream(DoOp op) {
     auto wait = dyn_cast<WaitAttr>(attr);
     if (!wait)
       return op.emitOpError("waits must be #cmd.wait");
-    command.waits.push_back({wait.getId(), wait.getValue(),
+    command.waits.push_back({wait.getId(),
+                             wait.getValue(),
                              {wait.getSteps().begin(), wait.getSteps().end()}});
   }
   for (int32_t id : op.getSignals())

@@ -144,11 +144,11 @@ LogicalResult PadOp::verify() {
     if (y.getDimSize(d) != x.getDimSize(d) + getLow()[d] + getHigh()[d])
       return emitOpError("result has the wrong shape");
     if (x.getDimSize(d) + std::min<int64_t>(getLow()[d], 0) +
-            std::min<int64_t>(getHigh()[d], 0) < 0)
+            std::min<int64_t>(getHigh()[d], 0) <
+        0)
       return emitOpError("crops more than there is in dimension ") << d;
   }
-  if (cast<TypedAttr>(getValue()).getType() !=
-      scalarTypeOf(x.getElementType()))
+  if (cast<TypedAttr>(getValue()).getType() != scalarTypeOf(x.getElementType()))
     return emitOpError("the value must have type ")
            << scalarTypeOf(x.getElementType());
   return verifySameElement(*this);
@@ -168,13 +168,15 @@ static LogicalResult verifyPacking(Operation *op, RankedTensorType plain,
   llvm::SmallBitVector seen(plain.getRank());
   for (auto [dim, block] : llvm::zip(dims, blocks)) {
     if (dim < 0 || dim >= plain.getRank() || block < 1 || seen.test(dim))
-      return op->emitOpError("dims must be distinct dimensions, blocks positive");
+      return op->emitOpError(
+          "dims must be distinct dimensions, blocks positive");
     seen.set(dim);
     shape[dim] = llvm::divideCeil(shape[dim], block);
   }
   llvm::append_range(shape, blocks);
   if (packed.getShape() != ArrayRef<int64_t>(shape))
-    return op->emitOpError("the packed shape does not follow from the plain one");
+    return op->emitOpError(
+        "the packed shape does not follow from the plain one");
   return verifySameElement(op);
 }
 

@@ -70,17 +70,15 @@ LogicalResult MapOp::verify() {
   if (!type)
     return emitOpError("result must be a ranked tensor");
   if (getMaps().size() != getInputs().size())
-    return emitOpError("has ")
-           << getInputs().size() << " inputs but " << getMaps().size()
-           << " maps";
+    return emitOpError("has ") << getInputs().size() << " inputs but "
+                               << getMaps().size() << " maps";
   for (auto [index, input, map] :
        llvm::enumerate(getInputs(), getIndexingMaps())) {
     auto inputType = cast<RankedTensorType>(input.getType());
     if (map.getNumSymbols() || map.getNumDims() != type.getRank() ||
         map.getNumResults() != inputType.getRank())
-      return emitOpError("map ")
-             << index << " must go from " << type.getRank()
-             << " dimensions to " << inputType.getRank();
+      return emitOpError("map ") << index << " must go from " << type.getRank()
+                                 << " dimensions to " << inputType.getRank();
     for (auto [d, expr] : llvm::enumerate(map.getResults())) {
       int64_t extent = inputType.getDimSize(d);
       if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
@@ -96,7 +94,8 @@ LogicalResult MapOp::verify() {
         return emitOpError("map ")
                << index << ": each result must be a dimension or 0";
       if (extent == 0)
-        return emitOpError("map ") << index << ": broadcasts an empty dimension";
+        return emitOpError("map ")
+               << index << ": broadcasts an empty dimension";
     }
   }
   return success();
@@ -107,8 +106,8 @@ LogicalResult MapOp::verifyRegions() {
   if (block.getNumArguments() != getInputs().size())
     return emitOpError("the region must have one argument an input");
   for (auto [argument, input] : llvm::zip(block.getArguments(), getInputs())) {
-    Type expected = scalarTypeOf(
-        cast<RankedTensorType>(input.getType()).getElementType());
+    Type expected =
+        scalarTypeOf(cast<RankedTensorType>(input.getType()).getElementType());
     if (argument.getType() != expected)
       return emitOpError("region argument ")
              << argument.getArgNumber() << " must be " << expected;
@@ -155,7 +154,8 @@ LogicalResult GroupOp::verify() {
   if (auto place = getPlace()) {
     if (!llvm::is_contained({"array", "mac", "vec", "ctl", "dma"},
                             place->getEngine()))
-      return emitOpError("place: unknown engine '") << place->getEngine() << "'";
+      return emitOpError("place: unknown engine '")
+             << place->getEngine() << "'";
     if ((place->getEngine() == "array") == place->getKind().empty())
       return emitOpError("place: an array kind is named exactly when the "
                          "engine is 'array'");

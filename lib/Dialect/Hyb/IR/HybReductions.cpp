@@ -22,7 +22,8 @@ LogicalResult ReduceOp::verify() {
   auto x = typeOf(getX()), y = typeOf(getResult());
   if (failed(verifyAxes(*this, getAxes(), x.getRank())))
     return failure();
-  bool isArg = getKind() == ReduceKind::ArgMax || getKind() == ReduceKind::ArgMin;
+  bool isArg =
+      getKind() == ReduceKind::ArgMax || getKind() == ReduceKind::ArgMin;
   if (isArg && getAxes().size() != 1)
     return emitOpError("argmax and argmin take one axis");
   SmallVector<int64_t> shape(x.getShape());
@@ -34,8 +35,8 @@ LogicalResult ReduceOp::verify() {
   }
   if (y.getShape() != ArrayRef<int64_t>(shape))
     return emitOpError("the result keeps the reduced axes with extent 1");
-  Type element = isArg ? Type(IntegerType::get(getContext(), 64))
-                       : x.getElementType();
+  Type element =
+      isArg ? Type(IntegerType::get(getContext(), 64)) : x.getElementType();
   if (y.getElementType() != element)
     return emitOpError("the result must have elements of type ") << element;
   return success();
@@ -55,10 +56,11 @@ LogicalResult PoolOp::verify() {
       return emitOpError("window, strides and dilations must be positive");
     int64_t taps = (getWindow()[d] - 1) * getDilations()[d] + 1;
     int64_t padded = x.getDimSize(d) + getPads()[d] + getPads()[rank + d];
-    int64_t expected = padded < taps ? 0 : (padded - taps) / getStrides()[d] + 1;
+    int64_t expected =
+        padded < taps ? 0 : (padded - taps) / getStrides()[d] + 1;
     if (y.getDimSize(d) != expected)
-      return emitOpError("extent ") << d << " of the result must be " << expected
-                                    << ", is " << y.getDimSize(d);
+      return emitOpError("extent ") << d << " of the result must be "
+                                    << expected << ", is " << y.getDimSize(d);
   }
   return success();
 }

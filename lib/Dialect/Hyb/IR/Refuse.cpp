@@ -11,7 +11,8 @@ InFlightDiagnostic hybridc::hyb::refuse(Operation *op, ExitCode code) {
   std::string node = nodeNameOf(op->getLoc()), type = opTypeOf(op->getLoc());
   if (!node.empty())
     diagnostic << "node '" << node << "' ("
-               << (type.empty() ? op->getName().getStringRef() : StringRef(type))
+               << (type.empty() ? op->getName().getStringRef()
+                                : StringRef(type))
                << "): ";
   else
     diagnostic << "'" << op->getName() << "': ";

@@ -106,8 +106,8 @@ Value hybridc::hyb::traceConstant(Value value) {
     auto group = dyn_cast<GroupOp>(op);
     if (!group)
       return {};
-    value = group.getYield().getOperand(
-        cast<OpResult>(value).getResultNumber());
+    value =
+        group.getYield().getOperand(cast<OpResult>(value).getResultNumber());
   }
 }
 
@@ -165,11 +165,12 @@ static void addTransfers(Estimate &estimate, GroupOp group, StringRef format,
   Operation *contraction = group.getContraction();
   unsigned bits = bitsOfFormat(format);
   for (BlockArgument argument : group.getBlock().getArguments()) {
-    if (argument == residentWeights || !isa<RankedTensorType>(argument.getType()))
+    if (argument == residentWeights ||
+        !isa<RankedTensorType>(argument.getType()))
       continue;
     uint64_t bytes = bytesOf(argument.getType());
-    bool isOperand = contraction && llvm::is_contained(
-                                        contraction->getOperands(), argument);
+    bool isOperand =
+        contraction && llvm::is_contained(contraction->getOperands(), argument);
     Type element = tensorTypeOf(argument).getElementType();
     if (isOperand && element.isF32() && format != "analog")
       bytes = bytes * bits / 32;
@@ -307,7 +308,8 @@ Alternative hybridc::hyb::digitalAlternative(GroupOp group,
     alternative.whyNot = "the chip has no matrix engine";
   if (alternative.engine == "ctl")
     for (Operation &op : group.getBlock().without_terminator())
-      if (op.getNumResults() && isa<RankedTensorType>(op.getResult(0).getType()))
+      if (op.getNumResults() &&
+          isa<RankedTensorType>(op.getResult(0).getType()))
         addVector(estimate, &op);
   addTransfers(estimate, group, format, {});
   addRest(estimate, group);

@@ -84,7 +84,8 @@ bool Checker::checkConv(ConvOp conv) {
   // No more than half of the last block may be waste.
   if (filters % block && filters < block)
     return false;
-  bool isPadded = filters % block || (readsBlocks(conv, block) && channels % block);
+  bool isPadded =
+      filters % block || (readsBlocks(conv, block) && channels % block);
   if (isPadded && conv.getWZero())
     return false;
   auto weights = dyn_cast<BlockArgument>(conv.getW());
@@ -106,7 +107,8 @@ bool Checker::checkMap(MapOp map) {
        llvm::zip(map.getInputs(), map.getIndexingMaps())) {
     int64_t form = kPlain;
     for (auto [d, expr] : llvm::enumerate(indexing.getResults()))
-      if (auto dim = dyn_cast<AffineDimExpr>(expr); dim && dim.getPosition() == 1) {
+      if (auto dim = dyn_cast<AffineDimExpr>(expr);
+          dim && dim.getPosition() == 1) {
         if (form != kPlain)
           return false;
         form = d;
@@ -155,8 +157,8 @@ bool Checker::check(Value value, int64_t form) {
            check(pad.getX(), kImage);
   if (auto concat = dyn_cast<ConcatOp>(op))
     return llvm::all_of(concat.getInputs(), [&](Value input) {
-      bool isBlock = concat.getAxis() != 1 ||
-                     channelsOf(input) % packed.block == 0;
+      bool isBlock =
+          concat.getAxis() != 1 || channelsOf(input) % packed.block == 0;
       return isBlock && check(input, kImage);
     });
   return false;
@@ -226,33 +228,34 @@ Value Rewriter::packWeights(ConvOp conv) {
   Type element = type.getElementType();
   int64_t m = type.getDimSize(0), c = type.getDimSize(1),
           kh = type.getDimSize(2), kw = type.getDimSize(3);
-  int64_t mBlocks = llvm::divideCeil(m, block), cBlocks = llvm::divideCeil(c, block);
+  int64_t mBlocks = llvm::divideCeil(m, block),
+          cBlocks = llvm::divideCeil(c, block);
   auto tensor = [&](ArrayRef<int64_t> shape) {
     return RankedTensorType::get(shape, element);
   };
   if (isDepthwise(conv))
     return packed.getConstant(
-        outside, weights, "depthwise", [&](OpBuilder &b, Value v) -> Operation * {
-          Value flat =
-              ReshapeOp::create(b, v.getLoc(), tensor({m, kh, kw}), v);
+        outside, weights, "depthwise",
+        [&](OpBuilder &b, Value v) -> Operation * {
+          Value flat = ReshapeOp::create(b, v.getLoc(), tensor({m, kh, kw}), v);
           return PackOp::create(b, v.getLoc(), tensor({mBlocks, kh, kw, block}),
                                 flat, int64_t(0), block);
         });
   if (!readsBlocks(conv, block))
     return packed.getConstant(
         outside, weights, "plain", [&](OpBuilder &b, Value v) -> Operation * {
-          Value last = TransposeOp::create(b, v.getLoc(), tensor({m, kh, kw, c}),
-                                           v, ArrayRef<int64_t>{0, 2, 3, 1});
+          Value last =
+              TransposeOp::create(b, v.getLoc(), tensor({m, kh, kw, c}), v,
+                                  ArrayRef<int64_t>{0, 2, 3, 1});
           return PackOp::create(b, v.getLoc(),
                                 tensor({mBlocks, kh, kw, c, block}), last,
                                 int64_t(0), block);
         });
   return packed.getConstant(
       outside, weights, "blocked", [&](OpBuilder &b, Value v) -> Operation * {
-        return PackOp::create(b, v.getLoc(),
-                              tensor({mBlocks, cBlocks, kh, kw, block, block}), v,
-                              ArrayRef<int64_t>{1, 0},
-                              ArrayRef<int64_t>{block, block});
+        return PackOp::create(
+            b, v.getLoc(), tensor({mBlocks, cBlocks, kh, kw, block, block}), v,
+            ArrayRef<int64_t>{1, 0}, ArrayRef<int64_t>{block, block});
       });
 }
 
@@ -269,12 +272,11 @@ Value Rewriter::buildConv(ConvOp conv) {
   int64_t groups = conv.getGroups();
   if (isDepthwise(conv))
     groups = tensorTypeOf(weights).getDimSize(0) * packed.block;
-  return ConvOp::create(inside, conv.getLoc(),
-                        packed.packedType(tensorTypeOf(conv), 1), x,
-                        getInput(weights), conv.getStrides(), conv.getPads(),
-                        conv.getDilations(), groups, conv.getXZero(),
-                        conv.getWZero(), isBlocked ? packed.block : 0,
-                        packed.block);
+  return ConvOp::create(
+      inside, conv.getLoc(), packed.packedType(tensorTypeOf(conv), 1), x,
+      getInput(weights), conv.getStrides(), conv.getPads(), conv.getDilations(),
+      groups, conv.getXZero(), conv.getWZero(), isBlocked ? packed.block : 0,
+      packed.block);
 }
 
 Value Rewriter::buildMap(MapOp map) {
@@ -285,7 +287,8 @@ Value Rewriter::buildMap(MapOp map) {
     int64_t form = kPlain;
     SmallVector<AffineExpr> exprs(indexing.getResults());
     for (auto [d, expr] : llvm::enumerate(exprs))
-      if (auto dim = dyn_cast<AffineDimExpr>(expr); dim && dim.getPosition() == 1)
+      if (auto dim = dyn_cast<AffineDimExpr>(expr);
+          dim && dim.getPosition() == 1)
         form = d;
     if (form != kPlain)
       exprs.push_back(inside.getAffineDimExpr(4));

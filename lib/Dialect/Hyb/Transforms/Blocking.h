@@ -21,11 +21,10 @@ public:
   mlir::Value get(mlir::OpBuilder &builder, mlir::Value value, int64_t dim,
                   llvm::StringRef name);
   /// A constant passed through a chain of ops that `build` makes.
-  mlir::Value
-  getConstant(mlir::OpBuilder &builder, mlir::Value value, llvm::StringRef key,
-              llvm::function_ref<mlir::Operation *(mlir::OpBuilder &,
-                                                   mlir::Value)>
-                  build);
+  mlir::Value getConstant(
+      mlir::OpBuilder &builder, mlir::Value value, llvm::StringRef key,
+      llvm::function_ref<mlir::Operation *(mlir::OpBuilder &, mlir::Value)>
+          build);
   /// The channels of an image are its dimension 1.
   void setImage(mlir::Value plain, mlir::Value packed) {
     values[{plain, 1}] = packed;

@@ -22,8 +22,8 @@ struct CanonicalizeMovement
     GreedyRewriteConfig config;
     // Blocks of scf regions must stay as the importer made them.
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
-                                     config)))
+    if (failed(
+            applyPatternsGreedily(getOperation(), std::move(patterns), config)))
       signalPassFailure();
   }
 };

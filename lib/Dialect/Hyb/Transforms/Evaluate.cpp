@@ -215,8 +215,8 @@ std::string Evaluator::run(SmallVectorImpl<ElementsAttr> &results) {
       return error;
   }
   for (auto [output, result] : llvm::zip(outputs, op->getResults()))
-    results.push_back(constantFromBytes(
-        cast<RankedTensorType>(result.getType()), output));
+    results.push_back(
+        constantFromBytes(cast<RankedTensorType>(result.getType()), output));
   return {};
 }
 

@@ -39,8 +39,7 @@ struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
   bool isCandidate(Operation *op) {
     return isa_and_nonnull<HybDialect>(op->getDialect()) &&
            !isa<ConstantOp, YieldOp, IndexOp>(op) &&
-           (groups || !isa<GroupOp>(op)) &&
-           op->getNumResults() > 0;
+           (groups || !isa<GroupOp>(op)) && op->getNumResults() > 0;
   }
 
   void fold(Operation *op) {
@@ -51,9 +50,8 @@ struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
       if (!value)
         return;
       values.push_back(value);
-      operandBytes += isa<SplatElementsAttr>(value)
-                          ? 8
-                          : bytesOf(operand.getType());
+      operandBytes +=
+          isa<SplatElementsAttr>(value) ? 8 : bytesOf(operand.getType());
     }
     for (Value result : op->getResults())
       resultBytes += bytesOf(result.getType());
@@ -65,8 +63,7 @@ struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
       return;
     }
     OpBuilder builder(op);
-    for (auto [result, value] :
-         llvm::zip(op->getResults(), evaluation.results))
+    for (auto [result, value] : llvm::zip(op->getResults(), evaluation.results))
       result.replaceAllUsesWith(
           ConstantOp::create(builder, op->getLoc(), value));
     SmallVector<Operation *> operands;

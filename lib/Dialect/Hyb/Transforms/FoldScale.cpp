@@ -84,8 +84,8 @@ bool FoldScale::isChannelConstant(MapOp map, Value value, int64_t channel) {
   }
   Operation *op = value.getDefiningOp();
   return !isa<IndexOp>(op) && llvm::all_of(op->getOperands(), [&](Value v) {
-           return isChannelConstant(map, v, channel);
-         });
+    return isChannelConstant(map, v, channel);
+  });
 }
 
 /// A map over the channels that computes a (or b) of the chain a * y + b.
@@ -97,8 +97,8 @@ Value FoldScale::buildPerChannel(OpBuilder &builder, MapOp map,
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   SmallVector<BlockArgument> used;
-  for (auto [argument, input, old] :
-       llvm::zip(block.getArguments(), map.getInputs(), map.getIndexingMaps())) {
+  for (auto [argument, input, old] : llvm::zip(
+           block.getArguments(), map.getInputs(), map.getIndexingMaps())) {
     if (!isChannelConstant(map, argument, channel))
       continue;
     SmallVector<AffineExpr> exprs;
@@ -196,8 +196,8 @@ LogicalResult FoldScale::fold(Operation *op) {
   OpBuilder builder(op);
   // The constants may come after the contraction.
   for (Value constant : map.getInputs())
-    if (constantOf(constant) && constant.getDefiningOp()->getBlock() ==
-                                    op->getBlock())
+    if (constantOf(constant) &&
+        constant.getDefiningOp()->getBlock() == op->getBlock())
       constant.getDefiningOp()->moveBefore(op);
   bool hasShift = llvm::any_of(steps, [](const Step &step) {
     return isa<arith::AddFOp, arith::SubFOp>(step.op);
@@ -210,8 +210,8 @@ LogicalResult FoldScale::fold(Operation *op) {
   auto weightType = tensorTypeOf(weights->operand->get());
   int64_t rank = weightType.getRank();
   AffineMap identity = builder.getMultiDimIdentityMap(rank);
-  AffineMap perChannel = AffineMap::get(
-      rank, 0, builder.getAffineDimExpr(weights->weightDim));
+  AffineMap perChannel =
+      AffineMap::get(rank, 0, builder.getAffineDimExpr(weights->weightDim));
   weights->operand->set(MapOp::create(
       builder, map.getLoc(), weightType, {weights->operand->get(), scale},
       {identity, perChannel},

@@ -29,9 +29,9 @@ class Names {
 public:
   std::string get(Location loc, StringRef fallback) {
     auto nodes = nodesOf(loc);
-    std::string base =
-        nodes.empty() || nodes.front().first.empty() ? fallback.str()
-                                                     : nodes.front().first;
+    std::string base = nodes.empty() || nodes.front().first.empty()
+                           ? fallback.str()
+                           : nodes.front().first;
     std::string name = base;
     for (unsigned &n = counts[base]; !taken.insert({name, 0}).second;)
       name = base + "." + std::to_string(++n + 1);
@@ -151,7 +151,8 @@ void BlockGrouper::matchAttention(MatmulOp first) {
   Value scores = members.back()->getResult(0);
   auto softmax = dyn_cast_or_null<NormalizeOp>(soleUser(scores));
   if (!isFree(softmax) || softmax.getKind() != NormalizeKind::Softmax ||
-      softmax.getAxes() != ArrayRef<int64_t>{tensorTypeOf(scores).getRank() - 1})
+      softmax.getAxes() !=
+          ArrayRef<int64_t>{tensorTypeOf(scores).getRank() - 1})
     return;
   members.push_back(softmax);
   takeEpilogue(members);
@@ -180,8 +181,8 @@ void BlockGrouper::fuse() {
     Members members{op};
     takeEpilogue(members);
     if (pools)
-      if (auto pool = dyn_cast_or_null<PoolOp>(
-              soleUser(members.back()->getResult(0)));
+      if (auto pool =
+              dyn_cast_or_null<PoolOp>(soleUser(members.back()->getResult(0)));
           isFree(pool) && isPlainPool(pool))
         members.push_back(pool);
     take(std::move(members));
@@ -205,9 +206,8 @@ void BlockGrouper::close() {
 }
 
 void BlockGrouper::build(Members &members) {
-  llvm::sort(members, [](Operation *a, Operation *b) {
-    return a->isBeforeInBlock(b);
-  });
+  llvm::sort(members,
+             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
   llvm::SetVector<Value> inputs, results;
   llvm::SmallPtrSet<Operation *, 8> inside(members.begin(), members.end());
   SmallVector<Location> locs;
@@ -230,13 +230,11 @@ void BlockGrouper::build(Members &members) {
 
   OpBuilder builder(members.back());
   Location loc = builder.getFusedLoc(locs);
-  std::string name =
-      names.get(loc, members.front()->getName().stripDialect());
+  std::string name = names.get(loc, members.front()->getName().stripDialect());
   SmallVector<Type> types;
   for (Value result : results)
     types.push_back(result.getType());
-  auto group = GroupOp::create(builder, loc, types,
-                               builder.getStringAttr(name),
+  auto group = GroupOp::create(builder, loc, types, builder.getStringAttr(name),
                                inputs.getArrayRef(), PlaceAttr(), StringAttr(),
                                CostAttr());
   Block *body = builder.createBlock(&group.getBody());
@@ -249,7 +247,8 @@ void BlockGrouper::build(Members &members) {
   for (Value result : results)
     yielded.push_back(mapping.lookup(result));
   YieldOp::create(builder, loc, yielded);
-  for (auto [result, output] : llvm::zip(results.takeVector(), group.getOutputs()))
+  for (auto [result, output] :
+       llvm::zip(results.takeVector(), group.getOutputs()))
     result.replaceAllUsesWith(output);
   for (Operation *op : llvm::reverse(members))
     op->erase();

@@ -25,7 +25,9 @@ bool isCheap(MapOp map) {
   return ops <= 1 && map.getInputs().size() == 1;
 }
 
-unsigned countOps(MapOp map) { return map.getBody().front().getOperations().size(); }
+unsigned countOps(MapOp map) {
+  return map.getBody().front().getOperations().size();
+}
 
 /// Every element of the input is read once: no element would be computed
 /// twice.

@@ -41,9 +41,9 @@ static Value quantizeScalar(OpBuilder &body, Location loc, Value v, Value s,
 Value hybridc::hyb::quantizeActivation(OpBuilder &builder, Location loc,
                                        Value x, ActivationScale scale) {
   auto type = tensorTypeOf(x);
-  Type element = IntegerType::get(
-      builder.getContext(), 8,
-      scale.isUnsigned ? IntegerType::Unsigned : IntegerType::Signless);
+  Type element = IntegerType::get(builder.getContext(), 8,
+                                  scale.isUnsigned ? IntegerType::Unsigned
+                                                   : IntegerType::Signless);
   return MapOp::create(
       builder, loc, withElement(type, element), {x},
       {builder.getMultiDimIdentityMap(type.getRank())},
@@ -74,8 +74,8 @@ static std::optional<std::vector<float>> floatsOf(ElementsAttr value) {
   return result;
 }
 
-QuantizedWeights hybridc::hyb::quantizeWeights(OpBuilder &builder,
-                                               Location loc, Value weights,
+QuantizedWeights hybridc::hyb::quantizeWeights(OpBuilder &builder, Location loc,
+                                               Value weights,
                                                int64_t channelDim) {
   auto type = tensorTypeOf(weights);
   auto values = floatsOf(constantOf(weights));
@@ -140,8 +140,8 @@ static std::optional<float> commonStep(ArrayRef<float> values) {
   return std::nullopt;
 }
 
-QuantizedWeights hybridc::hyb::recoverIntegers(OpBuilder &builder,
-                                               Location loc, Value weights,
+QuantizedWeights hybridc::hyb::recoverIntegers(OpBuilder &builder, Location loc,
+                                               Value weights,
                                                int64_t channelDim) {
   auto type = tensorTypeOf(weights);
   auto values = floatsOf(constantOf(weights));

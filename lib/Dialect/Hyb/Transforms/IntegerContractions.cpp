@@ -45,7 +45,8 @@ std::optional<int64_t> constantInteger(MapOp map, Value value) {
   auto argument = dyn_cast<BlockArgument>(value);
   if (!argument)
     return std::nullopt;
-  auto values = integersOf(constantOf(map.getInputs()[argument.getArgNumber()]));
+  auto values =
+      integersOf(constantOf(map.getInputs()[argument.getArgNumber()]));
   if (!values || values->empty() || !llvm::all_equal(*values))
     return std::nullopt;
   return values->front();
@@ -114,7 +115,8 @@ std::optional<Dequantized> matchDequantize(Value value) {
   if (!isConstantValue(result.scales))
     return std::nullopt;
   AffineMap indexing = map.getIndexingMaps()[argument.getArgNumber()];
-  if (auto splat = dyn_cast_or_null<SplatElementsAttr>(constantOf(result.scales)))
+  if (auto splat =
+          dyn_cast_or_null<SplatElementsAttr>(constantOf(result.scales)))
     result.scale = splat.getSplatValue<APFloat>();
   if (result.scale)
     return result;
@@ -150,8 +152,8 @@ struct IntegerContractions
     auto w = matchDequantize(op->getOperand(1));
     if (!w && constantOf(op->getOperand(1))) {
       OpBuilder before(op);
-      QuantizedWeights integers = recoverIntegers(
-          before, op->getLoc(), op->getOperand(1), weightAxis);
+      QuantizedWeights integers =
+          recoverIntegers(before, op->getLoc(), op->getOperand(1), weightAxis);
       if (integers.q) {
         w.emplace();
         w->q = integers.q;
@@ -184,33 +186,34 @@ struct IntegerContractions
       cast<MatmulOp>(integer).setBZero(w->zero);
     }
     SmallVector<Value> inputs{integer->getResult(0)};
-    SmallVector<AffineMap> maps{
-        builder.getMultiDimIdentityMap(type.getRank())};
+    SmallVector<AffineMap> maps{builder.getMultiDimIdentityMap(type.getRank())};
     APFloat scale = *x->scale;
     if (w->scale) {
       scale.multiply(*w->scale, APFloat::rmNearestTiesToEven);
     } else {
       auto vector = tensorTypeOf(w->scales);
       inputs.push_back(MapOp::create(
-          builder, loc, vector, {w->scales}, {builder.getMultiDimIdentityMap(1)},
+          builder, loc, vector, {w->scales},
+          {builder.getMultiDimIdentityMap(1)},
           [&](OpBuilder &body, Location at, ValueRange v) -> Value {
             Value s = arith::ConstantOp::create(
                 body, at, body.getFloatAttr(body.getF32Type(), scale));
             return arith::MulFOp::create(body, at, v[0], s);
           }));
-      maps.push_back(AffineMap::get(type.getRank(), 0,
-                                    builder.getAffineDimExpr(channel)));
+      maps.push_back(
+          AffineMap::get(type.getRank(), 0, builder.getAffineDimExpr(channel)));
     }
     Value real = MapOp::create(
         builder, loc, type, inputs, maps,
         [&](OpBuilder &body, Location at, ValueRange v) -> Value {
           Value sum =
               arith::SIToFPOp::create(body, at, body.getF32Type(), v[0]);
-          Value s = v.size() > 1 ? v[1]
-                                 : arith::ConstantOp::create(
-                                       body, at,
-                                       body.getFloatAttr(body.getF32Type(), scale))
-                                       .getResult();
+          Value s =
+              v.size() > 1
+                  ? v[1]
+                  : arith::ConstantOp::create(
+                        body, at, body.getFloatAttr(body.getF32Type(), scale))
+                        .getResult();
           return arith::MulFOp::create(body, at, sum, s);
         });
     SmallVector<Operation *> before{op->getOperand(0).getDefiningOp(),

@@ -43,9 +43,9 @@ struct Layout : impl::LayoutBase<Layout> {
       if (!plain.use_empty()) {
         OpBuilder builder(&getContext());
         builder.setInsertionPointAfter(blocked);
-        plain.replaceAllUsesWith(packed.unpack(
-            builder, blocked.getOutputs()[0], tensorTypeOf(plain),
-            (group.getName() + ".unpack").str()));
+        plain.replaceAllUsesWith(
+            packed.unpack(builder, blocked.getOutputs()[0], tensorTypeOf(plain),
+                          (group.getName() + ".unpack").str()));
       }
       group.erase();
     }

@@ -90,16 +90,16 @@ struct ReadThroughUnitReshape : OpRewritePattern<MapOp> {
       // of equal shapes remains one and can be fused.
       if (maps[i].isIdentity())
         continue;
-      auto dims = matchUnitReshape(tensorTypeOf(reshape.getX()),
-                                   tensorTypeOf(reshape));
+      auto dims =
+          matchUnitReshape(tensorTypeOf(reshape.getX()), tensorTypeOf(reshape));
       if (!dims)
         continue;
       SmallVector<AffineExpr> exprs;
       for (int64_t dim : *dims)
         exprs.push_back(dim < 0 ? rewriter.getAffineConstantExpr(0)
                                 : maps[i].getResult(dim));
-      maps[i] = AffineMap::get(maps[i].getNumDims(), 0, exprs,
-                               rewriter.getContext());
+      maps[i] =
+          AffineMap::get(maps[i].getNumDims(), 0, exprs, rewriter.getContext());
       inputs[i] = reshape.getX();
       changed = true;
     }
@@ -180,6 +180,7 @@ struct NormalizeMaps : OpRewritePattern<MapOp> {
 } // namespace
 
 void hybridc::hyb::populateMapPatterns(RewritePatternSet &patterns) {
-  patterns.add<TidyInputs, ReadThroughUnitReshape, RemoveTrivial,
-               NormalizeMaps>(patterns.getContext());
+  patterns
+      .add<TidyInputs, ReadThroughUnitReshape, RemoveTrivial, NormalizeMaps>(
+          patterns.getContext());
 }

@@ -106,7 +106,8 @@ struct RemoveEmptyPad : OpRewritePattern<PadOp> {
   LogicalResult matchAndRewrite(PadOp op,
                                 PatternRewriter &rewriter) const override {
     auto isZero = [](int64_t amount) { return amount == 0; };
-    if (!llvm::all_of(op.getLow(), isZero) || !llvm::all_of(op.getHigh(), isZero))
+    if (!llvm::all_of(op.getLow(), isZero) ||
+        !llvm::all_of(op.getHigh(), isZero))
       return failure();
     rewriter.replaceOp(op, op.getX());
     return success();
@@ -129,7 +130,9 @@ struct PadIntoConv : OpRewritePattern<ConvOp> {
       isZero = value.getValue().getSExtValue() ==
                static_cast<int64_t>(conv.getXZero());
     int64_t spatial = conv.getStrides().size();
-    auto touches = [&](int64_t d) { return pad.getLow()[d] || pad.getHigh()[d]; };
+    auto touches = [&](int64_t d) {
+      return pad.getLow()[d] || pad.getHigh()[d];
+    };
     if (!isZero || touches(0) || touches(1))
       return failure();
     SmallVector<int64_t> pads(conv.getPads());
@@ -178,10 +181,10 @@ struct GatherToSlice : OpRewritePattern<GatherOp> {
     offsets[axis] = indices->front();
     steps[axis] = step;
     shape[axis] = indices->size();
-    Value slice = SliceOp::create(
-        rewriter, op.getLoc(),
-        RankedTensorType::get(shape, data.getElementType()), op.getData(),
-        offsets, steps);
+    Value slice =
+        SliceOp::create(rewriter, op.getLoc(),
+                        RankedTensorType::get(shape, data.getElementType()),
+                        op.getData(), offsets, steps);
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), slice);
     return success();
   }
@@ -194,7 +197,8 @@ struct RemoveTrivialReduce : OpRewritePattern<ReduceOp> {
   LogicalResult matchAndRewrite(ReduceOp op,
                                 PatternRewriter &rewriter) const override {
     if (op.getType() != op.getX().getType() ||
-        op.getKind() == ReduceKind::ArgMax || op.getKind() == ReduceKind::ArgMin)
+        op.getKind() == ReduceKind::ArgMax ||
+        op.getKind() == ReduceKind::ArgMin)
       return failure();
     rewriter.replaceOp(op, op.getX());
     return success();

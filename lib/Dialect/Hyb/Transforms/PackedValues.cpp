@@ -67,8 +67,8 @@ Value PackedValues::getConstant(
   for (Operation *op : llvm::reverse(chain))
     if (current) {
       Evaluation evaluation = evaluate(op, {current});
-      current = evaluation.results.empty() ? ElementsAttr()
-                                           : evaluation.results[0];
+      current =
+          evaluation.results.empty() ? ElementsAttr() : evaluation.results[0];
     }
   if (current) {
     builder.setInsertionPointAfter(value.getDefiningOp());

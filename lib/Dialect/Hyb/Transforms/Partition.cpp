@@ -29,9 +29,7 @@ struct Entry {
 };
 
 StringRef canonicalFormat(StringRef format) {
-  return format == "fp32"   ? "f32"
-         : format == "int8" ? "i8"
-                            : format;
+  return format == "fp32" ? "f32" : format == "int8" ? "i8" : format;
 }
 
 struct Partition : impl::PartitionBase<Partition> {
@@ -92,8 +90,8 @@ LogicalResult Partition::describe(Entry &entry) {
   unsigned contractions = 0;
   for (Operation &op : group.getBlock())
     contractions += isContraction(&op);
-  bool isConstant = contractions == 1 &&
-                    traceConstant(gemmOf(entry.contraction).weights);
+  bool isConstant =
+      contractions == 1 && traceConstant(gemmOf(entry.contraction).weights);
   bool canInt8 = isConstant && group->hasAttr("hyb.ranges");
 
   std::string wanted = native;
@@ -125,9 +123,8 @@ LogicalResult Partition::describe(Entry &entry) {
     entry.digital.push_back(std::move(alternative));
   }
   // A format that the chip lacks: the next one that it has.
-  auto possible = llvm::find_if(entry.digital, [](const Alternative &a) {
-    return a.whyNot.empty();
-  });
+  auto possible = llvm::find_if(
+      entry.digital, [](const Alternative &a) { return a.whyNot.empty(); });
   if (possible != entry.digital.end() && possible != entry.digital.begin()) {
     if (precision == "int8" || precision == "bf16")
       return refuse(group, ExitCode::Unsupported)
@@ -164,10 +161,9 @@ LogicalResult Partition::force(Entry &entry, StringRef value, bool isFormat,
         whyNot = alternative.whyNot;
     }
   if (whyNot.empty())
-    whyNot = (entry.contraction
-                  ? "a contraction runs on mac or on arrays"
-                  : "this kind of op runs on " + entry.digital.front().engine +
-                        " only") +
+    whyNot = (entry.contraction ? "a contraction runs on mac or on arrays"
+                                : "this kind of op runs on " +
+                                      entry.digital.front().engine + " only") +
              (isFormat ? ", this one in " + entry.digital.front().format
                        : std::string());
   return failure();
@@ -182,9 +178,8 @@ LogicalResult Partition::applyOverride(StringRef text, bool isFormat) {
   if (isFormat) {
     if (!llvm::is_contained({"f32", "bf16", "i8", "analog"},
                             canonicalFormat(value)))
-      return fail(ExitCode::Usage)
-             << option << " '" << text << "': '" << value
-             << "' is none of fp32, bf16, int8, analog";
+      return fail(ExitCode::Usage) << option << " '" << text << "': '" << value
+                                   << "' is none of fp32, bf16, int8, analog";
   } else {
     std::string known = "mac, vec, ctl, array";
     bool isKnown =
@@ -228,9 +223,8 @@ LogicalResult Partition::applyOverride(StringRef text, bool isFormat) {
            << nodePrefix(refused->group) << "cannot run "
            << (isFormat ? "in '" : "on '") << value << "': " << reason
            << "; leave out " << option << " " << text;
-  auto error = fail(ExitCode::Usage)
-               << option << " '" << text << "': no node '" << node
-               << "' is left in the program";
+  auto error = fail(ExitCode::Usage) << option << " '" << text << "': no node '"
+                                     << node << "' is left in the program";
   if (!nearest.empty())
     error << "; did you mean '" << nearest << "'?";
   return error;
@@ -281,8 +275,8 @@ LogicalResult Partition::choose() {
         if (precision == "analog" || !digital.whyNot.empty())
           gain = double(gemmOf(entry.contraction).macs()) *
                  (precision == "analog" ? 1 : 1e6);
-        group.push_back({unsigned(indexOf(alternative.kind)),
-                         alternative.arrays, gain});
+        group.push_back(
+            {unsigned(indexOf(alternative.kind)), alternative.arrays, gain});
         option.push_back(&alternative);
       }
     }
@@ -293,8 +287,9 @@ LogicalResult Partition::choose() {
     entry.chosen = index < 0 ? &entry.digital.front() : option[index];
     if (!entry.chosen->whyNot.empty())
       return refuse(entry.group, ExitCode::Unsupported)
-             << nodePrefix(entry.group) << "no engine runs it: "
-             << entry.chosen->whyNot << "; choose another --target";
+             << nodePrefix(entry.group)
+             << "no engine runs it: " << entry.chosen->whyNot
+             << "; choose another --target";
   }
   return success();
 }
@@ -314,13 +309,13 @@ std::string Partition::reasonOf(const Entry &entry) const {
   const Alternative &digital = entry.digital.front();
   if (!entry.contraction)
     return chosen.engine + ": the engine for this kind of op";
-  std::string head = chosen.engine == "array"
-                         ? llvm::formatv("{0}: {1} of {2} arrays ({3})",
-                                         chosen.format, chosen.arrays,
-                                         chip.findArray(chosen.kind)->count,
-                                         chosen.kind)
-                               .str()
-                         : chosen.label();
+  std::string head =
+      chosen.engine == "array"
+          ? llvm::formatv("{0}: {1} of {2} arrays ({3})", chosen.format,
+                          chosen.arrays, chip.findArray(chosen.kind)->count,
+                          chosen.kind)
+                .str()
+          : chosen.label();
   if (entry.forced)
     return head + ": asked for by " + entry.forcedBy;
   bool isTime = objective == "latency" || objective == "throughput";
@@ -358,8 +353,8 @@ void Partition::annotate(Entry &entry) {
   Builder builder(&getContext());
   const Alternative &chosen = *entry.chosen;
   std::string reason = reasonOf(entry);
-  group.setPlaceAttr(PlaceAttr::get(&getContext(), chosen.engine, chosen.kind,
-                                    chosen.format));
+  group.setPlaceAttr(
+      PlaceAttr::get(&getContext(), chosen.engine, chosen.kind, chosen.format));
   group.setReasonAttr(builder.getStringAttr(reason));
   group.setCostAttr(CostAttr::get(&getContext(), chosen.latency_ns,
                                   chosen.energy_pj, chosen.sqnr_db));

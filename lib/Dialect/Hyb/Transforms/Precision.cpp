@@ -184,7 +184,8 @@ struct Precision : impl::PrecisionBase<Precision> {
     QuantizedWeights weights =
         quantizeWeights(builder, op->getLoc(), outside, weightDim);
     if (!weights.q)
-      return fail(ExitCode::InvalidInput) << "the bytes of its weights are missing";
+      return fail(ExitCode::InvalidInput)
+             << "the bytes of its weights are missing";
     ActivationScale scale = activationScale(range->first, range->second);
     // factor[c] = x.scale * scales[c]; grouped transposed filters repeat.
     auto scaleValues = cast<DenseElementsAttr>(constantOf(weights.scales));
@@ -193,8 +194,8 @@ struct Precision : impl::PrecisionBase<Precision> {
     for (int64_t i = 0; i < repeats; ++i)
       for (float s : scaleValues.getValues<float>())
         factors.push_back(scale.scale * s);
-    auto vector = RankedTensorType::get({int64_t(factors.size())},
-                                        builder.getF32Type());
+    auto vector =
+        RankedTensorType::get({int64_t(factors.size())}, builder.getF32Type());
     Value factorValue = ConstantOp::create(
         builder, op->getLoc(),
         DenseElementsAttr::get(vector, ArrayRef<float>(factors)));
@@ -202,8 +203,8 @@ struct Precision : impl::PrecisionBase<Precision> {
     Value inside = addInput(group, factorValue);
 
     builder.setInsertionPoint(op);
-    op->setOperand(0, quantizeActivation(builder, op->getLoc(),
-                                         op->getOperand(0), scale));
+    op->setOperand(
+        0, quantizeActivation(builder, op->getLoc(), op->getOperand(0), scale));
     op->setOperand(1, q);
     Value sum = op->getResult(0);
     auto type = tensorTypeOf(sum);

@@ -50,8 +50,7 @@ struct SinkConversions : impl::SinkConversionsBase<SinkConversions> {
                SmallVectorImpl<Operation *> &views) {
     for (OpOperand &use : value.getUses()) {
       if (auto user = dyn_cast<GroupOp>(use.getOwner())) {
-        readers.push_back(
-            user.getBlock().getArgument(use.getOperandNumber()));
+        readers.push_back(user.getBlock().getArgument(use.getOperandNumber()));
       } else if (isView(use.getOwner())) {
         views.push_back(use.getOwner());
         if (!collect(use.getOwner()->getResult(0), readers, views))
@@ -89,17 +88,17 @@ struct SinkConversions : impl::SinkConversionsBase<SinkConversions> {
     Type element = conversions.front().getType().getElementType();
     auto type = withElement(tensorTypeOf(old), element);
     MapOp first = conversions.front();
-    MapOp sunk = MapOp::create(
-        builder, first.getLoc(), type, {old},
-        {builder.getMultiDimIdentityMap(type.getRank())},
-        [&](OpBuilder &body, Location, ValueRange v) -> Value {
-          IRMapping mapping;
-          Block &block = first.getBody().front();
-          mapping.map(block.getArgument(0), v[0]);
-          for (Operation &op : block.without_terminator())
-            body.clone(op, mapping);
-          return mapping.lookup(first.getYielded());
-        });
+    MapOp sunk =
+        MapOp::create(builder, first.getLoc(), type, {old},
+                      {builder.getMultiDimIdentityMap(type.getRank())},
+                      [&](OpBuilder &body, Location, ValueRange v) -> Value {
+                        IRMapping mapping;
+                        Block &block = first.getBody().front();
+                        mapping.map(block.getArgument(0), v[0]);
+                        for (Operation &op : block.without_terminator())
+                          body.clone(op, mapping);
+                        return mapping.lookup(first.getYielded());
+                      });
     yield.setOperand(result.getResultNumber(), sunk.getResult());
     result.setType(type);
     for (Operation *view : views)

@@ -35,8 +35,8 @@ uint64_t hybridc::hyb::bytesOf(Type type) {
   return tensor.getNumElements() * (dtype ? stream::sizeOf(*dtype) : 8);
 }
 
-std::optional<SmallVector<int64_t>>
-hybridc::hyb::integersOf(ElementsAttr value, int64_t limit) {
+std::optional<SmallVector<int64_t>> hybridc::hyb::integersOf(ElementsAttr value,
+                                                             int64_t limit) {
   if (!value || !isa<IntegerType>(value.getElementType()) ||
       value.getNumElements() > limit)
     return std::nullopt;
@@ -120,8 +120,9 @@ ElementsAttr hybridc::hyb::constantFromBytes(RankedTensorType type,
   if (type.getElementType().isInteger(1)) {
     // Only bools: a dense attribute may keep them otherwise than as bytes.
     if (isSplat || count <= kDenseBytes) {
-      SmallVector<bool> values(llvm::map_range(
-          isSplat ? bytes.take_front(1) : bytes, [](char c) { return c != 0; }));
+      SmallVector<bool> values(
+          llvm::map_range(isSplat ? bytes.take_front(1) : bytes,
+                          [](char c) { return c != 0; }));
       return DenseElementsAttr::get(type, values);
     }
   } else if (isSplat || bytes.size() <= kDenseBytes) {

@@ -105,7 +105,8 @@ struct VerifySimplified : impl::VerifySimplifiedBase<VerifySimplified> {
           isFine = false;
         }
       auto yielded = dyn_cast<BlockArgument>(map.getYielded());
-      if (yielded && map.getIndexingMaps()[yielded.getArgNumber()].isIdentity() &&
+      if (yielded &&
+          map.getIndexingMaps()[yielded.getArgNumber()].isIdentity() &&
           map.getInputs()[yielded.getArgNumber()].getType() == map.getType()) {
         broken(op, "simplify") << "yields its input as it is";
         isFine = false;
@@ -253,15 +254,16 @@ struct VerifyLaidOut : impl::VerifyLaidOutBase<VerifyLaidOut> {
         }
         // (L3)
         auto pack = dyn_cast<PackOp>(op);
-        auto argument = pack ? dyn_cast<BlockArgument>(pack.getX())
-                             : BlockArgument();
+        auto argument =
+            pack ? dyn_cast<BlockArgument>(pack.getX()) : BlockArgument();
         if (!argument)
           continue;
         Value input = group.getInputs()[argument.getArgNumber()];
         auto producer = input.getDefiningOp<GroupOp>();
-        auto unpack = producer ? producer.getYield().getOperand(0)
-                                     .getDefiningOp<UnpackOp>()
-                               : UnpackOp();
+        auto unpack =
+            producer
+                ? producer.getYield().getOperand(0).getDefiningOp<UnpackOp>()
+                : UnpackOp();
         if (unpack && unpack.getDims() == pack.getDims() &&
             unpack.getBlocks() == pack.getBlocks())
           fail(group) << "packs what '" << producer.getName() << "' unpacks";

@@ -108,15 +108,16 @@ Type hybridc::tile::typeOf(MLIRContext *context, stream::DType type) {
 // ViewType: <sram f32 [4, 6] strides [6, 1] offset 0>
 //===----------------------------------------------------------------------===//
 
-static ParseResult parseList(AsmParser &parser, SmallVectorImpl<int64_t> &list) {
-  return parser.parseCommaSeparatedList(
-      AsmParser::Delimiter::Square, [&]() -> ParseResult {
-        int64_t value;
-        if (parser.parseInteger(value))
-          return failure();
-        list.push_back(value);
-        return success();
-      });
+static ParseResult parseList(AsmParser &parser,
+                             SmallVectorImpl<int64_t> &list) {
+  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square,
+                                        [&]() -> ParseResult {
+                                          int64_t value;
+                                          if (parser.parseInteger(value))
+                                            return failure();
+                                          list.push_back(value);
+                                          return success();
+                                        });
 }
 
 Type ViewType::parse(AsmParser &parser) {
@@ -256,10 +257,9 @@ LogicalResult DoOp::verify() {
     stream::Attr attr;
     attr.name = name.str();
     attr.ints = std::move(values);
-    auto at = llvm::lower_bound(command.attrs, attr,
-                                [](const auto &x, const auto &y) {
-                                  return x.name < y.name;
-                                });
+    auto at = llvm::lower_bound(
+        command.attrs, attr,
+        [](const auto &x, const auto &y) { return x.name < y.name; });
     command.attrs.insert(at, std::move(attr));
   };
   for (NamedAttribute attr : getAttrs()) {
@@ -325,8 +325,9 @@ LogicalResult hybridc::tile::attributesToStream(
   return success();
 }
 
-DictionaryAttr hybridc::tile::attributesFromStream(
-    MLIRContext *context, const std::vector<stream::Attr> &attrs) {
+DictionaryAttr
+hybridc::tile::attributesFromStream(MLIRContext *context,
+                                    const std::vector<stream::Attr> &attrs) {
   Builder builder(context);
   SmallVector<NamedAttribute> list;
   for (const stream::Attr &attr : attrs) {

@@ -65,7 +65,8 @@ bool hybridc::tile::parseInstr(StringRef text, VecInstr &instr) {
     if (!reg(*sources[i]))
       return false;
   if (hasImmediate(op)) {
-    if (next >= fields.size() || fields[next++].trim().getAsInteger(0, instr.imm))
+    if (next >= fields.size() ||
+        fields[next++].trim().getAsInteger(0, instr.imm))
       return false;
   }
   return next == fields.size();
@@ -81,9 +82,9 @@ VecProgramOp hybridc::tile::createVecProgram(OpBuilder &builder, Location loc,
   for (const VecInstr &instr : program.instrs)
     code.push_back(printInstr(instr));
   lines.assign(code.begin(), code.end());
-  return VecProgramOp::create(builder, loc, name, program.numIns,
-                              program.numOuts, builder.getStrArrayAttr(registers),
-                              builder.getStrArrayAttr(lines));
+  return VecProgramOp::create(
+      builder, loc, name, program.numIns, program.numOuts,
+      builder.getStrArrayAttr(registers), builder.getStrArrayAttr(lines));
 }
 
 FailureOr<VecProgram> hybridc::tile::readVecProgram(VecProgramOp op) {

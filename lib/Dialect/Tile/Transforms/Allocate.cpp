@@ -61,9 +61,8 @@ static bool planInOrder(MutableArrayRef<Interval> intervals, int64_t capacity,
   SmallVector<Interval *> live; // by address
   int64_t cursor = 0;
   for (Interval &interval : intervals) {
-    llvm::erase_if(live, [&](Interval *other) {
-      return other->last < interval.first;
-    });
+    llvm::erase_if(
+        live, [&](Interval *other) { return other->last < interval.first; });
     // The gap at or behind `from`, before `limit`.
     auto fit = [&](int64_t from, int64_t limit) -> int64_t {
       int64_t at = from;
@@ -99,9 +98,8 @@ static int64_t planBySize(MutableArrayRef<Interval> intervals) {
   SmallVector<Interval *> order;
   for (Interval &interval : intervals)
     order.push_back(&interval);
-  llvm::stable_sort(order, [](Interval *a, Interval *b) {
-    return a->bytes > b->bytes;
-  });
+  llvm::stable_sort(
+      order, [](Interval *a, Interval *b) { return a->bytes > b->bytes; });
   int64_t needed = 0;
   SmallVector<Interval *> placed; // by address
   for (Interval *interval : order) {
@@ -162,7 +160,8 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
           if (!interval.buffer) {
             interval.buffer = buffer;
             interval.bytes = llvm::alignTo(
-                std::max<int64_t>(buffer.getView().getType().getDenseBytes(), 1),
+                std::max<int64_t>(buffer.getView().getType().getDenseBytes(),
+                                  1),
                 kAlign);
             interval.first = position;
           }
@@ -228,8 +227,8 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
     int64_t address = 0;
     auto place = [&](Operation *op, tile::ViewType type) {
       op->setAttr("address", builder.getI64IntegerAttr(address));
-      address += llvm::alignTo(std::max<int64_t>(type.getDenseBytes(), 1),
-                               kAlign);
+      address +=
+          llvm::alignTo(std::max<int64_t>(type.getDenseBytes(), 1), kAlign);
     };
     llvm::MapVector<Operation *, Interval> scratch;
     for (Operation &op : module.getBody()->getOperations()) {
@@ -269,8 +268,8 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
     SmallVector<Interval> intervals;
     for (auto &[op, interval] : scratch)
       intervals.push_back(interval);
-    int64_t scratchBytes = noReuse ? planWithoutReuse(intervals, 0)
-                                   : planBySize(intervals);
+    int64_t scratchBytes =
+        noReuse ? planWithoutReuse(intervals, 0) : planBySize(intervals);
     for (Interval &interval : intervals)
       interval.buffer.setAddressAttr(
           builder.getI64IntegerAttr(address + interval.address));

@@ -9,6 +9,7 @@
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Emit/Emit.h"
 #include "hybridc/Executor/Executor.h"
+#include "hybridc/Pipelines/Taps.h"
 #include "hybridc/Support/Npz.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -120,21 +121,8 @@ Status hybridc::calibrate(ModuleOp module, const CompileOptions &options) {
   OwningOpRef<ModuleOp> copy(module.clone());
   func::FuncOp watched = *copy->getOps<func::FuncOp>().begin();
   auto watchedValues = wantedValues(watched);
-  auto ret = cast<func::ReturnOp>(watched.getBody().front().getTerminator());
-  SmallVector<Type> results(watched.getResultTypes());
-  SmallVector<Value> returned(ret.getOperands());
-  unsigned firstWatched = returned.size();
-  for (auto &[value, number] : watchedValues) {
-    returned.push_back(value);
-    results.push_back(value.getType());
-  }
-  watched.setType(FunctionType::get(module.getContext(),
-                                    watched.getArgumentTypes(), results));
-  Builder builder(module.getContext());
-  for (auto &[value, number] : watchedValues)
-    watched.setResultAttr(firstWatched + number, "hyb.name",
-                          builder.getStringAttr("hyb.range." + Twine(number)));
-  ret->setOperands(returned);
+  appendResults(watched, llvm::to_vector(llvm::make_first_range(watchedValues)),
+                "hyb.range.");
 
   CompileOptions plain = options;
   plain.dumpFolder.clear();
@@ -178,6 +166,7 @@ Status hybridc::calibrate(ModuleOp module, const CompileOptions &options) {
         break;
     }
   }
+  Builder builder(module.getContext());
   for (auto group : func.getBody().front().getOps<hyb::GroupOp>()) {
     SmallVector<Attribute> pairs;
     for (Value input : group.getInputs()) {

@@ -5,8 +5,7 @@
 
 namespace hybridc::report {
 
-/// RFC 4180.
-static std::string quoted(const std::string &text) {
+std::string csvQuoted(const std::string &text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos)
     return text;
   std::string out = "\"";
@@ -24,13 +23,13 @@ std::string toCsv(const Results &results) {
       "sram_bytes,dram_bytes,utilization,estimated_latency_ns,"
       "estimated_energy_pj,reason\n";
   for (const NodeRow &row : results.nodes)
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
-                       quoted(row.name), quoted(row.op), quoted(row.group),
-                       quoted(row.engine), quoted(row.precision), row.cycles,
-                       row.latency_ns, row.energy_pj, row.macs, row.sram_bytes,
-                       row.dramRead_bytes + row.dramWrite_bytes,
-                       row.utilization, row.estimatedLatency_ns,
-                       row.estimatedEnergy_pj, quoted(row.reason));
+    out += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csvQuoted(row.name),
+        csvQuoted(row.op), csvQuoted(row.group), csvQuoted(row.engine),
+        csvQuoted(row.precision), row.cycles, row.latency_ns, row.energy_pj,
+        row.macs, row.sram_bytes, row.dramRead_bytes + row.dramWrite_bytes,
+        row.utilization, row.estimatedLatency_ns, row.estimatedEnergy_pj,
+        csvQuoted(row.reason));
   return out;
 }
 

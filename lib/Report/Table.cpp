@@ -1,73 +1,11 @@
 //===- Table.cpp - The report in a terminal -------------------------------===//
 #include "hybridc/Report/Report.h"
+#include "hybridc/Report/TextTable.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace hybridc::report {
 namespace {
-
-/// Columns as wide as their widest cell; names to the left, numbers right.
-class Table {
-public:
-  Table(std::vector<std::string> heads, size_t numLeft)
-      : numLeft(numLeft), rows{std::move(heads)} {}
-
-  void add(std::vector<std::string> row) { rows.push_back(std::move(row)); }
-  void rule() { rules.push_back(rows.size()); }
-
-  std::string text() const {
-    std::vector<size_t> widths(rows.front().size());
-    for (const auto &row : rows)
-      for (size_t i = 0; i < row.size(); ++i)
-        widths[i] = std::max(widths[i], width(row[i]));
-    std::string line;
-    for (size_t w : widths)
-      line += std::string(w, '-') + "  ";
-    line.resize(line.size() - 2);
-    std::string out;
-    for (size_t r = 0; r < rows.size(); ++r) {
-      if (r == 1 || std::find(rules.begin(), rules.end(), r) != rules.end())
-        out += line + "\n";
-      std::string cells;
-      for (size_t i = 0; i < rows[r].size(); ++i) {
-        std::string pad(widths[i] - width(rows[r][i]), ' ');
-        cells += i < numLeft ? rows[r][i] + pad : pad + rows[r][i];
-        cells += "  ";
-      }
-      cells.erase(cells.find_last_not_of(' ') + 1);
-      out += cells + "\n";
-    }
-    return out;
-  }
-
-private:
-  size_t numLeft;
-  std::vector<std::vector<std::string>> rows;
-  std::vector<size_t> rules;
-
-  /// Code points of UTF-8.
-  static size_t width(const std::string &text) {
-    return static_cast<size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-  }
-};
-
-/// "/conv1/Conv +2" of "/conv1/Conv+/norm/BatchNormalization+/relu/Relu" where
-/// the whole is too long; a single long name keeps its end.
-std::string shortened(const std::string &name, size_t most) {
-  if (name.size() <= most)
-    return name;
-  size_t first = name.find('+');
-  std::string more;
-  if (first != std::string::npos)
-    more = fmt::format(" +{}", std::count(name.begin(), name.end(), '+'));
-  std::string head = name.substr(0, first);
-  if (head.size() + more.size() > most)
-    head = "..." + head.substr(head.size() + more.size() + 3 - most);
-  return head + more;
-}
 
 std::string percent(double fraction) {
   return fmt::format("{:.1f} %", fraction * 100);
@@ -75,9 +13,9 @@ std::string percent(double fraction) {
 
 std::string nodeTable(const Results &results) {
   const Totals &totals = results.totals;
-  Table table({"node", "op", "engine", "precision", "cycles", "share", "energy",
-               "MACs", "SRAM", "DRAM", "use"},
-              4);
+  TextTable table({"node", "op", "engine", "precision", "cycles", "share",
+                   "energy", "MACs", "SRAM", "DRAM", "use"},
+                  4);
   double energy = 0;
   for (const NodeRow &row : results.nodes) {
     energy += row.energy_pj;
@@ -105,7 +43,8 @@ std::string nodeTable(const Results &results) {
 }
 
 std::string engineTable(const Results &results) {
-  Table table({"engine", "kind", "busy cycles", "busy", "use", "energy"}, 2);
+  TextTable table({"engine", "kind", "busy cycles", "busy", "use", "energy"},
+                  2);
   for (const EngineRow &row : results.engines)
     table.add({row.name, row.kind, groupedText(row.busyCycles),
                percent(row.busyFraction), percent(row.utilization),

@@ -11,6 +11,7 @@
 
 #include "hybridc/Executor/Executor.h"
 #include "hybridc/Pipelines/Compile.h"
+#include "hybridc/Pipelines/Taps.h"
 #include "hybridc/Report/Report.h"
 #include "hybridc/Support/Result.h"
 
@@ -105,13 +106,15 @@ struct Loaded {
                                   const report::CollectOptions &options) const;
 };
 
-/// Reads a .hyb, or compiles a model. Symbolic dimensions of the model that
-/// `options` leaves open are taken from the shapes of `inputs`.
-Result<Loaded> loadProgram(const std::string &path, CompileOptions options,
-                           const std::vector<NamedTensor> &inputs = {});
-
 /// Called after each phase.
 using PhaseHook = std::function<void(Phase, Compilation &)>;
+
+/// Reads a .hyb, or compiles a model. Symbolic dimensions of the model that
+/// `options` leaves open are taken from the shapes of `inputs`.
+/// `hook` is called after each phase of a model.
+Result<Loaded> loadProgram(const std::string &path, CompileOptions options,
+                           const std::vector<NamedTensor> &inputs = {},
+                           const PhaseHook &hook = {});
 
 /// Compiles with progress on the terminal; on an internal error writes a
 /// reproducer and says where.

@@ -74,7 +74,8 @@ Result<Loaded> driver::compileModel(const std::string &path,
 
 Result<Loaded> driver::loadProgram(const std::string &path,
                                    CompileOptions options,
-                                   const std::vector<NamedTensor> &inputs) {
+                                   const std::vector<NamedTensor> &inputs,
+                                   const PhaseHook &hook) {
   if (path.ends_with(".hyb")) {
     auto program = stream::readProgram(path);
     if (!program)
@@ -95,7 +96,7 @@ Result<Loaded> driver::loadProgram(const std::string &path,
           isTaken = true;
           source = input.source;
         }
-  auto loaded = compileModel(path, options);
+  auto loaded = compileModel(path, options, hook);
   if (!loaded && isTaken && loaded.error().code == ExitCode::Usage &&
       loaded.error().message.starts_with("--shape"))
     return invalidInput(fmt::format("{}: the inputs do not fit {} (their "

@@ -19,19 +19,10 @@ std::optional<Metric> driver::parseMetric(std::string_view name) {
   return std::nullopt;
 }
 
-namespace {
-struct Sums {
-  double worst = 0;   ///< largest |got − want|
-  size_t worstAt = 0; ///< where
-  size_t numOff = 0;  ///< outside rtol, atol
-  size_t numOdd = 0;  ///< NaN or infinite on one side, or differently
-  double error2 = 0, want2 = 0, got2 = 0, product = 0;
-};
-} // namespace
-
-static Sums sumsOf(const std::vector<double> &got,
-                   const std::vector<double> &want, double rtol, double atol) {
-  Sums sums;
+Figures driver::figuresOf(const std::vector<double> &got,
+                          const std::vector<double> &want, double rtol,
+                          double atol) {
+  Figures sums;
   for (size_t i = 0; i < got.size(); ++i) {
     double a = got[i], b = want[i];
     if (!std::isfinite(a) || !std::isfinite(b)) {
@@ -55,6 +46,20 @@ static Sums sumsOf(const std::vector<double> &got,
   return sums;
 }
 
+double Figures::l2Relative() const {
+  double l2 = std::sqrt(error2), norm = std::sqrt(want2);
+  return norm > 0 ? l2 / norm : l2;
+}
+
+double Figures::cosine() const {
+  return got2 * want2 > 0 ? product / std::sqrt(got2 * want2)
+                          : (got2 == want2 ? 1 : 0);
+}
+
+double Figures::snr_db() const {
+  return error2 > 0 ? 10 * std::log10(want2 / error2) : INFINITY;
+}
+
 /// Share of rows whose largest elements are at the same place.
 static double top1(const std::vector<double> &got,
                    const std::vector<double> &want, size_t row) {
@@ -74,27 +79,25 @@ Comparison driver::compareTensors(const exec::Tensor &got,
   bool isWidened =
       got.type == stream::DType::BF16 && want.type == stream::DType::F32;
   if ((got.type != want.type && !isWidened) || got.shape != want.shape)
-    return {false, fmt::format("{}, expected {}", typeText(got.type, got.shape),
-                               typeText(want.type, want.shape))};
+    return {false,
+            fmt::format("{}, expected {}", typeText(got.type, got.shape),
+                        typeText(want.type, want.shape)),
+            {}};
   std::vector<double> a = asDoubles(got), b = asDoubles(want);
   if (a.empty())
-    return {true, "no elements"};
+    return {true, "no elements", {}};
   bool isFloat = stream::nameOf(got.type).find('f') != std::string_view::npos;
   Metric metric = tolerance.metric;
   bool isExact = !isFloat && metric == Metric::Max;
-  Sums sums =
-      sumsOf(a, b, isExact ? 0 : tolerance.rtol, isExact ? 0 : tolerance.atol);
+  Figures sums = figuresOf(a, b, isExact ? 0 : tolerance.rtol,
+                           isExact ? 0 : tolerance.atol);
   double l2 = std::sqrt(sums.error2), norm = std::sqrt(sums.want2);
-  double cosine = sums.got2 * sums.want2 > 0
-                      ? sums.product / std::sqrt(sums.got2 * sums.want2)
-                      : (sums.got2 == sums.want2 ? 1 : 0);
-  double snr =
-      sums.error2 > 0 ? 10 * std::log10(sums.want2 / sums.error2) : INFINITY;
+  double cosine = sums.cosine(), snr = sums.snr_db();
   std::string text = fmt::format(
       "{} of {} off, max abs {:.3g} (at {}: {:.6g}, expected {:.6g}), l2 rel "
       "{:.3g}, cosine {:.6f}, snr {:.1f} dB",
       sums.numOff, a.size(), sums.worst, sums.worstAt, a[sums.worstAt],
-      b[sums.worstAt], norm > 0 ? l2 / norm : l2, cosine, snr);
+      b[sums.worstAt], sums.l2Relative(), cosine, snr);
   if (sums.numOdd)
     text += fmt::format(", {} not finite", sums.numOdd);
   bool isWithin = sums.numOdd == 0;
@@ -119,5 +122,5 @@ Comparison driver::compareTensors(const exec::Tensor &got,
     break;
   }
   }
-  return {isWithin, text};
+  return {isWithin, text, sums};
 }

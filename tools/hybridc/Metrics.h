@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hybridc::driver {
 
@@ -25,9 +26,27 @@ struct Tolerance {
   std::optional<double> threshold;
 };
 
+/// Of the elements that are finite on both sides.
+struct Figures {
+  double worst = 0;   ///< largest |got − want|
+  size_t worstAt = 0; ///< where
+  size_t numOff = 0;  ///< outside rtol, atol; not finite on one side only
+  size_t numOdd = 0;  ///< NaN or infinite on one side, or differently
+  double error2 = 0, want2 = 0, got2 = 0, product = 0; ///< sums of squares
+
+  /// ‖got − want‖₂ / ‖want‖₂; the numerator alone when the latter is 0.
+  double l2Relative() const;
+  double cosine() const;
+  /// 10·log₁₀(‖want‖² / ‖got − want‖²): infinite when they are equal.
+  double snr_db() const;
+};
+Figures figuresOf(const std::vector<double> &got,
+                  const std::vector<double> &want, double rtol, double atol);
+
 struct Comparison {
   bool isWithin = false;
   std::string text; ///< the figures, in one line
+  Figures figures;  ///< zero when types or shapes differ
 };
 
 /// Types and shapes must agree. NaN equals NaN and equal infinities agree, in

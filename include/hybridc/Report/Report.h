@@ -45,6 +45,8 @@ std::string energyText(double pj);
 std::string bytesText(double bytes);
 /// "1,234,567"
 std::string groupedText(double value);
+/// A cell of a CSV file, in quotes where RFC 4180 wants them.
+std::string csvQuoted(const std::string &text);
 
 } // namespace hybridc::report
 

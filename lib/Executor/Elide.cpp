@@ -12,6 +12,7 @@
 // doubt keeps the copy.
 //
 //===----------------------------------------------------------------------===//
+#include "Spans.h"
 #include "Trace.h"
 #include "kernels/Conv.h"
 
@@ -21,31 +22,6 @@ namespace hybridc::exec {
 namespace {
 
 constexpr size_t kMostSteps = 20000; ///< commands looked at for one copy
-
-struct Span {
-  stream::Space space;
-  int64_t begin = 0, end = 0;
-  bool overlaps(const Span &o) const {
-    return space == o.space && begin < o.end && o.begin < end;
-  }
-  bool contains(const Span &o) const {
-    return space == o.space && begin <= o.begin && o.end <= end;
-  }
-};
-
-Span spanOf(const View &view) {
-  Span span{view.space, static_cast<int64_t>(view.address),
-            static_cast<int64_t>(view.address)};
-  int64_t size = stream::sizeOf(view.type);
-  for (size_t d = 0; d < view.shape.size(); ++d) {
-    if (view.shape[d] == 0)
-      return {view.space, span.begin, span.begin};
-    int64_t reach = (view.shape[d] - 1) * view.strides[d] * size;
-    (reach < 0 ? span.begin : span.end) += reach;
-  }
-  span.end += size;
-  return span;
-}
 
 /// Whether the view touches every byte of its span.
 bool isSolid(const View &view) {

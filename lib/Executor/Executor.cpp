@@ -8,6 +8,7 @@
 #include "hybridc/Stream/CommandSpec.h"
 #include "hybridc/Stream/Verify.h"
 #include "kernels/Common.h"
+#include "kernels/Epilogue.h"
 
 #include <fmt/format.h>
 #include <omp.h>
@@ -112,6 +113,7 @@ private:
   // Preparation
   Result<PreparedBlock> prepareBlock(const stream::Block &block);
   Result<PreparedSegment> prepareSegment(const stream::Segment &segment);
+  Result<PreparedTrace> prepareTrace(const std::vector<Command> &trace);
   Status prepareItems(const std::vector<stream::Item> &items,
                       PreparedQueue &queue);
   Result<PreparedCommand> prepareCommand(const Command &command);
@@ -315,6 +317,37 @@ ExecutorImpl::prepareSegment(const stream::Segment &segment) {
   return made;
 }
 
+Result<PreparedTrace>
+ExecutorImpl::prepareTrace(const std::vector<Command> &trace) {
+  PreparedTrace made;
+  for (size_t i = 0; i < trace.size(); ++i) {
+    Result<PreparedCommand> prepared = prepareCommand(trace[i]);
+    if (!prepared)
+      return prepared.error();
+    made.commands.push_back(std::move(*prepared));
+    // A profile tells the two apart.
+    if (!options.fuse || options.profile || i == 0 ||
+        trace[i].op != stream::Op::Vec)
+      continue;
+    PreparedCommand &vec = made.commands.back();
+    PreparedCommand &producer = made.commands[made.commands.size() - 2];
+    const stream::VecProgram &program =
+        source->vecPrograms[trace[i].intOr("program", 0)];
+    auto fused =
+        fuseEpilogue(trace[i - 1], producer.kernel, trace[i], program, threads);
+    if (!fused)
+      continue;
+    scratchBytes = std::max(scratchBytes, fused->scratchBytes());
+    producer.kernel = std::move(fused);
+    producer.work += vec.work;
+    std::move(vec.ins.begin(), vec.ins.end(), std::back_inserter(producer.ins));
+    std::move(vec.outs.begin(), vec.outs.end(),
+              std::back_inserter(producer.outs));
+    made.commands.pop_back();
+  }
+  return made;
+}
+
 Result<PreparedBlock> ExecutorImpl::prepareBlock(const stream::Block &block) {
   PreparedBlock made;
   for (const stream::Node &node : block.nodes) {
@@ -326,14 +359,10 @@ Result<PreparedBlock> ExecutorImpl::prepareBlock(const stream::Block &block) {
         if (options.elideCopies)
           elideCopies(*trace, /*sramDies=*/&block == entryBody &&
                                   block.nodes.size() == 1);
-        PreparedTrace own;
-        for (const Command &command : *trace) {
-          Result<PreparedCommand> prepared = prepareCommand(command);
-          if (!prepared)
-            return prepared.error();
-          own.commands.push_back(std::move(*prepared));
-        }
-        made.nodes.emplace_back(std::move(own));
+        Result<PreparedTrace> own = prepareTrace(*trace);
+        if (!own)
+          return own.error();
+        made.nodes.emplace_back(std::move(*own));
         continue;
       }
       Result<PreparedSegment> own = prepareSegment(*segment);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Executor/Executor.h"
+#include "hybridc/Executor/WaitPolicy.h"
 #include "hybridc/Executor/clock/Clock.h"
 #include "hybridc/Stream/CommandSpec.h"
 #include "hybridc/Stream/Disassemble.h"
@@ -218,6 +219,7 @@ int run(const Args &args) {
 } // namespace
 
 int main(int argc, char **argv) {
+  exec::restartWithShortWaits(argv);
   Args args;
   CLI::App app("Runs a command stream.", "hybrid-run");
   app.set_version_flag("--version", std::string(version()));

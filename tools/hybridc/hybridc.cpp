@@ -1,6 +1,7 @@
 //===- hybridc.cpp - The compiler driver ----------------------------------===//
 #include "Commands.h"
 
+#include "hybridc/Executor/WaitPolicy.h"
 #include "hybridc/Support/Version.h"
 
 #include <csignal>
@@ -36,6 +37,8 @@ static int runGuarded(const driver::Action &action) {
 }
 
 int main(int argc, char **argv) {
+  if (argc > 1 && argv[1][0] != '-') // not for --help
+    exec::restartWithShortWaits(argv);
   // Writing into a closed pipe is an error like any other, not a signal.
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App app("hybridc: a compiler for hybrid analog/digital chips",

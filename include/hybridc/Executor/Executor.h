@@ -51,8 +51,9 @@ struct ExecOptions {
   Compensate compensate = Compensate::Global;
   /// Decide the order of straight-line segments beforehand, and there skip
   /// transfers whose source can as well be read in place, or whose target
-  /// written. Values are the same either way.
-  bool unroll = true, elideCopies = true;
+  /// written, and run a vector command piece by piece with the product that
+  /// it follows. Values are the same either way.
+  bool unroll = true, elideCopies = true, fuse = true;
   /// Measure the wall time of each origin (Executor::profile()).
   bool profile = false;
   /// Largest number of commands that one run() may execute, and the largest

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Conv.h"
+#include "Pieces.h"
 
 namespace hybridc::exec {
 
@@ -33,6 +34,8 @@ namespace {
 // Spelled out as vectors: compilers unroll the taps before they see the lanes.
 typedef float Lanes __attribute__((vector_size(64)));
 constexpr int64_t kLanes = 16;
+/// Results of a piece: small planes are taken together.
+constexpr int64_t kPieceElements = 2048;
 
 /// A block of output rows: out[r][i] (+)= sum over taps of
 /// w[t] * base[r][offsets[t] + i], for n a multiple of kLanes.
@@ -81,7 +84,7 @@ HYBRIDC_CLONES void everySecond(float *out, const float *in, int64_t n) {
     out[i] = in[2 * i];
 }
 
-class DepthwiseKernel final : public Kernel {
+class DepthwiseKernel final : public PieceKernel {
 public:
   DepthwiseKernel(const Command &command, ConvShape shape, unsigned threads)
       : s(std::move(shape)), x(command.ins[0]), w(command.ins[1]),
@@ -115,25 +118,42 @@ public:
     }
     threadBytes = planeBytes + alignUp(taps * 4) + alignUp(lineLength * 4);
     scratchSize = threadBytes * threads;
+    int64_t pixels = s.out[0] * s.out[1];
+    perPiece =
+        std::clamp<int64_t>(kPieceElements / std::max<int64_t>(pixels, 1), 1,
+                            std::max<int64_t>(s.inChannels, 1));
+    blocks = (s.inChannels + perPiece - 1) / perPiece;
+    pieceGrid = {s.batch, s.inChannels, pixels};
   }
 
   /// Outputs and paddings so large that the plane would not fit are left to
   /// others.
   bool isSmall() const { return planeBytes < (size_t(8) << 20); }
 
-  Status run(const std::byte *const *ins, std::byte *const *outs,
-             std::byte *scratch) override {
-    int64_t planes = s.batch * s.inChannels;
-    int64_t work = s.out[0] * s.out[1] * taps;
-    parallelFor(planes, std::max<int64_t>(1, 65536 / work), threads,
+  int64_t numPieces() const override { return s.batch * blocks; }
+  Piece piece(int64_t i) const override {
+    int64_t first = i % blocks * perPiece;
+    return {i / blocks, first, std::min(perPiece, s.inChannels - first), 0,
+            pieceGrid.cols};
+  }
+
+  Status runPieces(const std::byte *const *ins, std::byte *const *outs,
+                   std::byte *scratch, const After *after) override {
+    int64_t work = s.out[0] * s.out[1] * taps * perPiece;
+    parallelFor(numPieces(), std::max<int64_t>(1, 65536 / work), threads,
                 [&](int64_t b, int64_t e) {
                   std::byte *own = scratch + omp_get_thread_num() * threadBytes;
                   std::memset(own, 0, planeBytes);
-                  for (int64_t p = b; p < e; ++p)
-                    plane(reinterpret_cast<const float *>(ins[0]),
-                          reinterpret_cast<const float *>(ins[1]),
-                          reinterpret_cast<float *>(outs[0]), p / s.inChannels,
-                          p % s.inChannels, own);
+                  for (int64_t p = b; p < e; ++p) {
+                    Piece part = piece(p);
+                    for (int64_t c = part.row; c < part.row + part.rows; ++c)
+                      plane(reinterpret_cast<const float *>(ins[0]),
+                            reinterpret_cast<const float *>(ins[1]),
+                            reinterpret_cast<float *>(outs[0]), part.batch, c,
+                            own);
+                    if (after)
+                      (*after)(p);
+                  }
                 });
     return {};
   }
@@ -221,6 +241,7 @@ private:
   std::vector<int64_t> offsets; ///< of each tap from a row's start
   int64_t taps = 1, phaseLength = 0, rowLength = 0, rows = 0, lineLength = 0;
   size_t planeBytes = 0, threadBytes = 0;
+  int64_t perPiece = 1, blocks = 1; ///< channels of a piece, pieces of an image
 };
 
 } // namespace

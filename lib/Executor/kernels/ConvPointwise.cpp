@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "Conv.h"
 #include "OneDnn.h"
+#include "Pieces.h"
 
 namespace hybridc::exec {
 
@@ -43,7 +44,7 @@ bool isPointwise(const Command &command) {
 
 namespace {
 
-class PointwiseKernel final : public Kernel {
+class PointwiseKernel final : public PieceKernel {
 public:
   Status prepare(const Command &command, const PrepareOptions &options) {
     View x = command.ins[0];
@@ -83,24 +84,27 @@ public:
     Prepared made = prepareMatmul(product, options);
     if (!made)
       return made.error();
-    matmul = std::move(*made);
+    matmul.reset(static_cast<PieceKernel *>(made->release()));
+    pieceGrid = matmul->grid();
     scratchSize = at + matmul->scratchBytes();
     return {};
   }
 
-  Status run(const std::byte *const *ins, std::byte *const *outs,
-             std::byte *scratch) override {
+  int64_t numPieces() const override { return matmul->numPieces(); }
+  Piece piece(int64_t i) const override { return matmul->piece(i); }
+  Status runPieces(const std::byte *const *ins, std::byte *const *outs,
+                   std::byte *scratch, const After *after) override {
     const std::byte *x = ins[0];
     if (packs) {
       packer.pack(x, scratch);
       x = scratch;
     }
     const std::byte *operands[2] = {ins[1], x};
-    return matmul->run(operands, outs, scratch + at);
+    return matmul->runPieces(operands, outs, scratch + at, after);
   }
 
 private:
-  std::unique_ptr<Kernel> matmul;
+  std::unique_ptr<PieceKernel> matmul;
   Packer packer;
   bool packs = false;
   size_t at = 0;

@@ -97,11 +97,15 @@ Gemm::Gemm(const GemmShape &s) : shape(s) {
   colTasks = colStep ? (s.n + colStep - 1) / colStep : 1;
 }
 
+Gemm::Borders Gemm::bordersOf(int64_t task) const {
+  int64_t row = task / colTasks * rowStep, col = task % colTasks * colStep;
+  return {row, std::min(rowStep, shape.m - row), col,
+          std::min(colStep, shape.n - col)};
+}
+
 Status Gemm::runTask(int64_t task, const std::byte *a, const std::byte *b,
                      std::byte *c) const {
-  int64_t row = task / colTasks * rowStep, col = task % colTasks * colStep;
-  int64_t m = std::min(rowStep, shape.m - row);
-  int64_t n = std::min(colStep, shape.n - col);
+  auto [row, m, col, n] = bordersOf(task);
   if (m <= 0 || n <= 0)
     return {};
   unsigned aBytes = stream::sizeOf(shape.aType);

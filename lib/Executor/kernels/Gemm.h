@@ -38,6 +38,11 @@ public:
   /// is 1 and the other spans at least the extent.
   static bool readable(const Matrix &m, int64_t rows, int64_t cols);
   int64_t tasks() const { return rowTasks * colTasks; }
+  /// The rows and columns of c that a task computes: from, and how many.
+  struct Borders {
+    int64_t row, rows, col, cols;
+  };
+  Borders bordersOf(int64_t task) const;
   Status runTask(int64_t task, const std::byte *a, const std::byte *b,
                  std::byte *c) const;
 

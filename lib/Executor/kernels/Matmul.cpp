@@ -1,6 +1,7 @@
 //===- Matmul.cpp - Batched matrix products -------------------------------===//
 #include "Gemm.h"
 #include "OneDnn.h"
+#include "Pieces.h"
 #include "VecLoops.h"
 
 #include <atomic>
@@ -25,11 +26,16 @@ View withoutBroadcast(const View &view, std::vector<int64_t> &strides) {
 
 bool isByte(DType type) { return stream::sizeOf(type) == 1; }
 
-class MatmulKernel final : public Kernel {
+class MatmulKernel final : public PieceKernel {
 public:
   Status prepare(const Command &command, unsigned numThreads);
-  Status run(const std::byte *const *ins, std::byte *const *outs,
-             std::byte *scratch) override;
+  Status runPieces(const std::byte *const *ins, std::byte *const *outs,
+                   std::byte *scratch, const After *after) override;
+  int64_t numPieces() const override { return batch.total() * gemm.tasks(); }
+  Piece piece(int64_t i) const override {
+    Gemm::Borders part = gemm.bordersOf(i % gemm.tasks());
+    return {i / gemm.tasks(), part.row, part.rows, part.col, part.cols};
+  }
 
 private:
   /// An operand that is packed before the product, and maybe converted.
@@ -228,6 +234,8 @@ Status MatmulKernel::prepare(const Command &command, unsigned numThreads) {
   shape.b = bm;
   shape.c = cm;
   gemm = Gemm(shape);
+  if (!swapped && !c.needed)
+    pieceGrid = {batch.total(), m, n};
   return {};
 }
 
@@ -253,8 +261,9 @@ const std::byte *MatmulKernel::packOperand(const Pack &pack,
   return dense;
 }
 
-Status MatmulKernel::run(const std::byte *const *ins, std::byte *const *outs,
-                         std::byte *scratch) {
+Status MatmulKernel::runPieces(const std::byte *const *ins,
+                               std::byte *const *outs, std::byte *scratch,
+                               const After *after) {
   const std::byte *pa = packOperand(a, ins[0], scratch);
   const std::byte *pb = packOperand(b, ins[1], scratch);
   std::byte *pc = outs[0];
@@ -273,6 +282,8 @@ Status MatmulKernel::run(const std::byte *const *ins, std::byte *const *outs,
       if (!gemm.runTask(t % perProduct, swapped ? y : x, swapped ? x : y,
                         pc + at.offset[2]))
         failed = true;
+      if (after)
+        (*after)(t);
       if ((t + 1) % perProduct == 0)
         at.next(batch, batch.rank());
     }

@@ -51,6 +51,13 @@ struct Step {
   bool otherIsLeft;
 };
 
+/// The chain of additions and multiplications that a value goes through first.
+struct Chain {
+  SmallVector<Step> steps;
+  size_t keep = 0; ///< steps up to the last scale
+  Value end;       ///< what comes out of all steps
+};
+
 struct FoldScale : impl::FoldScaleBase<FoldScale> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
@@ -65,6 +72,8 @@ struct FoldScale : impl::FoldScaleBase<FoldScale> {
   }
 
   LogicalResult fold(Operation *op);
+  Chain chainOf(MapOp map, unsigned input, int64_t channel);
+  MapOp mergedWithScale(MapOp map, int64_t channel);
   bool isChannelConstant(MapOp map, Value value, int64_t channel);
   Value buildPerChannel(OpBuilder &builder, MapOp map, ArrayRef<Step> steps,
                         int64_t channel, bool scale);
@@ -153,6 +162,49 @@ Value FoldScale::buildPerChannel(OpBuilder &builder, MapOp map,
       });
 }
 
+Chain FoldScale::chainOf(MapOp map, unsigned input, int64_t channel) {
+  Chain chain;
+  Value y = map.getBody().front().getArgument(input);
+  while (y.hasOneUse()) {
+    Operation *user = *y.user_begin();
+    Step step{user, {}, false};
+    if (isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp>(user)) {
+      step.otherIsLeft = user->getOperand(1) == y;
+      step.other = user->getOperand(step.otherIsLeft ? 0 : 1);
+      if (!isChannelConstant(map, step.other, channel) ||
+          (isa<arith::DivFOp>(user) && step.otherIsLeft))
+        break;
+    } else if (!isa<arith::NegFOp>(user)) {
+      break;
+    }
+    chain.steps.push_back(step);
+    y = user->getResult(0);
+    // Additions after the last scale are as cheap where they are, but merged
+    // into the shift they cost nothing.
+    if (isa<arith::MulFOp, arith::DivFOp>(user))
+      chain.keep = chain.steps.size();
+  }
+  chain.end = y;
+  return chain;
+}
+
+/// The map merged with the one that alone reads it, if that begins with a
+/// scale; else null.
+MapOp FoldScale::mergedWithScale(MapOp map, int64_t channel) {
+  Value result = map.getResult();
+  if (!result.hasOneUse())
+    return {};
+  auto next = dyn_cast<MapOp>(*result.user_begin());
+  if (!next || next.getType() != map.getType() ||
+      next->getBlock() != map->getBlock())
+    return {};
+  unsigned input = result.use_begin()->getOperandNumber();
+  if (!next.getIndexingMaps()[input].isIdentity() ||
+      chainOf(next, input, channel).keep == 0)
+    return {};
+  return mergeMaps(map, next);
+}
+
 LogicalResult FoldScale::fold(Operation *op) {
   std::optional<Weights> weights = weightsOf(op);
   Value result = op->getResult(0);
@@ -167,31 +219,14 @@ LogicalResult FoldScale::fold(Operation *op) {
     return failure();
   int64_t channel = weights->resultDim;
 
-  // The chain of additions and multiplications that y goes through first.
-  SmallVector<Step> steps;
-  Value y = map.getBody().front().getArgument(input);
-  size_t keep = 0;
-  while (y.hasOneUse()) {
-    Operation *user = *y.user_begin();
-    Step step{user, {}, false};
-    if (isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp>(user)) {
-      step.otherIsLeft = user->getOperand(1) == y;
-      step.other = user->getOperand(step.otherIsLeft ? 0 : 1);
-      if (!isChannelConstant(map, step.other, channel) ||
-          (isa<arith::DivFOp>(user) && step.otherIsLeft))
-        break;
-    } else if (!isa<arith::NegFOp>(user)) {
-      break;
-    }
-    steps.push_back(step);
-    y = user->getResult(0);
-    if (isa<arith::MulFOp, arith::DivFOp>(user))
-      keep = steps.size();
+  Chain chain = chainOf(map, input, channel);
+  if (chain.keep == 0) {
+    // A convolution's own bias may stand between.
+    MapOp merged =
+        chain.end == map.getYielded() ? mergedWithScale(map, channel) : MapOp();
+    return merged ? fold(op) : failure();
   }
-  // Additions after the last scale are as cheap where they are, but merged
-  // into the shift they cost nothing.
-  if (keep == 0)
-    return failure();
+  SmallVector<Step> &steps = chain.steps;
 
   OpBuilder builder(op);
   // The constants may come after the contraction.

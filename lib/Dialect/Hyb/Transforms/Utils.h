@@ -34,6 +34,11 @@ bool isView(mlir::Operation *op);
 std::optional<llvm::SmallVector<int64_t>>
 matchUnitReshape(mlir::RankedTensorType from, mlir::RankedTensorType to);
 
+/// Computes a producer inside of a map that reads it, and gives that map. The
+/// producer goes when nothing else reads it; whether merging pays, or computes
+/// anything twice, is the caller's business.
+MapOp mergeMaps(MapOp producer, MapOp consumer);
+
 /// "node 'conv1' (Conv): ", or nothing when the location names no node.
 std::string nodePrefix(mlir::Operation *op);
 

@@ -149,6 +149,14 @@ double programCost(const Chip &chip, const Work &work, Cost &cost) {
   return double(chip.cyclesOf(ns));
 }
 
+/// The array's digital side takes its columns one by one.
+double gainCost(const Chip &chip, const Work &work, Cost &cost) {
+  if (const ArrayKind *array = chip.findArray(work.engine))
+    part(cost, Component::ArrayDigital) =
+        double(work.elements) * array->digital_energy_pj;
+  return double(work.elements);
+}
+
 double vectorCost(const Chip &chip, const Work &work, Cost &cost) {
   std::string_view format = rateName(work.format);
   double rate = 32.0 / bitsOf(format.empty() ? "f32" : format);
@@ -204,6 +212,9 @@ Cost cost(const Chip &chip, const Work &work) {
     break;
   case WorkKind::ProgramArray:
     cycles = programCost(chip, work, cost);
+    break;
+  case WorkKind::ArrayGain:
+    cycles = gainCost(chip, work, cost);
     break;
   case WorkKind::Vector:
     cycles = vectorCost(chip, work, cost);

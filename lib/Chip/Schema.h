@@ -156,7 +156,13 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
   v.number("write_energy_pj", a.write_energy_pj, Optional, kNonNegative,
            "programming one cell");
   v.number("endurance_writes", a.endurance_writes, Optional, kNonNegative,
-           "writes that a cell survives; 0: not known");
+           "write pulses that a cell survives; 0: not known");
+  v.number("write_pulses", a.write_pulses, Optional, {1, 1e6},
+           "pulses that programming a cell takes");
+  v.number("spare_rows", a.spare_rows, Optional, {0, 65536},
+           "rows beside `rows`, for faults to be mapped around");
+  v.number("spare_columns", a.spare_columns, Optional, {0, 65536},
+           "weight columns beside `cols`, likewise");
 }
 
 template <typename V> void visitFields(V &v, Mac &m) {
@@ -248,6 +254,23 @@ template <typename V> void visitFields(V &v, Thermal &t) {
            "thermal resistance to the air, K/W");
 }
 
+template <typename V> void visitFields(V &v, FaultRates &f) {
+  using enum Need;
+  v.number("stuck_min", f.stuck_min, Optional, {0, 1},
+           "probability of a cell stuck at its least conductance");
+  v.number("stuck_max", f.stuck_max, Optional, {0, 1},
+           "probability of a cell stuck at its largest conductance");
+  v.number("dead_row", f.dead_row, Optional, {0, 1},
+           "probability of a row that drives nothing");
+  v.number("dead_column", f.dead_column, Optional, {0, 1},
+           "probability of a weight column that carries nothing");
+  v.number("broken_adc", f.broken_adc, Optional, {0, 1},
+           "probability of a converter that reads a constant");
+  v.number("dead_array", f.dead_array, Optional, {0, 1},
+           "probability of an array without any working line");
+  v.number("seed", f.seed, Optional, {0, 1e15}, "which of all such chips");
+}
+
 template <typename V> void visitFields(V &v, Chip &c) {
   using enum Need;
   v.text("name", c.name, Required, {}, "what `--target` and reports call it");
@@ -273,6 +296,8 @@ template <typename V> void visitFields(V &v, Chip &c) {
   v.section("chiplets", c.chiplets, Optional, true, "links in the package");
   v.section("thermal", c.thermal, Optional, true,
             "package and cooling; hardware-model's HotSpot defaults");
+  v.section("faults", c.faults, Optional, c.faults.any(),
+            "rates of faults of the arrays; absent: none");
   v.texts("sources", c.sources, {}, "field → where the figure was read");
   v.texts("provenance", c.provenance, provenanceNames(),
           "field → what the figure rests on");

@@ -87,7 +87,12 @@ struct ArrayKind {
   double digital_energy_pj = 0;      ///< scaling and accumulation, per output
   double write_ns = 0, write_energy_pj = 0; ///< one row; one cell
   double endurance_writes = 0;
+  double write_pulses = 1; ///< pulses that programming a cell takes; wear
+  /// Lines beside rows × cols, for faults to be mapped around.
+  uint32_t spare_rows = 0, spare_columns = 0;
 
+  uint32_t physicalRows() const { return rows + spare_rows; }
+  uint32_t physicalCols() const { return cols + spare_columns; }
   /// Phases of one input vector: 1, or more when bit-serial.
   uint32_t phases() const;
   /// Time of one phase, sharing of ADCs included.
@@ -161,6 +166,20 @@ struct Thermal {
   bool operator==(const Thermal &) const = default;
 };
 
+/// Probabilities of faults of the arrays (Chip/Faults.h).
+struct FaultRates {
+  double stuck_min = 0, stuck_max = 0;                  ///< of one cell
+  double dead_row = 0, dead_column = 0, broken_adc = 0; ///< of one of an array
+  double dead_array = 0;
+  uint64_t seed = 0;
+
+  bool any() const {
+    return stuck_min > 0 || stuck_max > 0 || dead_row > 0 || dead_column > 0 ||
+           broken_adc > 0 || dead_array > 0;
+  }
+  bool operator==(const FaultRates &) const = default;
+};
+
 struct Chip {
   std::string name, description;
   double technology_nm = 0;
@@ -177,6 +196,7 @@ struct Chip {
   Ctl ctl;
   Chiplets chiplets;
   Thermal thermal;
+  FaultRates faults;
   /// field ("arrays.pcm.mvm_ns", "dram") → where it was read
   std::map<std::string, std::string> sources;
   /// field → published | derived | vendor | unverified

@@ -26,6 +26,7 @@ enum class WorkKind : uint8_t {
   ProgramArray, ///< weights into an array
   Vector,       ///< vec, reduce, pool, normalize
   Control,      ///< gather, kernel, branches
+  ArrayGain,    ///< new output gains of an array, `elements` columns
 };
 
 struct Work {

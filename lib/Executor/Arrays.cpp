@@ -1,9 +1,10 @@
 #include "Arrays.h"
 
-#include "hybridc/Chip/Chip.h"
+#include "hybridc/Chip/FaultMapping.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <numeric>
 
 namespace hybridc::exec {
 
@@ -81,6 +82,99 @@ Result<ArrayConfig> configOf(const chip::ArrayKind &kind,
   return config;
 }
 
+/// The faults of the physical arrays of a tile, in the tile's coordinates.
+std::vector<ArrayDefects::Stuck>
+stuckIn(const std::vector<chip::ArrayFaults> &slices,
+        const std::vector<uint32_t> &row, const std::vector<uint32_t> &col) {
+  std::vector<ArrayDefects::Stuck> out;
+  for (const chip::StuckSlice &stuck : chip::stuckOf(slices)) {
+    const chip::StuckCell &cell = stuck.cell;
+    if (cell.row < row.size() && cell.column < col.size() &&
+        row[cell.row] != UINT32_MAX && col[cell.column] != UINT32_MAX)
+      out.push_back({stuck.slice, row[cell.row], col[cell.column],
+                     cell.negative, cell.atMax});
+  }
+  return out;
+}
+
+std::vector<chip::ArrayFaults> slicesOf(const chip::Faults &faults,
+                                        const chip::ArrayKind &kind,
+                                        const stream::ArrayTile &tile) {
+  auto linesOf = [](const std::vector<uint32_t> &map, uint32_t count) {
+    std::vector<uint32_t> lines = map;
+    if (map.empty()) {
+      lines.resize(count);
+      std::iota(lines.begin(), lines.end(), 0);
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  };
+  std::vector<uint32_t> rows = linesOf(tile.rowMap, tile.rows),
+                        columns = linesOf(tile.colMap, tile.cols);
+  std::vector<chip::ArrayFaults> out;
+  for (uint32_t s = 0; s < tile.slices; ++s)
+    if (tile.physical + s < kind.count)
+      out.push_back(
+          chip::faultsOf(faults, kind, tile.physical + s, rows, columns));
+    else
+      out.emplace_back();
+  return out;
+}
+
+Result<ArrayDefects> defectsOf(const chip::Faults &injected,
+                               const chip::Faults &known,
+                               const chip::ArrayKind &kind,
+                               const stream::ArrayTile &tile) {
+  ArrayDefects out;
+  std::vector<uint32_t> row(kind.physicalRows(), UINT32_MAX),
+      col(kind.physicalCols(), UINT32_MAX);
+  auto place = [&](std::vector<uint32_t> &line, uint32_t i,
+                   const std::vector<uint32_t> &map) {
+    uint32_t at = map.empty() ? i : map[i];
+    if (at >= line.size())
+      return false;
+    line[at] = i;
+    return true;
+  };
+  bool isFine = true;
+  for (uint32_t k = 0; k < tile.rows; ++k)
+    isFine &= place(row, k, tile.rowMap);
+  for (uint32_t n = 0; n < tile.cols; ++n)
+    isFine &= place(col, n, tile.colMap);
+  if (!isFine)
+    return invalidInput(fmt::format(
+        "array '{}' is mapped to lines that '{}' of {} x {} does not have",
+        tile.name, kind.name, kind.physicalRows(), kind.physicalCols()));
+  if (!injected.empty()) {
+    std::vector<chip::ArrayFaults> slices = slicesOf(injected, kind, tile);
+    out.stuck = stuckIn(slices, row, col);
+    uint32_t share = std::max(1u, kind.adc_share);
+    for (uint32_t s = 0; s < slices.size(); ++s) {
+      const chip::ArrayFaults &f = slices[s];
+      for (uint32_t k = 0; k < tile.rows && f.dead; ++k)
+        out.deadRows.push_back(k);
+      for (uint32_t r : f.deadRows)
+        if (row[r] != UINT32_MAX)
+          out.deadRows.push_back(row[r]);
+      for (uint32_t c : f.deadColumns)
+        if (col[c] != UINT32_MAX)
+          out.deadCols.push_back(col[c]);
+      for (const chip::BrokenAdc &adc : f.brokenAdcs)
+        for (uint32_t c = adc.adc * share;
+             c < std::min((adc.adc + 1) * share, kind.physicalCols()); ++c)
+          if (col[c] != UINT32_MAX)
+            out.brokenAdcs.push_back({s, col[c], adc.reads});
+    }
+  }
+  if (tile.rowMap.empty())
+    return out;
+  out.wireRows = tile.rowMap;
+  out.flipped = tile.flipped;
+  if (!known.empty())
+    out.known = stuckIn(slicesOf(known, kind, tile), row, col);
+  return out;
+}
+
 } // namespace
 
 Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
@@ -96,6 +190,7 @@ Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
   for (const stream::Entry &entry : program.entries)
     scan(entry.body, use);
   std::optional<chip::Chip> chip;
+  chip::Faults known, injected;
   for (size_t i = 0; i < program.arrays.size(); ++i) {
     const stream::ArrayTile &tile = program.arrays[i];
     Tile own;
@@ -109,6 +204,18 @@ Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
         if (!parsed)
           return parsed.error();
         chip = std::move(*parsed);
+        Result<chip::Faults> faults =
+            chip::parseFaults(program.faults.empty() ? "{}" : program.faults,
+                              "faults of the program", *chip);
+        if (!faults)
+          return faults.error();
+        known = injected = std::move(*faults);
+        if (options.faults) {
+          faults = chip::loadFaults(*options.faults, *chip);
+          if (!faults)
+            return faults.error();
+          injected = std::move(*faults);
+        }
       }
       const chip::ArrayKind *kind = chip->findArray(tile.engine);
       if (!kind)
@@ -118,6 +225,10 @@ Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
       Result<ArrayConfig> config = configOf(*kind, tile);
       if (!config)
         return config.error();
+      Result<ArrayDefects> defects = defectsOf(injected, known, *kind, tile);
+      if (!defects)
+        return defects.error();
+      config->defects = std::move(*defects);
       Result<AnalogArray> analog = AnalogArray::create(std::move(*config));
       if (!analog)
         return Error{
@@ -146,7 +257,8 @@ Status Arrays::program(size_t array, const float *w, size_t ldw, size_t k,
     return {};
   ProgramOptions options;
   options.seed = seed;
-  options.arrayId = array;
+  // Other errors each time that it is written; the first is number 0.
+  options.arrayId = array + (programmings << 32);
   options.scale = scale;
   if (Status s = own.analog->program(w, ldw, k, n, options); !s)
     return s;
@@ -154,10 +266,37 @@ Status Arrays::program(size_t array, const float *w, size_t ldw, size_t k,
     own.analog->compute(ArrayMode::Quantised);
     return {};
   }
+  if (after == After::Fresh) {
+    own.analog->age(0, 0, Compensation::None);
+    return {};
+  }
   Compensation how = compensate == Compensate::Global   ? Compensation::Global
                      : compensate == Compensate::Column ? Compensation::Column
                                                         : Compensation::None;
   own.analog->age(age_s, /*epoch=*/0, how);
+  return {};
+}
+
+void Arrays::settle(double seconds) {
+  for (Tile &own : tiles)
+    if (own.analog && own.version != 0 && noise)
+      own.analog->age(seconds, /*epoch=*/2, Compensation::Keep);
+}
+
+Status Arrays::readArray(size_t array, unsigned reads) {
+  Tile &own = tiles[array];
+  if (own.version == 0)
+    return invalidInput(
+        fmt::format("array {} is read before it is programmed", array));
+  // Ideal arrays do not drift: there is nothing to see.
+  if (own.analog && noise)
+    own.analog->readOut(clock_s, /*epoch=*/1, reads);
+  return {};
+}
+
+Status Arrays::setGain(size_t array, bool perColumn) {
+  if (tiles[array].analog && noise)
+    tiles[array].analog->updateGain(perColumn);
   return {};
 }
 

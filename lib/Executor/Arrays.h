@@ -39,6 +39,23 @@ public:
     ++generation;
   }
 
+  /// How program() leaves an array: aged at once, with compensation
+  /// (Settled), or just written (Fresh), for recalibration to follow.
+  enum class After { Settled, Fresh };
+  /// `programming` counts how often the arrays were written in their life:
+  /// each time the errors are others.
+  void beginProgramming(After what, uint64_t programming) {
+    after = what;
+    programmings = programming;
+  }
+  /// Seconds since the last programming, for readArray().
+  void setClock(double seconds) { clock_s = seconds; }
+  /// Lets time pass to `seconds` since programming; gains stay.
+  void settle(double seconds);
+
+  Status readArray(size_t array, unsigned reads);
+  Status setGain(size_t array, bool perColumn);
+
   struct Tile {
     size_t rows = 0, cols = 0;
     std::vector<float> weights;        ///< [rows, cols], if used ideally
@@ -56,7 +73,9 @@ public:
 private:
   std::vector<Tile> tiles;
   uint64_t seed = 0, generation = 0;
-  double age_s = 0;
+  double age_s = 0, clock_s = 0;
+  After after = After::Settled;
+  uint64_t programmings = 0;
   bool noise = true;
   Compensate compensate = Compensate::Global;
 };

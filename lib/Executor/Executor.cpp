@@ -10,6 +10,7 @@
 #include "kernels/Common.h"
 #include "kernels/Epilogue.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <omp.h>
 #include <optional>
@@ -83,6 +84,7 @@ public:
                          std::string_view entry) const override;
   void reseed(uint64_t seed, double age_s) override {
     arrays->reseed(seed, age_s);
+    options.age_s = age_s;
     programmed = false;
   }
   uint64_t numExecuted() const override { return interpreter->numExecuted(); }
@@ -109,6 +111,9 @@ private:
                                     std::string_view name, const char *what);
   Status ensureProgrammed(std::string_view entry);
   Status runEntry(const Entry &entry);
+  /// Programming and what the schedule does to the arrays until `age_s`.
+  Status liveThrough(const Entry &program);
+  std::vector<stream::Recalibration> recalibrations;
 
   // Preparation
   Result<PreparedBlock> prepareBlock(const stream::Block &block);
@@ -152,6 +157,7 @@ Status ExecutorImpl::prepare(const stream::Program &program,
       static_cast<unsigned>(std::clamp(omp_get_thread_limit(), 1, 1024)));
   source = &program;
   origins = program.origins;
+  recalibrations = program.recalibrations;
   Result<Memory> made = Memory::create(program);
   if (!made)
     return made.error();
@@ -249,7 +255,8 @@ Result<PreparedCommand> ExecutorImpl::prepareCommand(const Command &command) {
     vec = &source->vecPrograms[command.intOr("program", 0)];
   made.work = workOf(command, vec);
   bool analog =
-      command.op == stream::Op::Mvm || command.op == stream::Op::ProgramArray;
+      command.op == stream::Op::Mvm || command.op == stream::Op::ProgramArray ||
+      command.op == stream::Op::ReadArray || command.op == stream::Op::SetGain;
   bool ideal = analog && command.intOr("ideal", 0) != 0;
   PrepareOptions how{.vec = vec, .threads = threads};
   std::string key = shapeKey(command);
@@ -456,9 +463,42 @@ Status ExecutorImpl::ensureProgrammed(std::string_view entry) {
   const Entry *program = find("program");
   if (!program)
     return {};
-  Status status = runEntry(*program);
+  Status status = options.recalibrate && !recalibrations.empty()
+                      ? liveThrough(*program)
+                      : runEntry(*program);
   programmed = static_cast<bool>(status);
   return status;
+}
+
+/// Of all that happens to the arrays only the last programming and the last
+/// update of gains after it leave a trace; these two are executed.
+Status ExecutorImpl::liveThrough(const Entry &program) {
+  double written_s = 0, age_s = options.age_s;
+  uint64_t numWritten = 0;
+  // How often, and when last, something happened until now.
+  auto until = [&](const stream::Recalibration &r) {
+    return std::upper_bound(r.at_s.begin(), r.at_s.end(), age_s);
+  };
+  for (const stream::Recalibration &r : recalibrations)
+    if (auto end = until(r); r.entry == "program" && end != r.at_s.begin()) {
+      numWritten = static_cast<uint64_t>(end - r.at_s.begin());
+      written_s = *std::prev(end);
+    }
+  arrays->beginProgramming(Arrays::After::Fresh, numWritten);
+  if (Status s = runEntry(program); !s)
+    return s;
+  for (const stream::Recalibration &r : recalibrations) {
+    auto end = until(r);
+    if (r.entry == "program" || end == r.at_s.begin() ||
+        *std::prev(end) <= written_s)
+      continue; // never, or just written: nothing has drifted
+    const Entry *entry = find(r.entry);
+    arrays->setClock(*std::prev(end) - written_s);
+    if (Status s = entry ? runEntry(*entry) : Status(noEntry(r.entry)); !s)
+      return s;
+  }
+  arrays->settle(age_s - written_s);
+  return {};
 }
 
 Status ExecutorImpl::setInput(std::string_view name, const void *data,

@@ -39,6 +39,28 @@ private:
   bool packs = false;
 };
 
+/// read_array and set_gain: no operands, all of it is the array's own.
+class CalibrationKernel final : public Kernel {
+public:
+  CalibrationKernel(Arrays &arrays, const Command &command)
+      : arrays(arrays), array(command.intOr("array", 0)),
+        reads(command.intOr("reads", 16)),
+        isRead(command.op == stream::Op::ReadArray),
+        perColumn(command.textOr("kind", "") == "column") {}
+
+  Status run(const std::byte *const *, std::byte *const *,
+             std::byte *) override {
+    return isRead ? arrays.readArray(array, reads)
+                  : arrays.setGain(array, perColumn);
+  }
+
+private:
+  Arrays &arrays;
+  size_t array;
+  unsigned reads;
+  bool isRead, perColumn;
+};
+
 /// The extents and tiles of a product.
 struct Product {
   int64_t k = 0, n = 0;
@@ -405,6 +427,13 @@ Arrays::prepare(const Command &command, uint64_t number, unsigned threads) {
       return invalidInput("programs an array that does not exist");
     return std::unique_ptr<Kernel>(
         std::make_unique<ProgramKernel>(*this, command, threads));
+  }
+  if (command.op == stream::Op::ReadArray ||
+      command.op == stream::Op::SetGain) {
+    if (!exists(command.intOr("array", -1)))
+      return invalidInput("calibrates an array that does not exist");
+    return std::unique_ptr<Kernel>(
+        std::make_unique<CalibrationKernel>(*this, command));
   }
   for (int64_t array : command.ints("arrays"))
     if (!exists(array))

@@ -124,6 +124,22 @@ public:
     }
     for (size_t i = 0; i < program.arrays.size(); ++i)
       array(i);
+    if (program.horizon_s > 0)
+      line("horizon {} s", program.horizon_s);
+    for (const Recalibration &r : program.recalibrations)
+      line("entry {} again at {} s", quoted(r.entry), fmt::join(r.at_s, ", "));
+    if (!program.faults.empty()) {
+      line("faults {{");
+      std::string_view rest = program.faults;
+      ++depth;
+      while (!rest.empty()) {
+        size_t end = std::min(rest.find('\n'), rest.size());
+        line("{}", rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+      }
+      --depth;
+      line("}}");
+    }
     for (size_t i = 0; i < program.vecPrograms.size(); ++i) {
       text += fmt::format("\nvec program {} ", i);
       text += toText(program.vecPrograms[i]);
@@ -159,6 +175,33 @@ private:
     line("array {} {}: {} {}, {}x{}, {}, {}{}", index, quoted(a.name), a.engine,
          a.physical, a.rows, a.cols, cells,
          a.mapping == 0 ? "differential" : "offset", comment(a.origin));
+    if (a.rowMap.empty())
+      return;
+    ++depth;
+    line("rows at {}", ranges(a.rowMap));
+    line("columns at {}", ranges(a.colMap));
+    std::vector<uint32_t> negated;
+    for (uint32_t n = 0; n < a.flipped.size(); ++n)
+      if (a.flipped[n])
+        negated.push_back(n);
+    if (!negated.empty())
+      line("negated columns {}", ranges(negated));
+    --depth;
+  }
+
+  /// "0-6, 8-9, 7"
+  static std::string ranges(const std::vector<uint32_t> &values) {
+    std::string out;
+    for (size_t i = 0; i < values.size();) {
+      size_t end = i + 1;
+      while (end < values.size() && values[end] == values[end - 1] + 1)
+        ++end;
+      out += fmt::format("{}{}", out.empty() ? "" : ", ", values[i]);
+      if (end - i > 1)
+        out += fmt::format("-{}", values[end - 1]);
+      i = end;
+    }
+    return out;
   }
 
   /// "  // node [group]"

@@ -50,7 +50,8 @@ public:
     each(p.arrays(), [&](const fb::ArrayTile &a) {
       out.arrays.push_back({text(a.name()), text(a.engine()), a.rows(),
                             a.cols(), a.slices(), a.cell_bits(), a.mapping(),
-                            a.physical(), a.origin()});
+                            a.physical(), a.origin(), numbers(a.row_map()),
+                            numbers(a.col_map()), numbers(a.flipped())});
     });
     each(p.origins(), [&](const fb::Origin &o) {
       out.origins.push_back({text(o.node()), text(o.op()), text(o.group()),
@@ -62,6 +63,11 @@ public:
       out.entries.push_back(
           {text(e.name()), bindings(e.inputs()), bindings(e.outputs()),
            block(required(e.body(), "the body of an entry"), 0)});
+    });
+    out.faults = text(p.faults());
+    out.horizon_s = p.horizon_s();
+    each(p.recalibrations(), [&](const fb::Recalibration &r) {
+      out.recalibrations.push_back({text(r.entry()), numbers(r.at_s())});
     });
     return out;
   }

@@ -39,9 +39,11 @@ public:
     std::vector<Offset<fb::ArrayTile>> arrays;
     for (const ArrayTile &a : program.arrays) {
       auto name = text(a.name), engine = text(a.engine);
-      arrays.push_back(fb::CreateArrayTile(builder, name, engine, a.rows,
-                                           a.cols, a.slices, a.cellBits,
-                                           a.mapping, a.physical, a.origin));
+      auto rowMap = optional(a.rowMap), colMap = optional(a.colMap);
+      auto flipped = optional(a.flipped);
+      arrays.push_back(fb::CreateArrayTile(
+          builder, name, engine, a.rows, a.cols, a.slices, a.cellBits,
+          a.mapping, a.physical, a.origin, rowMap, colMap, flipped));
     }
     std::vector<Offset<fb::Origin>> origins;
     for (const Origin &o : program.origins) {
@@ -59,6 +61,12 @@ public:
       auto body = block(e.body, 0);
       entries.push_back(fb::CreateEntry(builder, name, inputs, outputs, body));
     }
+    std::vector<Offset<fb::Recalibration>> recalibrations;
+    for (const Recalibration &r : program.recalibrations) {
+      auto entry = text(r.entry);
+      recalibrations.push_back(
+          fb::CreateRecalibration(builder, entry, optional(r.at_s)));
+    }
     if (failed())
       return {};
     auto model = text(program.model), target = text(program.target),
@@ -69,10 +77,13 @@ public:
     auto arrayList = list(arrays);
     auto originList = list(origins);
     auto entryList = list(entries);
+    auto faults = program.faults.empty() ? 0 : text(program.faults);
+    auto recalibrationList = recalibrations.empty() ? 0 : list(recalibrations);
     auto root = fb::CreateProgram(
         builder, model, target, yaml, precision, program.dramBytes,
         program.sramBytes, program.sramLowerBoundBytes, segmentList, blobList,
-        vecList, arrayList, originList, entryList);
+        vecList, arrayList, originList, entryList, faults, program.horizon_s,
+        recalibrationList);
     fb::FinishProgramBuffer(builder, root);
     std::vector<std::byte> bytes(builder.GetSize());
     std::memcpy(bytes.data(), builder.GetBufferPointer(), bytes.size());
@@ -94,7 +105,12 @@ private:
   Offset<flatbuffers::Vector<T>> list(const std::vector<T> &values) {
     return builder.CreateVector(values);
   }
-  /// Absent when empty, which most are.
+  /// Absent when empty: what most programs do not have costs nothing.
+  template <typename T>
+  Offset<flatbuffers::Vector<T>> optional(const std::vector<T> &values) {
+    return values.empty() ? 0 : numbers(values);
+  }
+
   template <typename T>
   Offset<flatbuffers::Vector<T>> numbers(const std::vector<T> &values) {
     return values.empty() ? 0 : builder.CreateVector(values);

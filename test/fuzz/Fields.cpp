@@ -133,12 +133,14 @@ public:
   }
   void field(ArrayTile &a) {
     all(a.name, a.engine, a.rows, a.cols, a.slices, a.cellBits, a.mapping,
-        a.physical, a.origin);
+        a.physical, a.origin, a.rowMap, a.colMap, a.flipped);
   }
+  void field(Recalibration &r) { all(r.entry, r.at_s); }
   void field(Origin &o) { all(o.node, o.estimatedLatency_ns); }
   void field(Program &p) {
     all(p.dramBytes, p.sramBytes, p.sramLowerBoundBytes, p.segments,
-        p.vecPrograms, p.arrays, p.origins, p.entries, p.chipYaml);
+        p.vecPrograms, p.arrays, p.origins, p.entries, p.chipYaml, p.faults,
+        p.horizon_s, p.recalibrations);
   }
 
 private:

@@ -30,6 +30,7 @@ namespace {
 struct Args {
   std::string program, inputs, outputs, entry = "infer", age = "0s";
   std::string noise = "on", values = "on", compensate = "global";
+  std::string faults;
   uint64_t seed = 0;
   unsigned threads = 0, repeat = 1;
   bool disassemble = false, profile = false;
@@ -172,6 +173,8 @@ int run(const Args &args) {
   options.noise = args.noise == "on";
   options.seed = args.seed;
   options.profile = args.profile;
+  if (!args.faults.empty())
+    options.faults = args.faults;
   options.compensate = args.compensate == "none"     ? exec::Compensate::None
                        : args.compensate == "column" ? exec::Compensate::Column
                                                      : exec::Compensate::Global;
@@ -237,6 +240,9 @@ int main(int argc, char **argv) {
   app.add_option("--seed", args.seed, "of the noise")->capture_default_str();
   app.add_option("--age", args.age, "time since programming: 20s, 1h, 1d, 1y")
       ->capture_default_str();
+  app.add_option("--faults", args.faults,
+                 "what is broken: a fault map, rates or none; default: what "
+                 "the program was compiled for");
   app.add_option("--compensate", args.compensate, "correction of drift")
       ->capture_default_str()
       ->check(CLI::IsMember({"none", "global", "column"}));

@@ -24,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,14 @@ struct ExecOptions {
   double age_s = 0;
   /// Read-out correction for drift.
   Compensate compensate = Compensate::Global;
+  /// What is broken: as chip::loadFaults takes it; without a value, what the
+  /// program itself says. Faults act with noise and without it, but not on
+  /// products that are ideal.
+  std::optional<std::string> faults = {};
+  /// Run the program's recalibrations that fall before `age_s`: the weights
+  /// are as old as their last programming, gains are those of the last
+  /// read-out since, and `compensate` is not used. No effect without any.
+  bool recalibrate = true;
   /// Decide the order of straight-line segments beforehand, and there skip
   /// transfers whose source can as well be read in place, or whose target
   /// written, and run a vector command piece by piece with the product that

@@ -103,8 +103,10 @@ enum class Op : uint8_t {
   Normalize,    ///< softmax, log-softmax, mean-variance normalisation
   Gather,       ///< rows picked by an index tensor
   Kernel,       ///< a named kernel of the control core
+  ReadArray,    ///< reads an array out, row by row, to see its drift
+  SetGain,      ///< sets an array's output gain from its last read-out
 };
-constexpr unsigned kNumOps = 12;
+constexpr unsigned kNumOps = 14;
 
 enum class AttrKind : uint8_t { Ints, Floats, Text };
 
@@ -296,6 +298,12 @@ struct ArrayTile {
   uint8_t mapping = 0;   ///< 0 differential pair, 1 offset
   uint32_t physical = 0; ///< first physical array of that kind, for the clock
   uint32_t origin = 0;
+  /// Physical line of each logical row and column, where the tile is mapped
+  /// around faults: then its cells are also written around those of
+  /// Program::faults that are stuck. Empty: logical is physical.
+  std::vector<uint32_t> rowMap = {}, colMap = {};
+  /// 1 for each column that is stored negated; empty: none.
+  std::vector<uint8_t> flipped = {};
 
   bool operator==(const ArrayTile &) const = default;
 };
@@ -314,6 +322,15 @@ struct Origin {
   bool operator==(const Origin &) const = default;
 };
 
+/// An entry without inputs and outputs that is to run at given times after the
+/// arrays were first programmed.
+struct Recalibration {
+  std::string entry;        ///< "recalibrate" (gains), "program" (weights anew)
+  std::vector<double> at_s; ///< ascending
+
+  bool operator==(const Recalibration &) const = default;
+};
+
 struct Program {
   std::string model;     ///< file name of the model, without folders
   std::string target;    ///< name of the chip
@@ -328,6 +345,11 @@ struct Program {
   std::vector<ArrayTile> arrays;
   std::vector<Origin> origins;
   std::vector<Entry> entries;
+  /// What was known to be broken when it was compiled: a fault map
+  /// (Chip/Faults.h) as text; empty: nothing.
+  std::string faults;
+  double horizon_s = 0; ///< how long it is to be used; 0: not stated
+  std::vector<Recalibration> recalibrations;
 
   const Entry *findEntry(std::string_view name) const;
 

@@ -31,6 +31,7 @@ constexpr uint64_t kMaxTrips = uint64_t(1) << 32;       ///< of a hardware loop
 constexpr uint64_t kMaxLoopTrips = INT64_MAX;           ///< of a loop of blocks
 constexpr uint64_t kMaxDynamicCommands = 1'000'000'000; ///< of one entry
 constexpr uint32_t kMaxSemaphores = 1u << 20;           ///< of one segment
+constexpr uint64_t kMaxRecalibrations = 1u << 20;       ///< of one entry
 constexpr uint32_t kMaxArrayRows = 1u << 16;            ///< and columns
 constexpr uint64_t kMaxCells = uint64_t(1) << 32;       ///< of all arrays
 constexpr unsigned kMaxDmaChannels = 64;

@@ -251,6 +251,34 @@ void describeProgramArray(const Command &command, const Program &program,
   work.arrays.push_back({tile.rows, tile.cols});
 }
 
+/// Every row is driven alone, as often as asked for.
+void describeReadArray(const Command &command, const Program &program,
+                       Work &work) {
+  work.kind = WorkKind::Analog;
+  work.format = "f32";
+  int64_t index = command.intOr("array", -1);
+  if (index < 0 || uint64_t(index) >= program.arrays.size())
+    return;
+  const ArrayTile &tile = program.arrays[size_t(index)];
+  work.engine = tile.engine;
+  work.slices = std::max(1u, tile.slices);
+  work.vectors = times(
+      tile.rows, uint64_t(std::max<int64_t>(1, command.intOr("reads", 16))));
+  work.arrays.push_back({tile.rows, tile.cols});
+}
+
+/// One division a column, by the array's own digital side.
+void describeSetGain(const Command &command, const Program &program,
+                     Work &work) {
+  work.kind = WorkKind::ArrayGain;
+  work.format = "f32";
+  int64_t index = command.intOr("array", -1);
+  if (index < 0 || uint64_t(index) >= program.arrays.size())
+    return;
+  work.engine = program.arrays[size_t(index)].engine;
+  work.elements = program.arrays[size_t(index)].cols;
+}
+
 bool isFree(VecOp op) {
   return op == VecOp::Load || op == VecOp::Store || op == VecOp::Const ||
          op == VecOp::Mov;
@@ -376,6 +404,12 @@ Work describe(const Command &command, const Program &program) {
     break;
   case Op::ProgramArray:
     describeProgramArray(command, program, work);
+    break;
+  case Op::ReadArray:
+    describeReadArray(command, program, work);
+    break;
+  case Op::SetGain:
+    describeSetGain(command, program, work);
     break;
   case Op::Vec:
     describeVec(command, program, work);

@@ -153,9 +153,13 @@ Status AnalogArray::program(const float *w, size_t ldw, size_t k, size_t n,
   a.scale = std::move(scale);
   a.key = subKey({options.seed, 0}, options.arrayId);
   a.baseline.clear();
+  a.readings.clear();
   a.wirePosition.resize(k);
   for (size_t i = 0; i < k; ++i) {
-    double rest = 1 - double(i) / double(k);
+    const std::vector<uint32_t> &wire = a.config.defects.wireRows;
+    double at = i < wire.size() ? wire[i] : double(i);
+    double length = wire.empty() ? double(k) : double(a.config.rows);
+    double rest = std::max(0.0, 1 - at / length);
     a.wirePosition[i] = float(1 - rest * rest);
   }
   compute(ArrayMode::Quantised);
@@ -168,7 +172,7 @@ void AnalogArray::Impl::setColumnFactors() {
     double c = compensation.empty()       ? 1.0
                : compensation.size() == 1 ? compensation[0]
                                           : compensation[n];
-    columnFactor[n] = float(unitWeight * scale[n] * c);
+    columnFactor[n] = float(unitWeight * scale[n] * c) * signOf(n);
   }
 }
 
@@ -191,12 +195,11 @@ void AnalogArray::compute(ArrayMode mode) {
   a.columnFactor.assign(a.cols, 1.0f);
 }
 
-std::vector<double> AnalogArray::Impl::readOneHot(Purpose purpose,
-                                                  uint64_t epoch) {
+std::vector<double>
+AnalogArray::Impl::readOneHot(Purpose purpose, uint64_t epoch, unsigned reads) {
   // Read in units of the weight's full scale, one value per cell.
   columnFactor.assign(cols, float(unitWeight));
   constexpr size_t block = 32;
-  unsigned reads = config.compensationReads;
   std::vector<float> x(block * rows), y(block * cols);
   std::vector<double> sum(cols, 0.0);
   MvmScratch scratch;
@@ -225,6 +228,11 @@ std::vector<double> AnalogArray::Impl::readOneHot(Purpose purpose,
 void AnalogArray::age(double seconds, uint64_t epoch, Compensation kind) {
   Impl &a = *impl;
   a.mode = ArrayMode::Noisy;
+  if (kind == Compensation::Keep) {
+    a.realiseAll(CellState::Aged, std::max(seconds, 0.0), epoch);
+    a.setColumnFactors();
+    return;
+  }
   a.compensation.clear();
   std::vector<double> fresh, now;
   if (kind != Compensation::None) {
@@ -237,19 +245,8 @@ void AnalogArray::age(double seconds, uint64_t epoch, Compensation kind) {
   a.realiseAll(CellState::Aged, std::max(seconds, 0.0), epoch);
   if (kind != Compensation::None) {
     now = a.readOneHot(Purpose::Compensate, epoch);
-    if (kind == Compensation::Global) {
-      double before = 0, after = 0;
-      for (size_t n = 0; n < a.cols; ++n) {
-        before += fresh[n];
-        after += now[n];
-      }
-      fresh.assign(1, before / double(a.cols));
-      now.assign(1, after / double(a.cols));
-    }
-    for (size_t i = 0; i < now.size(); ++i)
-      // A column without weights has nothing to compensate.
-      a.compensation.push_back(
-          fresh[i] > 0 ? float(fresh[i] / std::max(now[i], 1e-4)) : 1.0f);
+    a.compensate(std::move(fresh), std::move(now),
+                 kind == Compensation::Column);
   }
   a.setColumnFactors();
 }

@@ -35,13 +35,14 @@ void AnalogArray::Impl::codeWeights(size_t slice, size_t row, float *positive,
   uint32_t base = 1u << config.cellBits;
   unsigned shift = config.cellBits * unsigned(config.slices - 1 - slice);
   unsigned levels = device->levels();
-  if (pair && config.cellBits == 0 && levels == 0) {
+  if (pair && config.cellBits == 0 && levels == 0 &&
+      config.defects.flipped.empty()) {
     splitPair(w, scale.data(), positive, negative, cols);
     return;
   }
   for (size_t n = 0; n < cols; ++n) {
     double r = scale[n] > 0 ? double(w[n]) / scale[n] : 0.0;
-    r = std::clamp(r, -1.0, 1.0);
+    r = std::clamp(r, -1.0, 1.0) * double(signOf(n));
     double code; // of the cell, in steps
     if (config.cellBits == 0) {
       code = pair ? std::fabs(r) : (r + 1) / 2;
@@ -104,9 +105,13 @@ void AnalogArray::Impl::realise(size_t slice, CellState state, double seconds,
     float *positive = code.data(), *negative = code.data() + rowBlock * cols;
     for (size_t i = 0; i < count; ++i)
       codeWeights(slice, k + i, positive + i * cols, negative + i * cols);
+    writeAround(slice, k, count, positive, negative);
     conduct(positive, count * cols, 0, k * cols);
     if (pair)
       conduct(negative, count * cols, 1, k * cols);
+    injectStuck(slice, false, k, count, positive);
+    if (pair)
+      injectStuck(slice, true, k, count, negative);
     for (size_t i = 0; i < count; ++i) {
       float *p = positive + i * cols;
       const float *m = negative + i * cols;
@@ -115,6 +120,7 @@ void AnalogArray::Impl::realise(size_t slice, CellState state, double seconds,
       out.setRow(k + i, p, cols);
     }
   }
+  injectDead(slice);
 }
 
 void AnalogArray::Impl::realiseAll(CellState state, double seconds,
@@ -150,7 +156,7 @@ void AnalogArray::readWeights(float *out) const {
       double sum = 0;
       for (size_t s = 0; s < a.cells.size(); ++s) {
         const PanelMatrix &m = a.cells[s];
-        sum += double(a.slicePlace[s]) *
+        sum += double(a.slicePlace[s] * a.signOf(n)) *
                m.data[n / panelWidth * panelWidth * m.rows + k * panelWidth +
                       n % panelWidth];
       }

@@ -50,6 +50,7 @@ struct AnalogArray::Impl {
   std::vector<detail::PanelMatrix> magnitudes; ///< |cells|, where needed
   std::vector<float> columnFactor; ///< scale·unitWeight·compensation
   std::vector<float> compensation;
+  std::vector<double> readings;    ///< of readOut(), per column
   std::vector<double> baseline;    ///< per column, mean |read-out| when fresh
   std::vector<float> wirePosition; ///< 1 − (1 − k/K)², for the IR drop
 
@@ -79,9 +80,32 @@ struct AnalogArray::Impl {
                    float *negative) const;
   float referenceCode(size_t slice) const;
 
+  /// Writes around the stuck cells that the controller knows of.
+  void writeAround(size_t slice, size_t firstRow, size_t count, float *positive,
+                   float *negative) const;
+  /// What is stuck or dead, into cells of rows [firstRow, + count).
+  void injectStuck(size_t slice, bool negative, size_t firstRow, size_t count,
+                   float *codes) const;
+  void injectDead(size_t slice);
+  bool hasDefects() const {
+    const ArrayDefects &d = config.defects;
+    return !d.stuck.empty() || !d.deadRows.empty() || !d.deadCols.empty();
+  }
+  float signOf(size_t col) const {
+    const auto &flipped = config.defects.flipped;
+    return col < flipped.size() && flipped[col] ? -1.0f : 1.0f;
+  }
+
   void setColumnFactors();
+  /// The factors that bring `now` back to `fresh`.
+  void compensate(std::vector<double> fresh, std::vector<double> now,
+                  bool perColumn);
   /// Mean |read-out| per column, with one-hot inputs and noise.
-  std::vector<double> readOneHot(detail::Purpose purpose, uint64_t epoch);
+  std::vector<double> readOneHot(detail::Purpose purpose, uint64_t epoch) {
+    return readOneHot(purpose, epoch, config.compensationReads);
+  }
+  std::vector<double> readOneHot(detail::Purpose purpose, uint64_t epoch,
+                                 unsigned reads);
 
   /// mvm with its noise already keyed. `oneHot` promises that the only input
   /// of vector b is number options.firstRow + b, which saves the product.

@@ -221,6 +221,7 @@ private:
     bool additive = readsNoisyWeights && p.weightNoise == WeightNoise::Additive;
     bool draws = noisy && (sigma != 0 || perOutput || additive);
     Key stream = keyFor(key, Purpose::Output, what);
+    const auto &broken = a.config.defects.brokenAdcs;
     for (size_t i = 0; i < count; ++i) {
       how.sigmaAll = float(sigma);
       if (additive) {
@@ -235,9 +236,21 @@ private:
         how.noise = s.noise.data();
         how.sigma = perOutput ? s.spread.data() + i * ldc : nullptr;
       }
-      bool beyond =
-          readOut(how, analog + i * ldc, s.sums.data() + i * ldc, a.cols);
+      float *sum = s.sums.data() + i * ldc;
+      std::vector<float> kept;
+      for (const ArrayDefects::BrokenAdc &adc : broken)
+        kept.push_back(sum[adc.col]);
+      bool beyond = readOut(how, analog + i * ldc, sum, a.cols);
       s.saturated[i] = char(s.saturated[i] | beyond);
+      // A broken converter says the same whatever it is shown.
+      double bound = (p.outBound > 0 ? p.outBound : 1.0) / step;
+      for (size_t b = 0; b < broken.size(); ++b)
+        if (broken[b].slice == slice) {
+          double reads = broken[b].reads * bound;
+          sum[broken[b].col] =
+              kept[b] +
+              how.weight * float(how.round ? std::nearbyint(reads) : reads);
+        }
     }
   }
 

@@ -38,6 +38,8 @@ static Prepared prepareByOp(const Command &command,
   }
   case stream::Op::Mvm:
   case stream::Op::ProgramArray:
+  case stream::Op::ReadArray:
+  case stream::Op::SetGain:
     break;
   }
   return unsupported(fmt::format("{} needs arrays, which only an executor has",

@@ -105,6 +105,36 @@ std::string checkMvm(const Command &command) {
   return error;
 }
 
+namespace {
+std::string checkArrayNumber(const Command &command) {
+  int64_t array = command.intOr("array", -1);
+  if (array < 0 || array > kMaxArray)
+    return fmt::format("attribute 'array': {} is no array number", array);
+  return {};
+}
+} // namespace
+
+// read_array (C38) 1 to 4096 reads of each row.
+std::string checkReadArray(const Command &command) {
+  if (std::string error = checkArrayNumber(command); !error.empty())
+    return error;
+  int64_t reads = command.intOr("reads", 16);
+  if (reads < 1 || reads > 4096)
+    return fmt::format("attribute 'reads': {} is not within 1 to 4096", reads);
+  return {};
+}
+
+// set_gain (C39) a known kind.
+std::string checkSetGain(const Command &command) {
+  if (std::string error = checkArrayNumber(command); !error.empty())
+    return error;
+  std::string_view kind = command.textOr("kind", "");
+  if (kind != "global" && kind != "column")
+    return fmt::format("attribute 'kind': '{}' is neither global nor column",
+                       kind);
+  return {};
+}
+
 // program_array (C14) w[K,N] f32; one scale, or one for each column, finite
 // and positive.
 std::string checkProgramArray(const Command &command) {

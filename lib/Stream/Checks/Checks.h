@@ -21,6 +21,8 @@ std::string checkMatmul(const Command &command);
 std::string checkConv(const Command &command);
 std::string checkMvm(const Command &command);
 std::string checkProgramArray(const Command &command);
+std::string checkReadArray(const Command &command);
+std::string checkSetGain(const Command &command);
 std::string checkVec(const Command &command);
 std::string checkReduce(const Command &command);
 std::string checkPool(const Command &command);

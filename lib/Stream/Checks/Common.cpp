@@ -121,6 +121,10 @@ std::string checkFamily(const Command &command) {
     return checkGather(command);
   case Op::Kernel:
     return checkKernel(command);
+  case Op::ReadArray:
+    return checkReadArray(command);
+  case Op::SetGain:
+    return checkSetGain(command);
   }
   return "unknown command";
 }

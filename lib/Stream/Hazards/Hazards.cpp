@@ -194,11 +194,11 @@ private:
       eachCommand(entry.body, [&](const Command &command) {
         if (command.op == Op::ProgramArray)
           written[command.intOr("array", 0)] = true;
-        else if (command.op == Op::Mvm)
+        else if (command.op == Op::Mvm || command.op == Op::ReadArray)
           users.push_back(&command);
       });
     for (const Command *user : users)
-      for (int64_t array : user->ints("arrays"))
+      for (int64_t array : user->ints(user->op == Op::Mvm ? "arrays" : "array"))
         if (!written[array])
           return fmt::format("array {} '{}' is used, but nothing writes it",
                              array, program.arrays[array].name);

@@ -95,8 +95,8 @@ std::string checkTilesOf(const Program &program, const Command &command,
                          std::string_view engine) {
   if (command.op == Op::Mvm)
     return checkMvmTiles(program, command, engine);
-  // (S20) program_array: the array exists, is of the queue's kind and has w's
-  // extents.
+  // (S20) program_array, read_array, set_gain: the array exists, is of the
+  // queue's kind and has w's extents, where there is a w.
   int64_t array = command.intOr("array", -1);
   if (array < 0 || size_t(array) >= program.arrays.size())
     return fmt::format("array {} does not exist", array);
@@ -104,6 +104,8 @@ std::string checkTilesOf(const Program &program, const Command &command,
   if (tile.engine != engine)
     return fmt::format("array {} is of engine {}, not {}", array, tile.engine,
                        engine);
+  if (command.op != Op::ProgramArray)
+    return {};
   const std::vector<int64_t> &shape = command.ins[0].shape;
   if (shape[0] != tile.rows || shape[1] != tile.cols)
     return fmt::format("w: {}x{} must be the array's {}x{}", shape[0], shape[1],

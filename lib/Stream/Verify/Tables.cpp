@@ -42,6 +42,39 @@ std::string checkArray(const ArrayTile &tile) {
   return {};
 }
 
+// (S26) A tile that is mapped around faults says where each row and each column
+// lies, all in places of their own, and which columns are negated.
+std::string checkMaps(const ArrayTile &tile) {
+  if (tile.rowMap.empty() && tile.colMap.empty() && tile.flipped.empty())
+    return {};
+  auto check = [](const std::vector<uint32_t> &map, uint32_t count,
+                  const char *what) -> std::string {
+    if (map.size() != count)
+      return fmt::format("{} places for {} {}s", map.size(), count, what);
+    std::vector<bool> isTaken(2 * kMaxArrayRows);
+    for (uint32_t place : map) {
+      if (place >= isTaken.size())
+        return fmt::format("a {} at {}, which is too large", what, place);
+      if (isTaken[place])
+        return fmt::format("two {}s at {}", what, place);
+      isTaken[place] = true;
+    }
+    return {};
+  };
+  std::string error = check(tile.rowMap, tile.rows, "row");
+  if (error.empty())
+    error = check(tile.colMap, tile.cols, "column");
+  if (!error.empty() || tile.flipped.empty())
+    return error;
+  if (tile.flipped.size() != tile.cols)
+    return fmt::format("{} signs for {} columns", tile.flipped.size(),
+                       tile.cols);
+  for (uint8_t flip : tile.flipped)
+    if (flip > 1)
+      return fmt::format("a sign of {}, which must be 0 or 1", flip);
+  return {};
+}
+
 std::string checkArrays(const Program &program) {
   std::set<std::string_view> names;
   uint64_t cells = 0;
@@ -52,6 +85,8 @@ std::string checkArrays(const Program &program) {
       error = "has the name of another";
     if (error.empty())
       error = checkArray(tile);
+    if (error.empty())
+      error = checkMaps(tile);
     if (error.empty())
       error = checkOrigin(program, tile.origin);
     if (!error.empty())
@@ -89,6 +124,31 @@ std::string checkTables(const Program &program) {
     if (!std::isfinite(program.origins[i].estimatedLatency_ns) ||
         !std::isfinite(program.origins[i].estimatedEnergy_pj))
       return fmt::format("origin {}: its estimate is not finite", i);
+  // (S27) The horizon is finite; what recurs is an entry without inputs and
+  // outputs, listed once, at ascending times.
+  if (!std::isfinite(program.horizon_s) || program.horizon_s < 0)
+    return "the horizon must be finite and not negative";
+  std::set<std::string_view> recurring;
+  for (const Recalibration &r : program.recalibrations) {
+    const Entry *entry = program.findEntry(r.entry);
+    if (!entry || !entry->inputs.empty() || !entry->outputs.empty())
+      return fmt::format("recalibration '{}' is no entry without inputs and "
+                         "outputs",
+                         r.entry);
+    if (!recurring.insert(r.entry).second)
+      return fmt::format("recalibration '{}' is listed twice", r.entry);
+    if (r.at_s.size() > kMaxRecalibrations)
+      return fmt::format("recalibration '{}': {} times are too many", r.entry,
+                         r.at_s.size());
+    double before = 0;
+    for (double at : r.at_s) {
+      if (!std::isfinite(at) || at <= before)
+        return fmt::format("recalibration '{}': times must ascend from above "
+                           "0, not {} s after {} s",
+                           r.entry, at, before);
+      before = at;
+    }
+  }
   // (S7) Vector programs are well formed: the (V…) rules.
   for (const VecProgram &vec : program.vecPrograms)
     if (std::string error = checkVecProgram(vec); !error.empty())

@@ -401,6 +401,24 @@ TEST(CommandSpec, C14_ProgramArray) {
           [](Command &c) { set(c, ints("array", {INT64_MAX})); });
 }
 
+TEST(CommandSpec, C38_C39_ReadArrayAndSetGain) {
+  Command read = command(Op::ReadArray, {}, {},
+                         {ints("array", {0}), ints("reads", {4096})});
+  fine(read);
+  for (int64_t reads : {int64_t(0), int64_t(4097), INT64_MIN})
+    refuses(read, "is not within 1 to 4096", // (C38)
+            [=](Command &c) { set(c, ints("reads", {reads})); });
+  refuses(read, "no array number",
+          [](Command &c) { set(c, ints("array", {-1})); });
+  Command gain = command(Op::SetGain, {}, {},
+                         {ints("array", {0}), text("kind", "column")});
+  fine(gain);
+  refuses(gain, "neither global nor column", // (C39)
+          [](Command &c) { set(c, text("kind", "row")); });
+  refuses(gain, "no array number",
+          [](Command &c) { set(c, ints("array", {INT64_MAX})); });
+}
+
 TEST(CommandSpec, C15_C16_C17_C18_Pool) {
   fine(pool());
   refuses(pool(), "ranks must be equal", // (C15)

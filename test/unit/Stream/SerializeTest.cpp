@@ -3,6 +3,7 @@
 
 #include "hybridc/Stream/Serialize.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -105,9 +106,16 @@ Program anyProgram() {
         })};
   });
   p.arrays = several([] {
-    return ArrayTile{anyText(),       anyText(),       any<uint32_t>(),
-                     any<uint32_t>(), any<uint32_t>(), any<uint32_t>(),
-                     any<uint8_t>(),  any<uint32_t>(), any<uint32_t>()};
+    return ArrayTile{
+        anyText(),           anyText(),           any<uint32_t>(),
+        any<uint32_t>(),     any<uint32_t>(),     any<uint32_t>(),
+        any<uint8_t>(),      any<uint32_t>(),     any<uint32_t>(),
+        anyList<uint32_t>(), anyList<uint32_t>(), anyList<uint8_t>()};
+  });
+  p.faults = anyText();
+  p.horizon_s = double(any<int>());
+  p.recalibrations = several([] {
+    return Recalibration{anyText(), several([] { return double(any<int>()); })};
   });
   p.origins = several([] {
     return Origin{anyText(), anyText(), anyText(), anyText(),
@@ -199,7 +207,8 @@ TEST(Serialize, F1_MagicAndVersion) {
   EXPECT_EQ(errorOf(bad), "a.hyb: is not a command stream (.hyb)");
   bad = bytes;
   bad[4] = std::byte(2);
-  EXPECT_NE(errorOf(bad).find("is of format 2.0"), std::string::npos);
+  EXPECT_NE(errorOf(bad).find(fmt::format("is of format 2.{}", kFormatMinor)),
+            std::string::npos);
   bad = bytes;
   bad[6] = std::byte(kFormatMinor + 1);
   EXPECT_NE(errorOf(bad).find("is of format 1."), std::string::npos);

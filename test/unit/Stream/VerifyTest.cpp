@@ -333,6 +333,72 @@ TEST(Verify, S20_ProgrammedArrays) {
           [](Program &p) { p.arrays[1].engine = "ecram"; });
 }
 
+TEST(Verify, S20_ArraysReadOutAndScaled) {
+  auto add = [](Program &p, Op op, std::vector<Attr> attrs) {
+    std::get_if<Segment>(&p.entries[0].body.nodes[0].node)
+        ->queues[0]
+        .items.push_back({command(op, {}, {}, std::move(attrs))});
+  };
+  accepts(analog(), [&](Program &p) {
+    add(p, Op::ReadArray, {ints("array", {1}), ints("reads", {4})});
+    add(p, Op::SetGain, {ints("array", {1}), text("kind", "column")});
+  });
+  refuses(analog(), "array 9 does not exist",
+          [&](Program &p) { add(p, Op::ReadArray, {ints("array", {9})}); });
+  refuses(analog(), "array 9 does not exist", [&](Program &p) {
+    add(p, Op::SetGain, {ints("array", {9}), text("kind", "global")});
+  });
+}
+
+TEST(Verify, S26_MapsAroundFaults) {
+  auto mapped = [](auto change) {
+    return [=](Program &p) {
+      ArrayTile &tile = p.arrays[0];
+      tile.rowMap = {7, 6, 5, 4, 3, 2, 1, 8};
+      tile.colMap = {0, 2, 3, 5};
+      tile.flipped = {0, 1, 0, 0};
+      change(tile);
+    };
+  };
+  accepts(analog(), mapped([](ArrayTile &) {}));
+  accepts(analog(), mapped([](ArrayTile &t) { t.flipped.clear(); }));
+  refuses(analog(), "7 places for 8 rows",
+          mapped([](ArrayTile &t) { t.rowMap.pop_back(); }));
+  refuses(analog(), "0 places for 4 columns",
+          mapped([](ArrayTile &t) { t.colMap.clear(); }));
+  refuses(analog(), "two rows at 6",
+          mapped([](ArrayTile &t) { t.rowMap[0] = 6; }));
+  refuses(analog(), "a column at 4294967295",
+          mapped([](ArrayTile &t) { t.colMap[0] = UINT32_MAX; }));
+  refuses(analog(), "3 signs for 4 columns",
+          mapped([](ArrayTile &t) { t.flipped.pop_back(); }));
+  refuses(analog(), "a sign of 2",
+          mapped([](ArrayTile &t) { t.flipped[0] = 2; }));
+}
+
+TEST(Verify, S27_Recalibrations) {
+  auto with = [](double horizon_s, std::vector<Recalibration> list) {
+    return [=](Program &p) {
+      p.horizon_s = horizon_s;
+      p.recalibrations = list;
+    };
+  };
+  accepts(analog(), with(86400, {{"program", {60, 3600.5}}}));
+  refuses(analog(), "the horizon must be finite", with(-1, {}));
+  refuses(analog(), "the horizon must be finite", with(1.0 / 0.0, {}));
+  refuses(analog(), "no entry without inputs", with(0, {{"infer", {1}}}));
+  refuses(analog(), "no entry without inputs", with(0, {{"absent", {1}}}));
+  refuses(analog(), "listed twice",
+          with(0, {{"program", {1}}, {"program", {2}}}));
+  refuses(analog(), "must ascend", with(0, {{"program", {0}}}));
+  refuses(analog(), "must ascend", with(0, {{"program", {2, 2}}}));
+  refuses(analog(), "must ascend", with(0, {{"program", {0.0 / 0.0}}}));
+  refuses(analog(), "too many", [](Program &p) {
+    p.recalibrations = {
+        {"program", std::vector<double>(kMaxRecalibrations + 1)}};
+  });
+}
+
 TEST(Verify, S21_TilesCoverTheWeights) {
   auto attr = [](Program &p, size_t index) -> std::vector<int64_t> & {
     return firstOf(p, "pcm").attrs[index].ints;

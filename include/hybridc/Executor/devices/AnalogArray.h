@@ -66,6 +66,29 @@ enum class WeightMapping {
   Offset,       ///< one cell, less a reference column that holds w = 0
 };
 
+/// What is broken under a tile, in the tile's own rows and columns, and how it
+/// is mapped around that. Faults act in every mode but Exact.
+struct ArrayDefects {
+  struct Stuck {
+    uint32_t slice = 0, row = 0, col = 0;
+    bool negative = false; ///< cell of a pair
+    bool atMax = false;    ///< at g_max, else at g_min; never drifts
+  };
+  struct BrokenAdc {
+    uint32_t slice = 0, col = 0;
+    double reads = 0; ///< part of the output bound (of 1 without a bound)
+  };
+  std::vector<Stuck> stuck;
+  std::vector<uint32_t> deadRows, deadCols; ///< carry no current
+  std::vector<BrokenAdc> brokenAdcs;
+  /// What the controller knows to be stuck and writes around
+  /// (chip::writeWeight).
+  std::vector<Stuck> known;
+  std::vector<uint8_t> flipped;   ///< columns stored negated; empty: none
+  std::vector<uint32_t> wireRows; ///< place of each row on the wires; empty:
+                                  ///< as numbered
+};
+
 struct ArrayConfig {
   std::string device = "pcm";
   DeviceParams deviceParams;
@@ -80,9 +103,11 @@ struct ArrayConfig {
   /// then mostly noise, which does not drift, and drift is undercorrected (by
   /// 9 % for weights ~ N(0, 0.1) after a day, 16 reads: 3 %).
   unsigned compensationReads = 16;
+  ArrayDefects defects;
 };
 
-enum class Compensation { None, Global, Column };
+/// Keep: the gains that updateGain() set stay.
+enum class Compensation { None, Global, Column, Keep };
 enum class ArrayMode { Exact, Quantised, Noisy };
 
 struct ProgramOptions {
@@ -131,6 +156,13 @@ public:
   /// Noisy mode: the cells as read `seconds` after programming. `epoch` numbers
   /// read-outs: the slow part of the read noise is drawn once per epoch.
   void age(double seconds, uint64_t epoch, Compensation compensation);
+
+  /// Read-outs with one-hot inputs, `seconds` after programming, for
+  /// updateGain(); `reads` of each row are averaged. Leaves the array in Noisy
+  /// mode at that age.
+  void readOut(double seconds, uint64_t epoch, unsigned reads);
+  /// Gains from the last readOut(): one for all columns, or one for each.
+  void updateGain(bool perColumn);
 
   /// y[b·ldy + n] (+)= Σ_k x[b·ldx + k]·W[k][n] for b < batch, n < N.
   void mvm(const float *x, size_t ldx, float *y, size_t ldy, size_t batch,

@@ -179,6 +179,16 @@ static LogicalResult emitTable(Operation &op, stream::Program &program) {
     out.mapping = array.getMapping() == "offset";
     out.physical = static_cast<uint32_t>(array.getPhysical());
     out.origin = static_cast<uint32_t>(array.getOrigin());
+    auto places = [](std::optional<ArrayRef<int32_t>> map) {
+      std::vector<uint32_t> list;
+      for (int32_t place : map.value_or(ArrayRef<int32_t>()))
+        list.push_back(static_cast<uint32_t>(place));
+      return list;
+    };
+    out.rowMap = places(array.getRowMap());
+    out.colMap = places(array.getColMap());
+    for (uint32_t flip : places(array.getFlipped()))
+      out.flipped.push_back(static_cast<uint8_t>(std::min(flip, 255u)));
     program.arrays.push_back(std::move(out));
     return success();
   }
@@ -219,6 +229,18 @@ FailureOr<stream::Program> hybridc::emitStream(ModuleOp module) {
   program.target = op.getTarget().str();
   program.precision = op.getPrecision().str();
   program.chipYaml = op.getChip().str();
+  program.faults = op.getFaults().value_or("").str();
+  program.horizon_s =
+      op.getHorizonS() ? op.getHorizonS()->convertToDouble() : 0;
+  if (DictionaryAttr recalibrate = op.getRecalibrateSAttr())
+    for (NamedAttribute each : recalibrate) {
+      auto at = dyn_cast<DenseF64ArrayAttr>(each.getValue());
+      if (!at)
+        return op.emitOpError("recalibrate_s holds something else than "
+                              "entries with their times");
+      program.recalibrations.push_back(
+          {each.getName().str(), at.asArrayRef().vec()});
+    }
   program.dramBytes = static_cast<uint64_t>(op.getDramBytes());
   program.sramBytes = static_cast<uint64_t>(op.getSramBytes());
   program.sramLowerBoundBytes =

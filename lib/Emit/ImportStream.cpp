@@ -26,6 +26,13 @@ private:
   Attribute viewAttr(const stream::View &view) {
     return cmd::fromStream(builder.getContext(), view);
   }
+  template <typename T>
+  DenseI32ArrayAttr placesAttr(const std::vector<T> &places) {
+    if (places.empty())
+      return {};
+    return builder.getDenseI32ArrayAttr(
+        SmallVector<int32_t>(places.begin(), places.end()));
+  }
   ArrayAttr viewsAttr(const std::vector<stream::View> &views) {
     SmallVector<Attribute> list;
     for (const stream::View &view : views)
@@ -124,7 +131,18 @@ OwningOpRef<ModuleOp> Importer::run() {
       builder, loc(), program.model, program.target, program.precision,
       static_cast<int64_t>(program.dramBytes),
       static_cast<int64_t>(program.sramBytes),
-      static_cast<int64_t>(program.sramLowerBoundBytes), program.chipYaml);
+      static_cast<int64_t>(program.sramLowerBoundBytes), program.chipYaml,
+      nullptr, nullptr, nullptr);
+  if (!program.faults.empty())
+    top.setFaults(program.faults);
+  if (program.horizon_s > 0)
+    top.setHorizonSAttr(builder.getF64FloatAttr(program.horizon_s));
+  SmallVector<NamedAttribute> recalibrations;
+  for (const stream::Recalibration &r : program.recalibrations)
+    recalibrations.push_back(
+        builder.getNamedAttr(r.entry, builder.getDenseF64ArrayAttr(r.at_s)));
+  if (!recalibrations.empty())
+    top.setRecalibrateSAttr(builder.getDictionaryAttr(recalibrations));
   builder.createBlock(&top.getBody());
   for (const stream::DramSegment &segment : program.segments) {
     StringRef kind = segment.kind == stream::SegmentKind::Constant ? "constant"
@@ -150,11 +168,12 @@ OwningOpRef<ModuleOp> Importer::run() {
                                   code.begin(), code.end())));
   }
   for (const stream::ArrayTile &array : program.arrays)
-    cmd::ArrayOp::create(builder, loc(), array.name, array.engine,
-                         int64_t(array.rows), int64_t(array.cols),
-                         int64_t(array.slices), int64_t(array.cellBits),
-                         array.mapping ? "offset" : "differential",
-                         int64_t(array.physical), int64_t(array.origin));
+    cmd::ArrayOp::create(
+        builder, loc(), array.name, array.engine, int64_t(array.rows),
+        int64_t(array.cols), int64_t(array.slices), int64_t(array.cellBits),
+        array.mapping ? "offset" : "differential", int64_t(array.physical),
+        int64_t(array.origin), placesAttr(array.rowMap),
+        placesAttr(array.colMap), placesAttr(array.flipped));
   for (const stream::Origin &origin : program.origins)
     cmd::OriginOp::create(builder, loc(), origin.node, origin.op, origin.group,
                           origin.engine, origin.precision, origin.reason,

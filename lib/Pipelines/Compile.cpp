@@ -1,6 +1,6 @@
 //===- Compile.cpp - A model on its way down ------------------------------===//
 #include "hybridc/Pipelines/Compile.h"
-#include "hybridc/Chip/Chip.h"
+#include "hybridc/Chip/Faults.h"
 #include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Emit/Emit.h"
 #include "hybridc/Executor/CheckChip.h"
@@ -212,8 +212,11 @@ static Phase firstPhaseOf(ModuleOp module) {
 /// A target that does not read is the target's fault, not a pass's.
 static Status checkTarget(const CompileOptions &options) {
   auto chip = chip::loadChip(options.target);
-  return chip ? exec::checkDevices(*chip, options.target)
-              : Status(chip.error());
+  if (!chip)
+    return chip.error();
+  if (auto faults = chip::loadFaults(options.faults, *chip); !faults)
+    return faults.error();
+  return exec::checkDevices(*chip, options.target);
 }
 
 /// Their passes are registered for the whole process, under their own names.

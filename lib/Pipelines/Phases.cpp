@@ -74,6 +74,8 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     partition.target = options.target;
     partition.precision = options.precision;
     partition.objective = options.objective;
+    partition.faults = options.faults;
+    partition.mapAround = options.mapAroundFaults;
     for (auto &[node, engine] : options.place)
       partition.place.push_back(node + "=" + engine);
     for (auto &[node, format] : options.setPrecision)
@@ -95,6 +97,11 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
   case Phase::Lower: {
     HybToTileOptions lower;
     lower.target = options.target;
+    lower.faults = options.faults;
+    lower.mapAround = options.mapAroundFaults;
+    llvm::append_range(lower.gainAt, options.gainAt_s);
+    llvm::append_range(lower.programAt, options.programAt_s);
+    lower.horizon = options.horizon_s;
     passes.addPass(createHybToTile(lower));
     break;
   }

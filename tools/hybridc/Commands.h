@@ -63,6 +63,7 @@ struct CompileFlags {
   std::vector<std::string> dims, shapes, place, setPrecision, extraPasses;
   std::string to = "emit", config;
   bool noFuse = false, noReuse = false, toGiven = false;
+  std::string faultMapping = "remap";
 
   void add(CLI::App &app);
   /// Reads NAME=VALUE lists into `options`.
@@ -75,7 +76,8 @@ struct RunFlags {
   std::string noise = "on", age = "0s", compensate = "global";
 
   void add(CLI::App &app);
-  Status finish();
+  /// After `compile` is finished: a .hyb runs with the faults named there.
+  Status finish(const CompileFlags &compile);
 };
 
 /// Which reports are written, and writing them.

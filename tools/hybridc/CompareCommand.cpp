@@ -111,8 +111,8 @@ static int runPerLayer(CompareArgs &args,
 }
 
 static int runCompare(CompareArgs &args) {
-  for (Status status :
-       {args.compile.finish(), args.run.finish(), checkPerLayer(args)})
+  for (Status status : {args.compile.finish(), args.run.finish(args.compile),
+                        checkPerLayer(args)})
     if (!status)
       return fail(status.error());
   args.tolerance.metric = *parseMetric(args.metric);

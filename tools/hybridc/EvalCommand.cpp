@@ -241,7 +241,7 @@ static std::string meanText(const std::vector<double> &percents) {
 }
 
 static int runEval(EvalArgs &args) {
-  for (Status status : {args.compile.finish(), args.run.finish()})
+  for (Status status : {args.compile.finish(), args.run.finish(args.compile)})
     if (!status)
       return fail(status.error());
   auto data = readData(args);

@@ -56,6 +56,18 @@ void CompileFlags::add(CLI::App &app) {
   app.add_option("--set-precision", setPrecision,
                  "format of a node, NODE=FORMAT")
       ->group("Choices");
+  app.add_option(
+         "--faults", options.faults,
+         "what is broken on the chip: a fault map (.yaml, .json), rates "
+         "such as stuck=1e-3,dead_column=1e-4,seed=3, or none; default: "
+         "the chip's own rates, or what a .hyb was compiled for")
+      ->group("Faults and ageing");
+  app.add_option("--fault-mapping", faultMapping,
+                 "remap: place weights where faults hurt least; none: as if "
+                 "nothing were broken")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"remap", "none"}))
+      ->group("Faults and ageing");
   app.add_flag("--no-fuse", noFuse, "every op is a group of its own")
       ->group("Choices");
   app.add_flag("--no-buffer-reuse", noReuse,
@@ -116,6 +128,7 @@ Status CompileFlags::finish() {
                    phaseNames());
     options.extraPasses.emplace_back(*phase, text.substr(at + 1));
   }
+  options.mapAroundFaults = faultMapping == "remap";
   options.fuse = !noFuse;
   options.reuseBuffers = !noReuse;
   auto phase = parsePhase(to);
@@ -148,7 +161,9 @@ void RunFlags::add(CLI::App &app) {
       ->group("Run");
 }
 
-Status RunFlags::finish() {
+Status RunFlags::finish(const CompileFlags &compile) {
+  if (!compile.options.faults.empty())
+    options.faults = compile.options.faults;
   options.noise = noise == "on";
   options.compensate = compensate == "none"     ? exec::Compensate::None
                        : compensate == "global" ? exec::Compensate::Global

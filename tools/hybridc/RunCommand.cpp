@@ -109,8 +109,8 @@ static Result<report::RunInfo> compute(const RunArgs &args,
 }
 
 static int runRun(RunArgs &args) {
-  for (Status status :
-       {args.compile.finish(), args.run.finish(), args.report.check()})
+  for (Status status : {args.compile.finish(), args.run.finish(args.compile),
+                        args.report.check()})
     if (!status)
       return fail(status.error());
   bool hasValues = args.values == "on";

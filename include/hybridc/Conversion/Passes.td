@@ -16,7 +16,10 @@ def HybToTile : Pass<"hyb-to-tile", "::mlir::ModuleOp"> {
     need; each tile loads what it needs, runs one command an op and stores its
     result. Reshapes, transposes and slices become access patterns of the
     transfers. Weights of groups placed on arrays are cut into arrays, which
-    the entry `program` writes.
+    the entry `program` writes. With `faults`, tiles keep clear of lines and
+    arrays that do not work and their rows and columns are permuted so that
+    stuck cells hurt least (docs/Faults.md). With `gain-at`, an entry
+    `recalibrate` reads the arrays out and sets their gains.
 
     Before:
     ```mlir
@@ -34,7 +37,19 @@ def HybToTile : Pass<"hyb-to-tile", "::mlir::ModuleOp"> {
         tile.do "copy" ins(%b) outs(%y) …
     ```
   }];
-  let options = [TargetOption];
+  let options = [
+    TargetOption,
+    Option<"faults", "faults", "std::string", "\"\"",
+           "what is broken: a fault map, rates, none; the chip's own rates">,
+    Option<"mapAround", "map-around-faults", "bool", "true",
+           "place weights where faults hurt least">,
+    ListOption<"gainAt", "gain-at", "double",
+               "when the arrays' gains are set, seconds after programming">,
+    ListOption<"programAt", "program-at", "double",
+               "when the arrays are written anew, seconds after programming">,
+    Option<"horizon", "horizon", "double", "0",
+           "seconds for which the program is to be used">
+  ];
   let dependentDialects = ["::hybridc::tile::TileDialect"];
 }
 

@@ -52,6 +52,14 @@ struct CompileOptions {
   std::string calibration; ///< .npz file or folder of them; empty: none
   std::map<std::string, std::string> place;        ///< NODE → engine
   std::map<std::string, std::string> setPrecision; ///< NODE → format
+  /// What is broken on the chip (Chip/Faults.h, loadFaults); "": its own rates.
+  std::string faults;
+  bool mapAroundFaults = true;
+  /// How long the program is to be used, in seconds; 0: not stated.
+  double horizon_s = 0;
+  /// When gains are set from a read-out and when weights are written anew, in
+  /// seconds after the first programming, ascending.
+  std::vector<double> gainAt_s, programAt_s;
   bool fuse = true;
   bool reuseBuffers = true;
   std::string dumpFolder; ///< text after each phase, one file each

@@ -19,36 +19,44 @@ using namespace mlir;
 using namespace hybridc;
 using namespace hybridc::lower;
 
-/// Largest |w| of each column of a box of f32 constants; 1 where all are 0.
-static std::optional<SmallVector<double>> largest(ElementsAttr value,
-                                                  const Ref &ref) {
-  ArrayRef<char> raw;
+/// The bytes of an f32 constant; one element for a splat. Empty: not at hand.
+static ArrayRef<char> bytesOf(ElementsAttr value, bool &isSplat) {
+  isSplat = false;
   if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
-    raw = dense.getRawData();
-    if (dense.isSplat()) {
-      double all = std::abs(static_cast<double>(dense.getSplatValue<float>()));
-      return SmallVector<double>(ref.shape[1], all > 0 ? all : 1.0);
-    }
-  } else if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
-    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
-      raw = blob->getData();
+    isSplat = dense.isSplat();
+    return dense.getRawData();
   }
-  if (raw.empty())
-    return std::nullopt;
-  SmallVector<double> best(ref.shape[1], 0.0);
-  for (int64_t k = 0; k < ref.shape[0]; ++k)
-    for (int64_t n = 0; n < ref.shape[1]; ++n) {
-      int64_t at = ref.offset + k * ref.strides[0] + n * ref.strides[1];
-      float w;
-      if (at < 0 || (at + 1) * 4 > static_cast<int64_t>(raw.size()))
-        return std::nullopt;
-      std::memcpy(&w, raw.data() + at * 4, 4);
-      best[n] = std::max(best[n], std::abs(static_cast<double>(w)));
-    }
-  for (double &scale : best)
-    if (!(scale > 0))
-      scale = 1;
-  return best;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+      return blob->getData();
+  return {};
+}
+
+/// Rows × columns of `ref` from its first element on. The caller has checked
+/// that the bytes are there.
+static std::vector<float> valuesOf(ArrayRef<char> raw, bool isSplat,
+                                   const Ref &ref, uint32_t rows,
+                                   uint32_t cols) {
+  std::vector<float> out(size_t(rows) * cols);
+  for (size_t i = 0; i < out.size(); ++i) {
+    int64_t k = i / cols, n = i % cols;
+    int64_t at =
+        isSplat ? 0 : ref.offset + k * ref.strides[0] + n * ref.strides[1];
+    std::memcpy(&out[i], raw.data() + at * 4, 4);
+  }
+  return out;
+}
+
+/// Whether all elements of `ref` lie within `raw`.
+static bool isInside(ArrayRef<char> raw, bool isSplat, const Ref &ref) {
+  if (isSplat)
+    return raw.size() >= 4;
+  int64_t low = ref.offset, high = ref.offset;
+  for (unsigned d = 0; d < 2; ++d) {
+    int64_t reach = (ref.shape[d] - 1) * ref.strides[d];
+    (reach < 0 ? low : high) += reach;
+  }
+  return low >= 0 && (high + 1) * 4 <= static_cast<int64_t>(raw.size());
 }
 
 FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
@@ -79,53 +87,122 @@ FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
     return hyb::refuseUnsupported(anchor)
            << "its weights are not one matrix; --place NODE=mac would help";
 
+  bool isSplat = false;
+  ArrayRef<char> raw = bytesOf(constant.getValue(), isSplat);
+  if (!isInside(raw, isSplat, *matrix))
+    return hyb::refuseUnsupported(anchor)
+           << "the bytes of its weights are not at hand";
   ArraySet set;
-  int64_t rows = arrays->rows, cols = arrays->cols, slices = arrays->slices;
-  int64_t &used = arraysUsed[kind];
   OpBuilder::InsertionGuard guard(builder);
-  if (!programEntry) {
-    programEntry = tile::EntryOp::create(top, anchor->getLoc(), "program");
-    programEntry.getBody().emplaceBlock();
-    // What it reads stands before it.
-    top.setInsertionPoint(programEntry);
-  }
-  builder.setInsertionPointToEnd(&programEntry.getBody().front());
+  tile::EntryOp program = entryOfArrays(programEntry, "program", anchor);
+  tile::EntryOp recalibrate;
+  if (!pool.how().gainAt_s.empty())
+    recalibrate = entryOfArrays(recalibrateEntry, "recalibrate", anchor);
+  // Boxes still to be placed; the last is next. A box that no array holds
+  // whole leaves what is right of and below the part that one does. On a chip
+  // with faults they are strips of columns, of which each array takes as many
+  // rows as it can; else a regular grid.
+  SmallVector<Box> boxes;
+  auto [rows, cols] = pool.extentOf(*arrays);
+  int64_t height = pool.isCareful() ? matrix->shape[0] : rows;
+  for (int64_t k = 0; k < matrix->shape[0]; k += height)
+    for (int64_t n = 0; n < matrix->shape[1]; n += cols) {
+      Box box;
+      box.lo = {k, n};
+      box.size = {std::min(height, matrix->shape[0] - k),
+                  std::min<int64_t>(cols, matrix->shape[1] - n)};
+      boxes.push_back(box);
+    }
+  std::reverse(boxes.begin(), boxes.end());
+  SmallVector<FlatSymbolRefAttr> placed;
+  builder.setInsertionPointToEnd(&program.getBody().front());
   LogicalResult status =
       inGroup(anchor, kind, "analog", [&]() -> LogicalResult {
-        for (int64_t k = 0; k < matrix->shape[0]; k += rows)
-          for (int64_t n = 0; n < matrix->shape[1]; n += cols) {
-            Box box;
-            box.lo = {k, n};
-            box.size = {std::min(rows, matrix->shape[0] - k),
-                        std::min(cols, matrix->shape[1] - n)};
-            Ref part = matrix->boxed(box);
-            auto scale = largest(constant.getValue(), part);
-            if (!scale)
-              return hyb::refuseUnsupported(anchor)
-                     << "the bytes of its weights are not at hand";
-            if (used + slices > static_cast<int64_t>(arrays->count))
-              return hyb::refuseTooLarge(anchor)
-                     << "needs more arrays than chip '" << chip.name
-                     << "' has: " << arrays->count << " of kind '" << kind
-                     << "'; --place NODE=mac for some nodes would help";
-            std::string name = llvm::formatv("a{0}", nextArray++);
-            tile::ArrayOp::create(top, anchor->getLoc(), name, kind,
-                                  box.size[0], box.size[1], slices,
-                                  arrays->cell_bits, arrays->mapping, used);
-            used += slices;
-            auto symbol = FlatSymbolRefAttr::get(context, name);
-            emitCommand(anchor->getLoc(), "program_array",
-                        {part.view(builder, anchor->getLoc())}, {},
-                        {builder.getNamedAttr("array", symbol),
-                         builder.getNamedAttr("scale", DenseF64ArrayAttr::get(
-                                                           context, *scale))});
-            set.symbols.push_back(symbol);
-            set.kOffsets.push_back(k);
-            set.nOffsets.push_back(n);
+        while (!boxes.empty()) {
+          Box box = boxes.pop_back_val();
+          Ref whole = matrix->boxed(box);
+          auto place = pool.take(*arrays, std::min<int64_t>(rows, box.size[0]),
+                                 box.size[1], [&](uint32_t h, uint32_t w) {
+                                   return valuesOf(raw, isSplat, whole, h, w);
+                                 });
+          if (!place)
+            return hyb::refuseTooLarge(anchor)
+                   << "needs more arrays than chip '" << chip.name
+                   << "' has: " << pool.describe(*arrays) << ", at least "
+                   << (boxes.size() + 1) * arrays->slices
+                   << " too few; --place NODE=mac for some nodes would help";
+          int64_t h = place->rows, w = place->cols;
+          if (h < box.size[0]) {
+            Box below = box;
+            below.lo[0] += h;
+            below.size = {box.size[0] - h, w};
+            boxes.push_back(below);
           }
+          if (w < box.size[1]) {
+            Box right = box;
+            right.lo[1] += w;
+            right.size = {box.size[0], box.size[1] - w};
+            boxes.push_back(right);
+          }
+          box.size = {h, w};
+          std::string name = llvm::formatv("a{0}", nextArray++);
+          auto places = [&](const auto &map) {
+            return DenseI32ArrayAttr::get(
+                context, SmallVector<int32_t>(map.begin(), map.end()));
+          };
+          DenseI32ArrayAttr rowMap, colMap, flipped;
+          if (place->mapping) {
+            rowMap = places(place->mapping->rowMap);
+            colMap = places(place->mapping->colMap);
+            if (llvm::is_contained(place->mapping->flipped, 1))
+              flipped = places(place->mapping->flipped);
+          }
+          tile::ArrayOp::create(top, anchor->getLoc(), name, kind, h, w,
+                                arrays->slices, arrays->cell_bits,
+                                arrays->mapping, place->physical, rowMap,
+                                colMap, flipped);
+          auto symbol = FlatSymbolRefAttr::get(context, name);
+          emitCommand(
+              anchor->getLoc(), "program_array",
+              {matrix->boxed(box).view(builder, anchor->getLoc())}, {},
+              {builder.getNamedAttr("array", symbol),
+               builder.getNamedAttr(
+                   "scale", DenseF64ArrayAttr::get(context, place->scale))});
+          placed.push_back(symbol);
+          set.symbols.push_back(symbol);
+          set.kOffsets.push_back(box.lo[0]);
+          set.nOffsets.push_back(box.lo[1]);
+        }
         return success();
       });
   if (failed(status))
     return failure();
+  if (!recalibrate)
+    return set;
+  builder.setInsertionPointToEnd(&recalibrate.getBody().front());
+  status = inGroup(anchor, kind, "analog", [&]() -> LogicalResult {
+    for (FlatSymbolRefAttr symbol : placed) {
+      auto array = builder.getNamedAttr("array", symbol);
+      emitCommand(anchor->getLoc(), "read_array", {}, {}, {array});
+      emitCommand(anchor->getLoc(), "set_gain", {}, {},
+                  {array, builder.getNamedAttr(
+                              "kind", builder.getStringAttr("column"))});
+    }
+    return success();
+  });
+  if (failed(status))
+    return failure();
   return set;
+}
+
+tile::EntryOp Lowering::entryOfArrays(tile::EntryOp &entry, StringRef name,
+                                      Operation *anchor) {
+  if (entry)
+    return entry;
+  entry = tile::EntryOp::create(top, anchor->getLoc(), name);
+  entry.getBody().emplaceBlock();
+  // What it reads stands before it.
+  if (&entry == &programEntry)
+    top.setInsertionPoint(entry);
+  return entry;
 }

@@ -3,6 +3,7 @@
 
 #include "hybridc/Conversion/Commands.h"
 #include "hybridc/Conversion/Passes.h"
+#include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 
@@ -13,9 +14,10 @@ using namespace mlir;
 using namespace hybridc;
 using namespace hybridc::lower;
 
-Lowering::Lowering(ModuleOp module, const chip::Chip &chip)
+Lowering::Lowering(ModuleOp module, const chip::Chip &chip, ArrayPolicy policy)
     : module(module), chip(chip), context(module.getContext()),
-      top(module.getContext()), builder(module.getContext()) {}
+      top(module.getContext()), builder(module.getContext()),
+      pool(chip, std::move(policy)) {}
 
 //===----------------------------------------------------------------------===//
 // Building blocks
@@ -362,6 +364,28 @@ namespace hybridc {
 #include "hybridc/Conversion/Passes.h.inc"
 } // namespace hybridc
 
+/// What the stream has to say about its arrays: only if it has any.
+static void recordPolicy(ModuleOp module, const lower::ArrayPolicy &policy) {
+  bool hasArrays = !module.getOps<tile::ArrayOp>().empty();
+  Builder builder(module.getContext());
+  if (hasArrays && !policy.faults.empty())
+    module->setAttr("tile.faults",
+                    builder.getStringAttr(chip::printFaults(policy.faults)));
+  if (hasArrays && policy.horizon_s > 0)
+    module->setAttr("tile.horizon_s",
+                    builder.getF64FloatAttr(policy.horizon_s));
+  SmallVector<NamedAttribute> again;
+  auto add = [&](StringRef entry, const std::vector<double> &at_s) {
+    if (!at_s.empty())
+      again.push_back(
+          builder.getNamedAttr(entry, builder.getDenseF64ArrayAttr(at_s)));
+  };
+  add("program", policy.programAt_s);
+  add("recalibrate", policy.gainAt_s);
+  if (hasArrays && !again.empty())
+    module->setAttr("tile.recalibrate_s", builder.getDictionaryAttr(again));
+}
+
 namespace {
 struct HybToTile : hybridc::impl::HybToTileBase<HybToTile> {
   using HybToTileBase::HybToTileBase;
@@ -374,12 +398,21 @@ struct HybToTile : hybridc::impl::HybToTileBase<HybToTile> {
       return signalPassFailure();
     }
     SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
-    Lowering lowering(module, *chip);
+    auto broken = chip::loadFaults(faults, *chip);
+    if (!broken) {
+      refuse(module, broken.error().code) << broken.error().message;
+      return signalPassFailure();
+    }
+    ArrayPolicy policy{*broken, mapAround, {}, {}, horizon};
+    llvm::append_range(policy.gainAt_s, gainAt);
+    llvm::append_range(policy.programAt_s, programAt);
+    Lowering lowering(module, *chip, policy);
     for (func::FuncOp func : functions)
       if (failed(lowering.lowerFunction(func)))
         return signalPassFailure();
     for (func::FuncOp func : functions)
       func.erase();
+    recordPolicy(module, policy);
   }
 };
 } // namespace

@@ -8,6 +8,7 @@
 #ifndef HYBRIDC_LIB_CONVERSION_HYBTOTILE_LOWERING_H
 #define HYBRIDC_LIB_CONVERSION_HYBTOTILE_LOWERING_H
 
+#include "ArrayPool.h"
 #include "Tiling.h"
 
 #include "hybridc/Chip/Chip.h"
@@ -27,7 +28,7 @@ struct ArraySet {
 
 class Lowering {
 public:
-  Lowering(mlir::ModuleOp module, const chip::Chip &chip);
+  Lowering(mlir::ModuleOp module, const chip::Chip &chip, ArrayPolicy policy);
 
   /// Lowers one entry function; the module's arrays and programs grow.
   mlir::LogicalResult lowerFunction(mlir::func::FuncOp func);
@@ -71,6 +72,9 @@ private:
                                          const Ref &weights,
                                          llvm::StringRef kind,
                                          mlir::Operation *anchor);
+  /// The entry of that name that serves all arrays, made on first use.
+  tile::EntryOp entryOfArrays(tile::EntryOp &entry, llvm::StringRef name,
+                              mlir::Operation *anchor);
 
   // Control.cpp
   mlir::LogicalResult lowerIf(mlir::scf::IfOp op);
@@ -91,8 +95,8 @@ private:
   llvm::DenseMap<mlir::Value, Ref> outputs; ///< destinations chosen ahead
   llvm::DenseMap<std::pair<mlir::Attribute, mlir::Type>, mlir::Value> constants;
   llvm::StringMap<std::string> programs; ///< code → symbol
-  llvm::StringMap<int64_t> arraysUsed;   ///< physical arrays taken, by kind
-  tile::EntryOp programEntry;
+  ArrayPool pool;
+  tile::EntryOp programEntry, recalibrateEntry;
   int64_t nextArray = 0, nextBuffer = 0;
 };
 

@@ -123,7 +123,9 @@ void hybridc::lower::synchronize(std::vector<Step> &steps, unsigned numQueues) {
     for (const stream::View &view : step.command.outs)
       accesses.push_back(
           {space(view), accessOf(view, step.bases[operand++], s, true)});
-    bool programs = step.command.op == stream::Op::ProgramArray;
+    bool programs = step.command.op == stream::Op::ProgramArray ||
+                    step.command.op == stream::Op::ReadArray ||
+                    step.command.op == stream::Op::SetGain;
     for (const char *name : {"array", "arrays"})
       for (int64_t array : step.command.ints(name)) {
         Access access;

@@ -380,7 +380,10 @@ LogicalResult Converter::run() {
   auto program = cmd::ProgramOp::create(
       builder, module.getLoc(), model ? model.getValue() : StringRef(""),
       chip.name, precision, scratchEnd, integer("tile.sram_bytes"),
-      integer("tile.sram_lower_bound"), chip::printChip(chip));
+      integer("tile.sram_lower_bound"), chip::printChip(chip),
+      module->getAttrOfType<StringAttr>("tile.faults"),
+      module->getAttrOfType<FloatAttr>("tile.horizon_s"),
+      module->getAttrOfType<DictionaryAttr>("tile.recalibrate_s"));
   SmallVector<Operation *> old;
   for (Operation &op : *module.getBody())
     if (&op != program)
@@ -398,7 +401,8 @@ LogicalResult Converter::run() {
         static_cast<int64_t>(op.getRows()), static_cast<int64_t>(op.getCols()),
         static_cast<int64_t>(op.getSlices()),
         static_cast<int64_t>(op.getCellBits()), op.getMapping(),
-        static_cast<int64_t>(op.getPhysical()), originOf(op.getLoc()));
+        static_cast<int64_t>(op.getPhysical()), originOf(op.getLoc()),
+        op.getRowMapAttr(), op.getColMapAttr(), op.getFlippedAttr());
   }
   for (auto entry : module.getOps<tile::EntryOp>()) {
     builder.setInsertionPointToEnd(body);
@@ -406,7 +410,7 @@ LogicalResult Converter::run() {
         cmd::EntryOp::create(builder, entry.getLoc(), entry.getSymName());
     builder.createBlock(&out.getBody());
     // The tensors at the edge are those of the one entry that computes.
-    if (entry.getSymName() != "program")
+    if (entry.getSymName() != "program" && entry.getSymName() != "recalibrate")
       for (auto buffer : module.getOps<tile::BufferOp>()) {
         if (buffer.getKind() != "input" && buffer.getKind() != "output")
           continue;
@@ -436,7 +440,8 @@ LogicalResult Converter::run() {
   for (Operation *op : old)
     op->erase();
   for (StringRef name : {"tile.scratch_address", "tile.scratch_bytes",
-                         "tile.sram_bytes", "tile.sram_lower_bound"})
+                         "tile.sram_bytes", "tile.sram_lower_bound",
+                         "tile.faults", "tile.horizon_s", "tile.recalibrate_s"})
     module->removeAttr(name);
   return success();
 }

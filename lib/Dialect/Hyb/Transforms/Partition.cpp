@@ -2,6 +2,7 @@
 #include "Alternatives.h"
 #include "Utils.h"
 
+#include "hybridc/Chip/FaultMapping.h"
 #include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
@@ -53,7 +54,9 @@ private:
   }
 
   chip::Chip chip;
-  std::vector<const chip::ArrayKind *> kinds; ///< for inference
+  /// For inference; with the extents that tiles can count on.
+  std::vector<chip::ArrayKind> kinds;
+  std::vector<chip::WorkingArrays> working; ///< of each kind
   std::vector<Entry> entries;
 };
 
@@ -62,6 +65,9 @@ LogicalResult Partition::checkOptions() {
   if (!loaded)
     return fail(loaded.error().code) << loaded.error().message;
   chip = std::move(*loaded);
+  Result<chip::Faults> broken = chip::loadFaults(faults, chip);
+  if (!broken)
+    return fail(broken.error().code) << broken.error().message;
   if (!llvm::is_contained({"auto", "exact", "fp32", "bf16", "int8", "analog"},
                           StringRef(precision)))
     return fail(precision == "int4" ? ExitCode::Unsupported : ExitCode::Usage)
@@ -73,8 +79,13 @@ LogicalResult Partition::checkOptions() {
            << "objective '" << objective
            << "' is none of latency, throughput, energy, edp";
   for (const chip::ArrayKind &kind : chip.arrays)
-    if (kind.purpose == "inference")
-      kinds.push_back(&kind);
+    if (kind.purpose == "inference") {
+      kinds.push_back(kind);
+      working.push_back(
+          chip::workingArrays(mapAround ? *broken : chip::Faults(), kind));
+      kinds.back().rows = working.back().rows;
+      kinds.back().cols = working.back().cols;
+    }
   return success();
 }
 
@@ -132,9 +143,9 @@ LogicalResult Partition::describe(Entry &entry) {
              << "; choose another --precision or --target";
     std::rotate(entry.digital.begin(), possible, possible + 1);
   }
-  for (const chip::ArrayKind *kind : kinds)
+  for (const chip::ArrayKind &kind : kinds)
     entry.analog.push_back(analogAlternative(
-        group, chip, *kind, precision == "exact" ? "ideal" : "analog"));
+        group, chip, kind, precision == "exact" ? "ideal" : "analog"));
   return success();
 }
 
@@ -184,9 +195,9 @@ LogicalResult Partition::applyOverride(StringRef text, bool isFormat) {
     std::string known = "mac, vec, ctl, array";
     bool isKnown =
         llvm::is_contained({"mac", "vec", "ctl", "dma", "array"}, value);
-    for (const chip::ArrayKind *kind : kinds) {
-      known += ", " + kind->name;
-      isKnown |= value == kind->name;
+    for (const chip::ArrayKind &kind : kinds) {
+      known += ", " + kind.name;
+      isKnown |= value == kind.name;
     }
     if (!isKnown)
       return fail(ExitCode::Usage) << option << " '" << text << "': '" << value
@@ -240,10 +251,11 @@ double Partition::valueOf(const Alternative &a) const {
 
 LogicalResult Partition::choose() {
   std::vector<uint64_t> left;
-  for (const chip::ArrayKind *kind : kinds)
-    left.push_back(kind->count);
+  // A node that asks for arrays may get damaged ones, cut up if need be.
+  for (const chip::WorkingArrays &arrays : working)
+    left.push_back(arrays.usable);
   auto indexOf = [&](StringRef kind) {
-    return llvm::find_if(kinds, [&](auto *k) { return k->name == kind; }) -
+    return llvm::find_if(kinds, [&](const auto &k) { return k.name == kind; }) -
            kinds.begin();
   };
   for (Entry &entry : entries) {
@@ -261,6 +273,9 @@ LogicalResult Partition::choose() {
                 "nodes on arrays";
     arrays -= entry.forced->arrays;
   }
+  // The others count on arrays that hold what a tile is planned with.
+  for (auto [arrays, count] : llvm::zip(working, left))
+    count -= std::min<uint64_t>(count, arrays.usable - arrays.typical);
   std::vector<std::vector<ArrayOption>> groups(entries.size());
   std::vector<std::vector<const Alternative *>> options(entries.size());
   if (precision == "auto" || precision == "analog")
@@ -384,6 +399,7 @@ void Partition::annotate(Entry &entry) {
 void Partition::runOnOperation() {
   // A pass object may run on several modules.
   kinds.clear();
+  working.clear();
   entries.clear();
   if (failed(checkOptions()))
     return signalPassFailure();

@@ -55,7 +55,10 @@ def ProgramOp : CmdOp<"program", [SingleBlock, NoTerminator, NoRegionArguments]>
   let summary = "a stream: its header, memories, tables and entries";
   let arguments = (ins StrAttr:$model, StrAttr:$target, StrAttr:$precision,
                        I64Attr:$dram_bytes, I64Attr:$sram_bytes,
-                       I64Attr:$sram_lower_bound_bytes, StrAttr:$chip);
+                       I64Attr:$sram_lower_bound_bytes, StrAttr:$chip,
+                       OptionalAttr<StrAttr>:$faults,
+                       OptionalAttr<F64Attr>:$horizon_s,
+                       OptionalAttr<DictionaryAttr>:$recalibrate_s);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     `model` $model `target` $target `precision` $precision `dram` $dram_bytes
@@ -87,7 +90,10 @@ def ArrayOp : CmdOp<"array"> {
   let summary = "an array, numbered by its place";
   let arguments = (ins StrAttr:$name, StrAttr:$kind, I64Attr:$rows,
                        I64Attr:$cols, I64Attr:$slices, I64Attr:$cell_bits,
-                       StrAttr:$mapping, I64Attr:$physical, I64Attr:$origin);
+                       StrAttr:$mapping, I64Attr:$physical, I64Attr:$origin,
+                       OptionalAttr<DenseI32ArrayAttr>:$row_map,
+                       OptionalAttr<DenseI32ArrayAttr>:$col_map,
+                       OptionalAttr<DenseI32ArrayAttr>:$flipped);
   let assemblyFormat = [{
     $name $kind `rows` $rows `cols` $cols `slices` $slices
     `cell_bits` $cell_bits $mapping `at` $physical `from` $origin attr-dict

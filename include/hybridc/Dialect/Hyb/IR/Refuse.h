@@ -17,10 +17,10 @@ namespace hybridc::hyb {
 /// "node 'conv1' (Conv): " + what the caller appends, at `op`.
 mlir::InFlightDiagnostic refuse(mlir::Operation *op, ExitCode code);
 inline mlir::InFlightDiagnostic refuseUnsupported(mlir::Operation *op) {
-  return refuse(op, ExitCode::Unsupported);
+  return hyb::refuse(op, ExitCode::Unsupported);
 }
 inline mlir::InFlightDiagnostic refuseTooLarge(mlir::Operation *op) {
-  return refuse(op, ExitCode::DoesNotFit);
+  return hyb::refuse(op, ExitCode::DoesNotFit);
 }
 
 } // namespace hybridc::hyb

@@ -148,10 +148,15 @@ def ArrayOp : TileOp<"array", [Symbol]> {
   let description = [{
     One K-split × N-split of a weight matrix on an array of kind `kind`,
     `slices` cells a weight. `physical` numbers the chip's arrays of that kind.
+    Mapped around faults, `row_map` and `col_map` say on which physical line
+    each row and column lies, `flipped` which columns are stored negated.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$kind, I64Attr:$rows,
                        I64Attr:$cols, I64Attr:$slices, I64Attr:$cell_bits,
-                       StrAttr:$mapping, I64Attr:$physical);
+                       StrAttr:$mapping, I64Attr:$physical,
+                       OptionalAttr<DenseI32ArrayAttr>:$row_map,
+                       OptionalAttr<DenseI32ArrayAttr>:$col_map,
+                       OptionalAttr<DenseI32ArrayAttr>:$flipped);
   let assemblyFormat = [{
     $sym_name $kind `rows` $rows `cols` $cols `slices` $slices
     `cell_bits` $cell_bits $mapping `at` $physical attr-dict

@@ -6,6 +6,8 @@ exact      resnet50, mobilenet_v2, BERT-like, GPT-like: time of `hybridc run --p
            batch 1, same number of threads
 compile    resnet50 on one core: seconds and peak memory against their bounds
 startup    `hybridc --help` against its bound
+analog     a noisy 512x512 PCM layer, batch 64, one thread: over onnxruntime's float MatMul of that size, and over
+           the bare float product of the executor
 """
 import argparse
 import json
@@ -17,6 +19,7 @@ import tempfile
 import time
 
 import numpy as np
+import onnx
 import onnxruntime
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -116,15 +119,51 @@ def bench_startup(args, folder):
     row("hybridc --help, seconds/bound", best(samples) / 0.15, 1.0)
 
 
+def time_matmul(repeat):
+    """onnxruntime's float MatMul [64, 512] x [512, 512], constant weights, one thread: the fastest of many."""
+    draw = np.random.default_rng(0)
+    weights = onnx.numpy_helper.from_array(draw.standard_normal((512, 512)).astype(np.float32), "w")
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("MatMul", ["x", "w"], ["y"])], "matmul",
+        [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [64, 512])],
+        [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [64, 512])], [weights])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    # Bound once, so that nothing but the product is timed.
+    binding = session.io_binding()
+    binding.bind_cpu_input("x", draw.standard_normal((64, 512)).astype(np.float32))
+    binding.bind_output("y")
+    samples = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        session.run_with_iobinding(binding)
+        samples.append(time.perf_counter() - start)
+    return min(samples)
+
+
 def bench_analog(args, folder):
-    """A noisy 512x512 layer, batch 64: the C++ benchmark compares with the float product in the same process."""
+    """A noisy 512x512 PCM layer, batch 64, standard periphery, one thread; the peers are timed in turns with it."""
     binary = BUILD / "bin" / "hybridc-bench-analog"
     if not binary.exists():
-        print("analog: hybridc-bench-analog is not built")
-        return
+        sys.exit("analog: hybridc-bench-analog is not built; libbenchmark-dev is missing")
     env = dict(os.environ, OMP_NUM_THREADS="1")
-    out = subprocess.run([binary], check=True, capture_output=True, text=True, env=env).stdout
-    print(out, end="")
+    theirs, bare, ours = float("inf"), float("inf"), {}
+    for _ in range(args.repeat):
+        theirs = min(theirs, time_matmul(300))
+        out = subprocess.run([binary, "--benchmark_filter=product", "--benchmark_format=json",
+                              "--benchmark_min_time=0.1"],
+                             check=True, capture_output=True, text=True, env=env).stdout
+        for result in json.loads(out)["benchmarks"]:
+            name, best_us = result["name"].split("/")[1], result["best_us"]
+            ours[name] = min(ours.get(name, best_us), best_us)
+            bare = min(bare, best_us / result["ratio_to_sgemm"])
+    row("noisy PCM, 4 arrays 256x256, time/onnxruntime", ours["noisy_256"] / (theirs * 1e6), 4.0)
+    row("noisy PCM, 1 array 512x512, time/onnxruntime", ours["noisy_512"] / (theirs * 1e6), 4.0)
+    row("noisy PCM, 1 array 512x512, time/bare GEMM", ours["noisy_512"] / bare, 1.5)
+    print(f"  onnxruntime MatMul {theirs * 1e6:.0f} us, bare GEMM {bare:.0f} us; " +
+          ", ".join(f"{name} {best_us:.0f} us" for name, best_us in ours.items()), flush=True)
 
 
 def main():

@@ -5,10 +5,17 @@
 // at hand is not one that oneDNN computes in well. The blocked layouts of
 // CommandSpec.h are oneDNN's own on AVX-512, so nothing is moved there.
 //
+// A blocked result with enough blocks of channels is cut along them into
+// pieces, each by a primitive of its own for one thread: oneDNN's own division
+// leaves threads idle for many a layer of small images, and an epilogue can
+// follow at once.
+//
 //===----------------------------------------------------------------------===//
 #include "Conv.h"
 #include "OneDnn.h"
+#include "Pieces.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <fmt/format.h>
 
@@ -71,15 +78,88 @@ bool isSlow(const char *implementation) {
   return name.find("ref") != name.npos || name.find("gemm") != name.npos;
 }
 
-class ConvDnnlKernel final : public Kernel {
+/// A convolution in oneDNN's terms.
+struct Descs {
+  static constexpr auto kKind = dnnl::prop_kind::forward_inference;
+  explicit Descs(const ConvShape &s);
+  /// `any`: oneDNN chooses the layouts, and throws when it has no form at all;
+  /// else those of the command, and nothing when there is none.
+  /// `anyFilter`: it may choose that of w in any case.
+  dnnl::convolution_forward::primitive_desc
+  primitive(bool accumulate, bool any, bool anyFilter = false) const;
+
+  const ConvShape &shape;
+  std::vector<int64_t> dilations; ///< counted from 0
+  Md x, w, y;
+};
+
+Descs::Descs(const ConvShape &s) : shape(s), dilations(s.dilations) {
+  std::vector<int64_t> xDims{s.batch, s.inChannels},
+      yDims{s.batch, s.outChannels};
+  xDims.insert(xDims.end(), s.in.begin(), s.in.end());
+  yDims.insert(yDims.end(), s.out.begin(), s.out.end());
+  std::vector<int64_t> wDims{s.outPerGroup(), s.inPerGroup()};
+  if (s.groups > 1)
+    wDims.insert(wDims.begin(), s.groups);
+  wDims.insert(wDims.end(), s.kernel.begin(), s.kernel.end());
+  for (int64_t &d : dilations)
+    --d;
+  x = dataDesc(xDims, s.xBlock);
+  y = dataDesc(yDims, s.yBlock);
+  w = filterDesc(wDims, s);
+}
+
+dnnl::convolution_forward::primitive_desc
+Descs::primitive(bool accumulate, bool any, bool anyFilter) const {
+  dnnl::convolution_forward::desc desc(
+      kKind, dnnl::algorithm::convolution_direct, any ? anyLike(x) : x,
+      any || anyFilter ? anyLike(w) : w, any ? anyLike(y) : y, shape.strides,
+      dilations, shape.padsBegin, shape.padsEnd);
+  return {desc, dnnlAttr(accumulate), dnnlEngine(), /*allow_empty=*/!any};
+}
+
+/// Primitives that are made meanwhile are for one thread.
+struct OneThread {
+  int before = omp_get_max_threads();
+  OneThread() { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before); }
+};
+
+DnnlPrimitive makeReorder(const Md &from, const Md &to) {
+  dnnl::reorder::primitive_desc pd(dnnlEngine(), from, dnnlEngine(), to,
+                                   dnnlAttr(false));
+  return DnnlPrimitive(pd, dnnl::reorder(pd),
+                       {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
+}
+
+struct Free {
+  void operator()(std::byte *p) const { std::free(p); }
+};
+using Buffer = std::unique_ptr<std::byte, Free>;
+
+/// Nothing when there is no memory.
+Buffer allocate(size_t bytes) {
+  return Buffer(static_cast<std::byte *>(
+      std::aligned_alloc(64, alignUp(std::max<size_t>(bytes, 1)))));
+}
+
+class ConvDnnlKernel final : public PieceKernel {
 public:
   /// Throws dnnl::error.
   Status prepare(const Command &command, const ConvShape &shape,
                  const PrepareOptions &options);
-  Status run(const std::byte *const *ins, std::byte *const *outs,
-             std::byte *scratch) override;
+  Status runPieces(const std::byte *const *ins, std::byte *const *outs,
+                   std::byte *scratch, const After *after) override;
+  int64_t numPieces() const override { return pieceGrid.batches * perImage; }
+  Piece piece(int64_t i) const override {
+    return {i / perImage, i % perImage * blocksPerPiece, blocksPerPiece, 0,
+            pieceGrid.cols};
+  }
 
 private:
+  void cut(const ConvShape &s, const PrepareOptions &options);
+  Status runCut(const void *const *addresses, std::byte *scratch,
+                const After *after);
   struct Stage {
     bool packs = false;
     Packer packer;
@@ -97,56 +177,115 @@ private:
   Result<const std::byte *> bring(Stage &stage, const std::byte *data,
                                   std::byte *scratch, bool filled);
 
-  struct Free {
-    void operator()(std::byte *p) const { std::free(p); }
-  };
-  using Buffer = std::unique_ptr<std::byte, Free>;
-
   Stage x, w, y;
   Buffer filter; ///< a constant one, in the primitive's layout
   DnnlPrimitive conv;
   bool accumulate = false;
   size_t primitiveScratch = 0;
+
+  // In pieces: one primitive for each thread, as their memories are set when
+  // they run.
+  std::vector<DnnlPrimitive> cutConv;
+  int64_t perImage = 1, blocksPerPiece = 1;
+  unsigned threads = 1;
+  /// Bytes from one image (one piece of it) to the next, of x, w, y.
+  int64_t imageBytes[3] = {}, pieceBytes[3] = {};
 };
+
+/// How many pieces an image of `blocks` blocks is cut into: all alike, a
+/// number that some threads can share. It follows from the shape alone, or
+/// values might depend on the number of threads.
+static int64_t piecesOf(int64_t blocks, double macs) {
+  for (int64_t pieces = std::min<int64_t>(blocks, 32); pieces >= 4; --pieces)
+    if (blocks % pieces == 0 && macs / double(pieces) >= 1e5)
+      return pieces;
+  return 1;
+}
+
+void ConvDnnlKernel::cut(const ConvShape &s, const PrepareOptions &options) {
+  bool depthwise = s.groups > 1;
+  if (s.transposed || s.yBlock == 0 || y.packs || y.reorder || y.reorderBack ||
+      w.packs || s.outChannels % s.yBlock || s.batch == 0 ||
+      (depthwise && (x.reorder || s.xBlock != s.yBlock ||
+                     s.groups != s.outChannels || s.groups != s.inChannels)))
+    return;
+  int64_t blocks = s.outChannels / s.yBlock, pixels = 1, inPixels = 1, taps = 1;
+  for (size_t d = 0; d < s.kernel.size(); ++d) {
+    pixels *= s.out[d];
+    inPixels *= s.in[d];
+    taps *= s.kernel[d];
+  }
+  double macs =
+      double(s.outChannels) * double(pixels * taps) * double(s.inPerGroup());
+  int64_t pieces = piecesOf(blocks, macs);
+  if (pieces == 1)
+    return;
+  ConvShape part = s;
+  part.batch = 1;
+  part.outChannels = s.outChannels / pieces;
+  if (depthwise)
+    part.groups = part.inChannels = part.outChannels;
+  Descs descs(part);
+  if (!depthwise && x.reorder)
+    return;
+  auto pd = descs.primitive(accumulate, /*any=*/false, /*anyFilter=*/true);
+  if (!pd || isSlow(pd.impl_info_str()))
+    return;
+  size_t filterBytes = pd.weights_desc().get_size();
+  if (pd.weights_desc() != descs.w) {
+    // The part's filters lie together, whatever the layout.
+    if (!options.constantFilter)
+      return;
+    Buffer kept = allocate(filterBytes * pieces);
+    DnnlPrimitive reorder = makeReorder(descs.w, pd.weights_desc());
+    Buffer scratch = allocate(reorder.scratchBytes());
+    if (!kept || !scratch)
+      return;
+    for (int64_t i = 0; i < pieces; ++i) {
+      const void *addresses[] = {options.constantFilter +
+                                     i * descs.w.get_size(),
+                                 kept.get() + i * filterBytes};
+      if (!reorder.execute(addresses, scratch.get()))
+        return;
+    }
+    filter = std::move(kept);
+  }
+  dnnl::convolution_forward made(pd);
+  for (unsigned t = 0; t < options.threads; ++t)
+    cutConv.emplace_back(
+        pd, made,
+        std::vector<std::pair<int, Md>>{{DNNL_ARG_SRC, pd.src_desc()},
+                                        {DNNL_ARG_WEIGHTS, pd.weights_desc()},
+                                        {DNNL_ARG_DST, pd.dst_desc()}});
+  threads = options.threads;
+  perImage = pieces;
+  blocksPerPiece = blocks / pieces;
+  pieceGrid = {s.batch, blocks, pixels, s.yBlock};
+  imageBytes[0] = s.inChannels * inPixels * 4;
+  imageBytes[2] = s.outChannels * pixels * 4;
+  pieceBytes[0] = depthwise ? imageBytes[0] / pieces : 0;
+  pieceBytes[1] = static_cast<int64_t>(filterBytes);
+  pieceBytes[2] = imageBytes[2] / pieces;
+}
 
 void ConvDnnlKernel::makeReorders(Stage &stage, const Md &user,
                                   const Md &wanted, bool forward, bool back) {
   if (user == wanted)
     return;
-  dnnl::primitive_attr attr = dnnlAttr(false);
-  const dnnl::engine &engine = dnnlEngine();
-  auto make = [&](const Md &from, const Md &to) {
-    dnnl::reorder::primitive_desc pd(engine, from, engine, to, attr);
-    return DnnlPrimitive(pd, dnnl::reorder(pd),
-                         {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
-  };
   if (forward)
-    stage.reorder = make(user, wanted);
+    stage.reorder = makeReorder(user, wanted);
   if (back)
-    stage.reorderBack = make(wanted, user);
+    stage.reorderBack = makeReorder(wanted, user);
   stage.reordered = reserve(wanted.get_size());
 }
 
 Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
                                const PrepareOptions &options) {
-  unsigned threads = options.threads;
+  unsigned numThreads = options.threads;
   accumulate = s.accumulate;
-  std::vector<int64_t> xDims{s.batch, s.inChannels},
-      yDims{s.batch, s.outChannels};
-  xDims.insert(xDims.end(), s.in.begin(), s.in.end());
-  yDims.insert(yDims.end(), s.out.begin(), s.out.end());
-  std::vector<int64_t> wDims{s.outPerGroup(), s.inPerGroup()};
-  if (s.groups > 1)
-    wDims.insert(wDims.begin(), s.groups);
-  wDims.insert(wDims.end(), s.kernel.begin(), s.kernel.end());
-  std::vector<int64_t> dilations = s.dilations;
-  for (int64_t &d : dilations)
-    --d;
-  Md xUser = dataDesc(xDims, s.xBlock), yUser = dataDesc(yDims, s.yBlock);
-  Md wUser = filterDesc(wDims, s);
-  dnnl::primitive_attr attr = dnnlAttr(accumulate);
+  Descs descs(s);
+  const Md &xUser = descs.x, &wUser = descs.w, &yUser = descs.y;
   const dnnl::engine &engine = dnnlEngine();
-  auto kind = dnnl::prop_kind::forward_inference;
 
   Md xWanted = xUser, wWanted = wUser, yWanted = yUser;
   auto finish = [&](auto pd, auto made) {
@@ -160,26 +299,18 @@ Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
   };
   if (s.transposed) {
     dnnl::deconvolution_forward::desc desc(
-        kind, dnnl::algorithm::deconvolution_direct, anyLike(xUser),
-        anyLike(wUser), anyLike(yUser), s.strides, dilations, s.padsBegin,
+        Descs::kKind, dnnl::algorithm::deconvolution_direct, anyLike(xUser),
+        anyLike(wUser), anyLike(yUser), s.strides, descs.dilations, s.padsBegin,
         s.padsEnd);
-    dnnl::deconvolution_forward::primitive_desc pd(desc, attr, engine);
+    dnnl::deconvolution_forward::primitive_desc pd(desc, dnnlAttr(accumulate),
+                                                   engine);
     finish(pd, dnnl::deconvolution_forward(pd));
   } else {
-    using Pd = dnnl::convolution_forward::primitive_desc;
-    auto make = [&](bool any) {
-      dnnl::convolution_forward::desc desc(
-          kind, dnnl::algorithm::convolution_direct,
-          any ? anyLike(xUser) : xUser, any ? anyLike(wUser) : wUser,
-          any ? anyLike(yUser) : yUser, s.strides, dilations, s.padsBegin,
-          s.padsEnd);
-      return Pd(desc, attr, engine, /*allow_empty=*/!any);
-    };
-    Pd pd;
+    dnnl::convolution_forward::primitive_desc pd;
     if (s.yBlock != 0)
-      pd = make(false);
+      pd = descs.primitive(accumulate, false);
     if (!pd || isSlow(pd.impl_info_str()))
-      pd = make(true);
+      pd = descs.primitive(accumulate, true);
     finish(pd, dnnl::convolution_forward(pd));
   }
 
@@ -187,7 +318,7 @@ Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
     stage.packs = view.type != DType::F32 || !isDense(view);
     if (!stage.packs)
       return;
-    stage.packer = Packer(view, threads, true);
+    stage.packer = Packer(view, numThreads, true);
     stage.packed = reserve(stage.packer.bytes());
   };
   stagePack(x, command.ins[0]);
@@ -200,14 +331,16 @@ Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
   for (const Stage *stage : {&x, &w, &y})
     most = std::max({most, stage->reorder.scratchBytes(),
                      stage->reorderBack.scratchBytes()});
+  {
+    OneThread one; // or the primitive counts on a team
+    cut(s, options);
+  }
+  if (!cutConv.empty())
+    most = std::max(most, alignUp(cutConv[0].scratchBytes()) * numThreads);
   primitiveScratch = reserve(most);
-  if (!options.constantFilter || !w.reorder)
+  if (!options.constantFilter || !w.reorder || !cutConv.empty())
     return {};
   // What never changes is brought into place now.
-  auto allocate = [](size_t bytes) {
-    return Buffer(static_cast<std::byte *>(
-        std::aligned_alloc(64, alignUp(std::max<size_t>(bytes, 1)))));
-  };
   Buffer scratch = allocate(scratchSize);
   Buffer kept = allocate(wWanted.get_size());
   if (!scratch || !kept)
@@ -243,8 +376,31 @@ Result<const std::byte *> ConvDnnlKernel::bring(Stage &stage,
   return there;
 }
 
-Status ConvDnnlKernel::run(const std::byte *const *ins, std::byte *const *outs,
-                           std::byte *scratch) {
+Status ConvDnnlKernel::runCut(const void *const *addresses, std::byte *scratch,
+                              const After *after) {
+  std::atomic<bool> failed = false;
+  size_t perThread = alignUp(cutConv[0].scratchBytes());
+  parallelFor(numPieces(), 1, threads, [&](int64_t begin, int64_t end) {
+    int t = omp_get_thread_num();
+    for (int64_t i = begin; i < end; ++i) {
+      const void *own[3];
+      for (int k = 0; k < 3; ++k)
+        own[k] = static_cast<const std::byte *>(addresses[k]) +
+                 i / perImage * imageBytes[k] + i % perImage * pieceBytes[k];
+      if (!cutConv[t].execute(own, scratch + t * perThread))
+        failed = true;
+      if (after)
+        (*after)(i);
+    }
+  });
+  if (failed)
+    return Error{ExitCode::Internal, "oneDNN's convolution failed"};
+  return {};
+}
+
+Status ConvDnnlKernel::runPieces(const std::byte *const *ins,
+                                 std::byte *const *outs, std::byte *scratch,
+                                 const After *after) {
   Result<const std::byte *> px = bring(x, ins[0], scratch, true);
   Result<const std::byte *> pw = filter
                                      ? Result<const std::byte *>(filter.get())
@@ -255,6 +411,8 @@ Status ConvDnnlKernel::run(const std::byte *const *ins, std::byte *const *outs,
       return p->error();
   const void *addresses[] = {*px, *pw, *py};
   std::byte *pad = scratch + primitiveScratch;
+  if (!cutConv.empty())
+    return runCut(addresses, pad, after);
   if (Status s = conv.execute(addresses, pad); !s)
     return s;
   std::byte *dense = y.packs ? scratch + y.packed : outs[0];

@@ -11,17 +11,18 @@
 namespace hybridc::exec {
 namespace {
 
-/// Strides in elements by batch, row and column; those of extents of 1 are 0.
-using GridStrides = std::array<int64_t, 3>;
+/// Strides in elements by batch, row, column and lane; those of extents of 1
+/// are 0.
+using GridStrides = std::array<int64_t, 4>;
 
-/// `view` as [batches][rows][cols], if its dimensions can be taken together
-/// like that.
+/// `view` as [batches][rows][cols][lanes], if its dimensions can be taken
+/// together like that.
 std::optional<GridStrides> gridStrides(const View &view,
                                        const PieceGrid &grid) {
-  const int64_t extents[3] = {grid.batches, grid.rows, grid.cols};
+  const int64_t extents[4] = {grid.batches, grid.rows, grid.cols, grid.lanes};
   GridStrides strides = {};
   size_t d = view.shape.size();
-  for (size_t g = 3; g-- > 0;) {
+  for (size_t g = 4; g-- > 0;) {
     int64_t taken = 1;
     for (; d > 0 && (taken < extents[g] || view.shape[d - 1] == 1); --d) {
       int64_t extent = view.shape[d - 1], stride = view.strides[d - 1];
@@ -178,8 +179,9 @@ std::shared_ptr<Kernel> fuseEpilogue(const Command &producer,
     size_t v = 0;
     for (auto *views : {&part.ins, &part.outs})
       for (View &view : *views) {
-        view.shape = {rows, cols};
-        view.strides = {rows == 1 ? 0 : all[v][1], cols == 1 ? 0 : all[v][2]};
+        view.shape = {rows, cols, grid.lanes};
+        view.strides = {rows == 1 ? 0 : all[v][1], cols == 1 ? 0 : all[v][2],
+                        all[v][3]};
         ++v;
       }
     Prepared epilogue = prepareKernel(part, {.vec = &program, .threads = 1});

@@ -69,21 +69,24 @@ Gemm::Gemm(const GemmShape &s) : shape(s) {
   // Enough tasks for some threads, none of which is too small to be worth it.
   double macs = double(s.m) * double(s.n) * double(s.k);
   double weight = double(s.n) * double(s.k);
-  int64_t wanted = static_cast<int64_t>(
-      std::clamp(std::max(macs / 1e6, weight / 2.5e5), 1.0, 16.0));
-  // Among the grids of that many tasks, the one that packs least.
+  double most = std::max(macs / 4e5, weight / 6e4);
+  // Numbers that two, three or four threads share evenly. Among the grids of
+  // the largest such number, the one that packs least.
   double best = INFINITY;
-  for (int64_t rows = 1; rows <= wanted; ++rows) {
-    if (wanted % rows && rows != wanted)
+  for (int64_t wanted : {16, 12, 8, 4, 2}) {
+    if (best < INFINITY || double(wanted) > most)
       continue;
-    int64_t cols = wanted / rows;
-    if ((rows > 1 && s.m / rows < 24) || (cols > 1 && s.n / cols < 48))
-      continue;
-    double traffic = double(cols) * double(s.m) + double(rows) * double(s.n);
-    if (traffic < best) {
-      best = traffic;
-      rowTasks = rows;
-      colTasks = cols;
+    for (int64_t rows = 1; rows <= wanted; ++rows) {
+      int64_t cols = wanted / rows;
+      if (wanted % rows || (rows > 1 && s.m / rows < 16) ||
+          (cols > 1 && s.n / cols < 48))
+        continue;
+      double traffic = double(cols) * double(s.m) + double(rows) * double(s.n);
+      if (traffic < best) {
+        best = traffic;
+        rowTasks = rows;
+        colTasks = cols;
+      }
     }
   }
   // Steps in multiples of the register tile; the last piece is what is left.

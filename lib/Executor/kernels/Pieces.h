@@ -14,10 +14,10 @@
 
 namespace hybridc::exec {
 
-/// A result seen as [batches][rows][cols]: its dimensions in their order, some
-/// of them taken together.
+/// A result seen as [batches][rows][cols][lanes]: its dimensions in their
+/// order, some of them taken together. Pieces hold all lanes.
 struct PieceGrid {
-  int64_t batches = 0, rows = 0, cols = 0;
+  int64_t batches = 0, rows = 0, cols = 0, lanes = 1;
 };
 struct Piece {
   int64_t batch = 0, row = 0, rows = 0, col = 0, cols = 0;

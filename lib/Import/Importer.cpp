@@ -18,10 +18,16 @@ Importer::Importer(MLIRContext *context, std::shared_ptr<Model> model)
 
 RankedTensorType Importer::importType(const onnx::TypeProto &type,
                                       const std::string &what) {
-  if (!type.has_tensor_type())
-    failUnsupported("{}: {} is not a tensor; sequences, maps and optionals "
-                    "are not supported there",
-                    model->path, what);
+  if (!type.has_tensor_type()) {
+    const char *kind = type.has_sequence_type()        ? "a sequence"
+                       : type.has_optional_type()      ? "an optional"
+                       : type.has_map_type()           ? "a map"
+                       : type.has_sparse_tensor_type() ? "a sparse tensor"
+                                                       : "of no type";
+    failUnsupported("{}: {} is {}, and programs hold tensors alone; a model "
+                    "that takes and gives its tensors one by one would help",
+                    model->path, what, kind);
+  }
   Type element = elementTypeOf(context, type.tensor_type().elem_type());
   if (!element)
     failUnsupported("{}: {} has elements of type {}, which are not supported",

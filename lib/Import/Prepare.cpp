@@ -309,11 +309,21 @@ public:
       if (value < 1)
         failUsage("--dim {}={}: a dimension must be at least 1", name, value);
     std::set<std::string> inputs;
-    for (auto &input : *graph.mutable_input())
+    std::vector<std::string> ordered;
+    for (const auto &input : graph.input())
       if (!constants.count(input.name())) {
         inputs.insert(input.name());
-        bindShape(input);
+        ordered.push_back(input.name());
       }
+    shapes = options.shapes;
+    for (const auto &[number, given] : options.numberedShapes)
+      if (inputs.count(given.first))
+        shapes.emplace(given);
+      else if (number < ordered.size())
+        shapes.emplace(ordered[number], given.second);
+    for (auto &input : *graph.mutable_input())
+      if (!constants.count(input.name()))
+        bindShape(input);
     for (const auto &[name, shape] : options.shapes)
       if (!inputs.count(name))
         failUsage("--shape {}: the model has no such input; it has {}", name,
@@ -340,6 +350,7 @@ private:
   Model &model;
   const ImportOptions &options;
   std::map<std::string, int64_t> extents;
+  std::map<std::string, std::vector<int64_t>> shapes; ///< given for inputs
   std::set<std::string> symbols;
 
   static std::string join(const std::set<std::string> &names) {
@@ -351,11 +362,11 @@ private:
 
   /// Applies --shape.
   void bindShape(onnx::ValueInfoProto &input) {
-    auto given = options.shapes.find(input.name());
-    if (given == options.shapes.end())
+    auto given = shapes.find(input.name());
+    if (given == shapes.end())
       return;
     if (!input.type().has_tensor_type())
-      failUsage("--shape {}: the input is not a tensor", input.name());
+      return; // refused by the importer, with the type's name
     auto &type = *input.mutable_type()->mutable_tensor_type();
     const auto &extent = given->second;
     if (!type.has_shape())

@@ -48,6 +48,12 @@ static int compareOutputs(const CompareArgs &args,
                        output.name));
       continue;
     }
+    if (Status status = checkNumbers(
+            *want,
+            fmt::format("output '{}' is {}", output.name,
+                        typeText(output.tensor.type, output.tensor.shape)));
+        !status)
+      return fail(status.error());
     ++numCompared;
     Comparison result =
         compareTensors(output.tensor, want->tensor, args.tolerance);

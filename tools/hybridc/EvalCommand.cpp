@@ -43,6 +43,8 @@ static Result<DataSet> readData(const EvalArgs &args) {
   DataSet data;
   bool hasLabels = false;
   for (NamedTensor &array : arrays) {
+    if (Status status = checkNumbers(array, "eval takes tensors"); !status)
+      return status.error();
     if (array.name != args.labels) {
       data.inputs.push_back(std::move(array));
       continue;

@@ -89,13 +89,23 @@ Result<Loaded> driver::loadProgram(const std::string &path,
   bool isTaken = false;
   std::string source; // the file that the last shape came from
   if (!path.ends_with(".mlir"))
-    for (const NamedTensor &input : inputs)
-      if (!input.name.empty() && !input.tensor.shape.empty())
-        if (options.import.shapes.emplace(input.name, input.tensor.shape)
-                .second) {
-          isTaken = true;
-          source = input.source;
-        }
+    for (const NamedTensor &input : inputs) {
+      if (input.tensor.shape.empty())
+        continue;
+      bool isNew = false;
+      if (input.position >= 0)
+        isNew = options.import.numberedShapes
+                    .emplace(input.position,
+                             std::pair(input.name, input.tensor.shape))
+                    .second;
+      else if (!input.name.empty())
+        isNew = options.import.shapes.emplace(input.name, input.tensor.shape)
+                    .second;
+      if (isNew) {
+        isTaken = true;
+        source = input.source;
+      }
+    }
   auto loaded = compileModel(path, options, hook);
   if (!loaded && isTaken && loaded.error().code == ExitCode::Usage &&
       loaded.error().message.starts_with("--shape"))
@@ -145,6 +155,12 @@ Status driver::setInputs(exec::Executor &executor, const stream::Entry &entry,
           input.name, known.empty() ? "none" : known));
     }
     const stream::Binding &binding = entry.inputs[at];
+    if (Status status = checkNumbers(
+            input,
+            fmt::format("input '{}' is {}", binding.name,
+                        typeText(binding.view.type, binding.view.shape)));
+        !status)
+      return status;
     const exec::Tensor *tensor = &input.tensor;
     exec::Tensor converted;
     if (binding.view.type == stream::DType::BF16 &&

@@ -5,6 +5,7 @@
 
 #include <bit>
 #include <cstring>
+#include <optional>
 
 using namespace hybridc;
 using namespace hybridc::driver;
@@ -121,10 +122,47 @@ void putVarint(std::string &out, uint64_t value) {
   out += static_cast<char>(value);
 }
 
-} // namespace
+/// SequenceProto and OptionalProto of onnx-data.proto have one shape: name = 1,
+/// elem_type = 2, and the values under the number of their kind. Which of both
+/// a file is only the model's input can tell.
+std::optional<NamedTensor> parseContainer(std::span<const std::byte> bytes,
+                                          const std::string &source) {
+  static constexpr std::string_view kinds[] = {"tensor", "sparse tensor",
+                                               "sequence", "map", "optional"};
+  NamedTensor result;
+  result.source = source;
+  WireReader reader(bytes);
+  uint64_t elementKind = 0;
+  size_t counts[std::size(kinds)] = {};
+  while (reader.next()) {
+    if (reader.field == 1 && reader.wire == 2)
+      result.name.assign(reinterpret_cast<const char *>(reader.data.data()),
+                         reader.data.size());
+    else if (reader.field == 2 && reader.wire == 0)
+      elementKind = reader.value;
+    else if (reader.field >= 3 && reader.field <= 7 && reader.wire == 2)
+      ++counts[reader.field - 3];
+    else
+      return std::nullopt;
+  }
+  if (reader.failed || elementKind > std::size(kinds))
+    return std::nullopt;
+  std::string held;
+  for (size_t i = 0; i < std::size(kinds); ++i)
+    if (counts[i])
+      held += fmt::format("{}{} {}{}", held.empty() ? "" : " and ", counts[i],
+                          kinds[i], counts[i] > 1 ? "s" : "");
+  // A tensor that lost its data has an element type alone as well, but also
+  // extents or a name, which are other fields.
+  if (held.empty() && elementKind == 0)
+    return std::nullopt;
+  result.notNumbers =
+      "a sequence or optional with " + (held.empty() ? "nothing in it" : held);
+  return result;
+}
 
-Result<NamedTensor> driver::parseTensorProto(std::span<const std::byte> bytes,
-                                             const std::string &source) {
+Result<NamedTensor> parseTensor(std::span<const std::byte> bytes,
+                                const std::string &source) {
   auto bad = [&](std::string why) {
     return invalidInput(fmt::format("{}: {}", source, why));
   };
@@ -179,10 +217,12 @@ Result<NamedTensor> driver::parseTensorProto(std::span<const std::byte> bytes,
       found = &type;
   if (number == 0)
     return bad("is not an ONNX tensor: it has no element type");
-  if (!found)
-    return unsupported(
-        fmt::format("{}: elements of ONNX type {}{} cannot be fed to a program",
-                    source, number, number == 8 ? " (string)" : ""));
+  if (!found) {
+    result.notNumbers = number == 8
+                            ? std::string("strings")
+                            : fmt::format("elements of ONNX type {}", number);
+    return result;
+  }
   exec::Tensor &tensor = result.tensor;
   tensor.type = found->type;
   uint64_t count = 1;
@@ -208,6 +248,17 @@ Result<NamedTensor> driver::parseTensorProto(std::span<const std::byte> bytes,
   for (size_t i = 0; i < values.size(); ++i)
     std::memcpy(tensor.bytes.data() + i * size, &values[i], size);
   return result;
+}
+
+} // namespace
+
+Result<NamedTensor> driver::parseTensorProto(std::span<const std::byte> bytes,
+                                             const std::string &source) {
+  auto tensor = parseTensor(bytes, source);
+  if (!tensor)
+    if (auto container = parseContainer(bytes, source))
+      return std::move(*container);
+  return tensor;
 }
 
 std::string driver::printTensorProto(const NamedTensor &named) {

@@ -25,6 +25,14 @@ std::string driver::typeText(DType type, const std::vector<int64_t> &shape) {
   return shape.empty() ? text + "scalar" : text;
 }
 
+Status driver::checkNumbers(const NamedTensor &tensor,
+                            const std::string &wanted) {
+  if (tensor.notNumbers.empty())
+    return {};
+  return invalidInput(fmt::format("{}: holds {}, but {}", tensor.source,
+                                  tensor.notNumbers, wanted));
+}
+
 Result<NamedTensor> driver::fromNpy(NpyArray array, const std::string &source) {
   static constexpr struct {
     char kind;

@@ -24,7 +24,15 @@ struct NamedTensor {
   exec::Tensor tensor;
   int position = -1;  ///< number of the file in a folder, or -1
   std::string source; ///< file, for messages
+  /// What a .pb holds instead of numbers ("a sequence or optional with 2
+  /// tensors"); then `tensor` is empty. Whoever knows what belongs there
+  /// refuses it: the model, if its input is no tensor either, says so best.
+  std::string notNumbers = {};
 };
+
+/// InvalidInput for what is no tensor of numbers; `wanted` says what the place
+/// takes ("input 'x' is f32 4").
+Status checkNumbers(const NamedTensor &tensor, const std::string &wanted);
 
 /// "f32 1x3x224x224"
 std::string typeText(stream::DType type, const std::vector<int64_t> &shape);
@@ -40,7 +48,9 @@ Status readTensors(const std::string &text, std::string_view prefix,
 Status writeTensors(const std::string &path, std::string_view prefix,
                     const std::vector<NamedTensor> &tensors);
 
-/// ONNX's TensorProto (onnx.proto of ONNX 1.23).
+/// ONNX's TensorProto (onnx.proto of ONNX 1.23). A SequenceProto, an
+/// OptionalProto and a tensor of strings are recognised:
+/// NamedTensor::notNumbers.
 Result<NamedTensor> parseTensorProto(std::span<const std::byte> bytes,
                                      const std::string &source);
 std::string printTensorProto(const NamedTensor &tensor);

@@ -23,6 +23,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hybridc {
@@ -32,6 +33,10 @@ struct ImportOptions {
   std::map<std::string, int64_t> dims;
   /// Whole shapes of inputs: `--shape x=1x3x224x224`.
   std::map<std::string, std::vector<int64_t>> shapes;
+  /// Name and shape of what is to be input number N: used where the name (which
+  /// may be empty) is no input's, since tensors of ONNX's test data go by
+  /// number then.
+  std::map<size_t, std::pair<std::string, std::vector<int64_t>>> numberedShapes;
 };
 
 /// The dialects that an imported module uses.

@@ -3,6 +3,9 @@
 find_package(fmt REQUIRED)
 find_package(Threads REQUIRED)
 
+# GCC 12 sees overlaps and overflows in std::string's own code (PR 105651).
+set(HYBRIDC_WARNINGS -Wall -Wextra -Werror -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
+    -Wno-maybe-uninitialized)
 option(HYBRIDC_SANITIZE "AddressSanitizer and UBSan" OFF)
 if(HYBRIDC_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined
@@ -26,8 +29,7 @@ function(hybridc_library name)
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/include)
   # Generated headers are not ours to keep free of warnings.
   target_include_directories(${name} SYSTEM PUBLIC ${CMAKE_BINARY_DIR}/include)
-  # GCC 12 sees overlaps and overflows in std::string's own code (PR 105651).
-  target_compile_options(${name} PRIVATE -Wall -Wextra -Werror -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized)
+  target_compile_options(${name} PRIVATE ${HYBRIDC_WARNINGS})
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
 endfunction()
 
@@ -55,7 +57,7 @@ function(hybridc_mlir_library name)
     file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp "")
     add_library(HybridCPch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
     target_link_libraries(HybridCPch PUBLIC hybridc-mlir)
-    target_compile_options(HybridCPch PRIVATE -Wall -Wextra -Werror -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized)
+    target_compile_options(HybridCPch PRIVATE ${HYBRIDC_WARNINGS})
     target_precompile_headers(HybridCPch PRIVATE ${HYBRIDC_PCH})
   endif()
   target_precompile_headers(${name} REUSE_FROM HybridCPch)

@@ -2,6 +2,8 @@
 
   tools/dev bench [--only NAME]... [--threads 1,all] [--repeat 5]
 
+agree      every network of test/models/export.py (opset 17 and 16, batch 1 and 4) and the nine `light` models of the
+           onnx package: the share that agrees with onnxruntime as test/models/check.py says
 exact      resnet50, mobilenet_v2, BERT-like, GPT-like: time of `hybridc run --precision exact` over onnxruntime's,
            batch 1, same number of threads
 compile    resnet50 on one core: seconds and peak memory against their bounds
@@ -96,6 +98,26 @@ def bench_exact(args, folder):
                   f"difference {worst_difference(got, expected):.1e} of the largest output", flush=True)
 
 
+def bench_agree(args, folder):
+    """Not a speed, but too long for the tests: these run the small networks only."""
+    models = ROOT / "test/models"
+    listed = subprocess.run(["/usr/bin/python3", models / "export.py", args.models, "--list"], check=True,
+                            capture_output=True, text=True).stdout.split()
+    export(listed, args.models)
+    if not list(args.models.glob("light_*.b1.inputs.npz")) or any(
+            not i.with_name(i.name.replace(".inputs.", ".expect.")).exists() for i in args.models.glob("*.inputs.npz")):
+        subprocess.run([sys.executable, models / "expect.py", args.models, "--light"], check=True, stdout=sys.stderr)
+    outcomes = folder / "agree.json"
+    subprocess.run([sys.executable, models / "check.py", args.models, "--hybridc", HYBRIDC, "--jobs", "1", "--timeout",
+                    "600", "--json", outcomes], stdout=sys.stderr)
+    results = json.loads(outcomes.read_text())
+    for result in results:
+        if result["outcome"] != "pass":
+            print(f"  {result['outcome']}: {result['name']}: {result['why'].splitlines()[0]}")
+    off = sum(r["outcome"] != "pass" for r in results)
+    row(f"networks that disagree, of {len(results)}", off, 0, "")
+
+
 def bench_compile(args, folder):
     path = export(["resnet50"], args.models)["resnet50"]
     _, dims = model_inputs(path)
@@ -175,7 +197,8 @@ def main():
     args = parser.parse_args()
     args.models.mkdir(parents=True, exist_ok=True)
     args.threads = [len(os.sched_getaffinity(0)) if t == "all" else int(t) for t in args.threads.split(",")]
-    benches = {"startup": bench_startup, "compile": bench_compile, "analog": bench_analog, "exact": bench_exact}
+    benches = {"startup": bench_startup, "compile": bench_compile, "analog": bench_analog, "exact": bench_exact,
+               "agree": bench_agree}
     with tempfile.TemporaryDirectory() as folder:
         for name, bench in benches.items():
             models = name == "exact" and args.only and any(o in EXACT for o in args.only)

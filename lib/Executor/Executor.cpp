@@ -109,6 +109,13 @@ private:
   /// The number of a binding, or an error that lists the names.
   static Result<size_t> findBinding(const std::vector<Binding> &bindings,
                                     std::string_view name, const char *what);
+  /// A binding and where it lies.
+  struct Place {
+    const View &view;
+    std::byte *data;
+  };
+  Result<Place> inputOf(std::string_view entry, std::string_view name) const;
+  Result<Place> outputOf(std::string_view entry, std::string_view name) const;
   Status ensureProgrammed(std::string_view entry);
   Status runEntry(const Entry &entry);
   /// Programming and what the schedule does to the arrays until `age_s`.
@@ -446,6 +453,29 @@ static Error noEntry(std::string_view name) {
   return invalidInput(fmt::format("there is no entry '{}'", name));
 }
 
+Result<ExecutorImpl::Place> ExecutorImpl::inputOf(std::string_view entryName,
+                                                  std::string_view name) const {
+  const Entry *entry = find(entryName);
+  if (!entry)
+    return noEntry(entryName);
+  Result<size_t> index = findBinding(entry->inputs, name, "input");
+  if (!index)
+    return index.error();
+  return Place{entry->inputs[*index].view, entry->inputData[*index]};
+}
+
+Result<ExecutorImpl::Place>
+ExecutorImpl::outputOf(std::string_view entryName,
+                       std::string_view name) const {
+  const Entry *entry = find(entryName);
+  if (!entry)
+    return noEntry(entryName);
+  Result<size_t> index = findBinding(entry->outputs, name, "output");
+  if (!index)
+    return index.error();
+  return Place{entry->outputs[*index].view, entry->outputData[*index]};
+}
+
 Status ExecutorImpl::runEntry(const Entry &entry) {
   int before = omp_get_max_threads(), dynamic = omp_get_dynamic();
   omp_set_num_threads(static_cast<int>(threads));
@@ -503,35 +533,29 @@ Status ExecutorImpl::liveThrough(const Entry &program) {
 
 Status ExecutorImpl::setInput(std::string_view name, const void *data,
                               size_t bytes, std::string_view entryName) {
-  const Entry *entry = find(entryName);
-  if (!entry)
-    return noEntry(entryName);
+  Result<Place> place = inputOf(entryName, name);
+  if (!place)
+    return place.error();
   // Programming uses the same scratch memory, so it must come first.
   if (Status s = ensureProgrammed(entryName); !s)
     return s;
-  Result<size_t> index = findBinding(entry->inputs, name, "input");
-  if (!index)
-    return index.error();
-  const View &view = entry->inputs[*index].view;
+  const View &view = place->view;
   size_t expected = stream::numElements(view) * stream::sizeOf(view.type);
   if (bytes != expected)
     return invalidInput(fmt::format("input '{}': {} bytes given for {}, which "
                                     "takes {}",
                                     name, bytes, describe(view), expected));
   if (bytes)
-    std::memcpy(entry->inputData[*index], data, bytes);
+    std::memcpy(place->data, data, bytes);
   return {};
 }
 
 Status ExecutorImpl::setInput(std::string_view name, const Tensor &tensor,
                               std::string_view entryName) {
-  const Entry *entry = find(entryName);
-  if (!entry)
-    return noEntry(entryName);
-  Result<size_t> index = findBinding(entry->inputs, name, "input");
-  if (!index)
-    return index.error();
-  const View &view = entry->inputs[*index].view;
+  Result<Place> place = inputOf(entryName, name);
+  if (!place)
+    return place.error();
+  const View &view = place->view;
   View given;
   given.type = tensor.type;
   given.shape = tensor.shape;
@@ -564,17 +588,14 @@ const void *ExecutorImpl::outputData(std::string_view name,
 
 Result<Tensor> ExecutorImpl::output(std::string_view name,
                                     std::string_view entryName) const {
-  const Entry *entry = find(entryName);
-  if (!entry)
-    return noEntry(entryName);
-  Result<size_t> index = findBinding(entry->outputs, name, "output");
-  if (!index)
-    return index.error();
-  const View &view = entry->outputs[*index].view;
+  Result<Place> place = outputOf(entryName, name);
+  if (!place)
+    return place.error();
+  const View &view = place->view;
   Tensor tensor;
   tensor.type = view.type;
   tensor.shape = view.shape;
-  const std::byte *data = entry->outputData[*index];
+  const std::byte *data = place->data;
   tensor.bytes.assign(data, data + stream::numElements(view) *
                                        stream::sizeOf(view.type));
   return tensor;
@@ -582,20 +603,17 @@ Result<Tensor> ExecutorImpl::output(std::string_view name,
 
 Status ExecutorImpl::copyOutput(std::string_view name, void *data, size_t bytes,
                                 std::string_view entryName) const {
-  const Entry *entry = find(entryName);
-  if (!entry)
-    return noEntry(entryName);
-  Result<size_t> index = findBinding(entry->outputs, name, "output");
-  if (!index)
-    return index.error();
-  const View &view = entry->outputs[*index].view;
+  Result<Place> place = outputOf(entryName, name);
+  if (!place)
+    return place.error();
+  const View &view = place->view;
   size_t expected = stream::numElements(view) * stream::sizeOf(view.type);
   if (bytes != expected)
     return invalidInput(fmt::format("output '{}': room for {} bytes, {} takes "
                                     "{}",
                                     name, bytes, describe(view), expected));
   if (bytes)
-    std::memcpy(data, entry->outputData[*index], bytes);
+    std::memcpy(data, place->data, bytes);
   return {};
 }
 

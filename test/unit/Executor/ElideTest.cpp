@@ -1,5 +1,5 @@
 // Skipping transfers changes no value: random programs on a crowded scratchpad.
-#include "hybridc/Executor/Executor.h"
+#include "RunOnce.h"
 
 #include "Sample.h"
 #include "hybridc/Stream/VecIsa.h"
@@ -11,7 +11,6 @@
 using namespace hybridc;
 using namespace hybridc::stream;
 using exec::ExecOptions;
-using exec::Executor;
 
 namespace {
 
@@ -166,23 +165,13 @@ TEST(Elide, ChangesNoValue) {
       options.threads = 1;
       options.unroll = variant > 0;
       options.elideCopies = variant > 1;
-      auto executor = Executor::create(program, options);
-      ASSERT_TRUE(static_cast<bool>(executor))
-          << seed << ": " << executor.error().message;
-      std::vector<float> x(kRegion / 4);
-      for (size_t i = 0; i < x.size(); ++i)
-        x[i] = float(i * 7 % 31) - 9;
-      ASSERT_TRUE(
-          static_cast<bool>((*executor)->setInput("x", x.data(), kRegion)));
-      Status s = (*executor)->run();
-      ASSERT_TRUE(static_cast<bool>(s)) << seed << ": " << s.error().message;
-      auto y = (*executor)->output("y");
-      ASSERT_TRUE(static_cast<bool>(y));
+      auto outcome = exec::test::runOnce(program, options, kRegion / 4, seed);
+      ASSERT_TRUE(outcome.has_value());
       if (variant == 0)
-        reference = y->bytes;
-      ASSERT_TRUE(y->bytes == reference)
+        reference = outcome->bytes;
+      ASSERT_TRUE(outcome->bytes == reference)
           << "seed " << seed << " variant " << variant;
-      (variant == 2 ? after : before) += (*executor)->numExecuted();
+      (variant == 2 ? after : before) += outcome->executed;
     }
   }
   // And it does something.

@@ -1,6 +1,6 @@
 // A vector command run in the wake of its product changes no value: random
 // products, layouts and overlaps.
-#include "hybridc/Executor/Executor.h"
+#include "RunOnce.h"
 
 #include "Sample.h"
 
@@ -10,7 +10,6 @@
 using namespace hybridc;
 using namespace hybridc::stream;
 using exec::ExecOptions;
-using exec::Executor;
 
 namespace {
 
@@ -106,12 +105,11 @@ private:
     View x = place({n, channels, h, w});
     View f = place({filters, depthwise ? 1 : channels, k, k});
     View y = placeApart({n, filters, outOf(h), outOf(w)}, {x, f});
-    return sample::command(
-        Op::Conv, {x, f}, {y},
-        {sample::ints("dilations", {1, 1}),
-         sample::ints("groups", {depthwise ? channels : 1}),
-         sample::ints("pads", {pad, pad, pad, pad}),
-         sample::ints("strides", {stride, stride})});
+    return sample::command(Op::Conv, {x, f}, {y},
+                           {sample::ints("dilations", {1, 1}),
+                            sample::ints("groups", {depthwise ? channels : 1}),
+                            sample::ints("pads", {pad, pad, pad, pad}),
+                            sample::ints("strides", {stride, stride})});
   }
 
   Command matmul() {
@@ -196,23 +194,13 @@ TEST(Epilogue, ChangesNoValue) {
       ExecOptions options;
       options.threads = std::max(1u, threads);
       options.fuse = threads > 0;
-      auto executor = Executor::create(program, options);
-      ASSERT_TRUE(static_cast<bool>(executor))
-          << seed << ": " << executor.error().message;
-      std::vector<float> x(kFloats);
-      for (size_t i = 0; i < x.size(); ++i)
-        x[i] = float(i * 7 % 31) - 9;
-      ASSERT_TRUE(
-          static_cast<bool>((*executor)->setInput("x", x.data(), kSram)));
-      Status s = (*executor)->run();
-      ASSERT_TRUE(static_cast<bool>(s)) << seed << ": " << s.error().message;
-      auto y = (*executor)->output("y");
-      ASSERT_TRUE(static_cast<bool>(y));
+      auto outcome = exec::test::runOnce(program, options, kFloats, seed);
+      ASSERT_TRUE(outcome.has_value());
       if (threads == 0)
-        reference = y->bytes;
-      ASSERT_TRUE(y->bytes == reference)
+        reference = outcome->bytes;
+      ASSERT_TRUE(outcome->bytes == reference)
           << "seed " << seed << ", " << threads << " threads";
-      (threads ? fused : apart) += (*executor)->numExecuted();
+      (threads ? fused : apart) += outcome->executed;
     }
   }
   // And it does something: of 2 + 2n commands, many of the n pairs are one.

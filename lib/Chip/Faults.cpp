@@ -4,6 +4,7 @@
 #include <Random123/philox.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace hybridc::chip {
@@ -128,6 +129,24 @@ ArrayFaults faultsOf(const Faults &faults, const ArrayKind &kind,
       [](const BrokenAdc &a, const BrokenAdc &b) { return a.adc < b.adc; });
   addCells(uniform, rates, kind, rows, columns, out.stuck);
   return out;
+}
+
+double wornPart(const ArrayKind &kind, double pulses) {
+  if (kind.endurance_writes <= 0 || pulses <= 0)
+    return 0;
+  double z = std::log(pulses / kind.endurance_writes) / kind.endurance_spread;
+  return 0.5 * std::erfc(-z / std::sqrt(2.0));
+}
+
+Faults withWear(Faults faults, double worn) {
+  // Of any array one cell in 10^12 matters to nobody.
+  if (worn < 1e-12)
+    return faults;
+  FaultRates &rates = faults.rates;
+  double left = std::max(0.0, 1 - rates.stuck_min - rates.stuck_max);
+  rates.stuck_min += left * worn / 2;
+  rates.stuck_max += left * worn / 2;
+  return faults;
 }
 
 FaultCounts countFaults(const Faults &faults, const Chip &chip) {

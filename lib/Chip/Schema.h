@@ -156,7 +156,9 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
   v.number("write_energy_pj", a.write_energy_pj, Optional, kNonNegative,
            "programming one cell");
   v.number("endurance_writes", a.endurance_writes, Optional, kNonNegative,
-           "write pulses that a cell survives; 0: not known");
+           "write pulses that half of the cells survive; 0: not known");
+  v.number("endurance_spread", a.endurance_spread, Optional, {0.01, 5},
+           "standard deviation of the cells' ln(endurance)");
   v.number("write_pulses", a.write_pulses, Optional, {1, 1e6},
            "pulses that programming a cell takes");
   v.number("spare_rows", a.spare_rows, Optional, {0, 65536},

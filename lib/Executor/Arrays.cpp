@@ -189,8 +189,8 @@ Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
   use.analog.resize(program.arrays.size());
   for (const stream::Entry &entry : program.entries)
     scan(entry.body, use);
-  std::optional<chip::Chip> chip;
-  chip::Faults known, injected;
+  arrays->places = program.arrays;
+  std::optional<chip::Chip> &chip = arrays->hardware;
   for (size_t i = 0; i < program.arrays.size(); ++i) {
     const stream::ArrayTile &tile = program.arrays[i];
     Tile own;
@@ -209,12 +209,12 @@ Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
                               "faults of the program", *chip);
         if (!faults)
           return faults.error();
-        known = injected = std::move(*faults);
+        arrays->known = arrays->injected = std::move(*faults);
         if (options.faults) {
           faults = chip::loadFaults(*options.faults, *chip);
           if (!faults)
             return faults.error();
-          injected = std::move(*faults);
+          arrays->injected = std::move(*faults);
         }
       }
       const chip::ArrayKind *kind = chip->findArray(tile.engine);
@@ -225,10 +225,6 @@ Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
       Result<ArrayConfig> config = configOf(*kind, tile);
       if (!config)
         return config.error();
-      Result<ArrayDefects> defects = defectsOf(injected, known, *kind, tile);
-      if (!defects)
-        return defects.error();
-      config->defects = std::move(*defects);
       Result<AnalogArray> analog = AnalogArray::create(std::move(*config));
       if (!analog)
         return Error{
@@ -238,6 +234,8 @@ Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
     }
     arrays->tiles.push_back(std::move(own));
   }
+  if (Status s = arrays->applyFaults(); !s)
+    return s.error();
   return arrays;
 }
 
@@ -274,6 +272,29 @@ Status Arrays::program(size_t array, const float *w, size_t ldw, size_t k,
                      : compensate == Compensate::Column ? Compensation::Column
                                                         : Compensation::None;
   own.analog->age(age_s, /*epoch=*/0, how);
+  return {};
+}
+
+Status Arrays::beginProgramming(After what, uint64_t programming) {
+  after = what;
+  bool isChanged = programmings != programming;
+  programmings = programming;
+  return isChanged ? applyFaults() : Status();
+}
+
+Status Arrays::applyFaults() {
+  for (size_t i = 0; i < tiles.size(); ++i) {
+    if (!tiles[i].analog)
+      continue;
+    const chip::ArrayKind *kind = hardware->findArray(places[i].engine);
+    double pulses = double(programmings + 1) * kind->write_pulses;
+    Result<ArrayDefects> defects =
+        defectsOf(chip::withWear(injected, chip::wornPart(*kind, pulses)),
+                  known, *kind, places[i]);
+    if (!defects)
+      return defects.error();
+    tiles[i].analog->setDefects(std::move(*defects));
+  }
   return {};
 }
 

@@ -12,6 +12,7 @@
 #ifndef HYBRIDC_LIB_EXECUTOR_ARRAYS_H
 #define HYBRIDC_LIB_EXECUTOR_ARRAYS_H
 
+#include "hybridc/Chip/Faults.h"
 #include "hybridc/Executor/Executor.h"
 #include "hybridc/Executor/Kernels.h"
 #include "hybridc/Executor/devices/AnalogArray.h"
@@ -44,10 +45,7 @@ public:
   enum class After { Settled, Fresh };
   /// `programming` counts how often the arrays were written in their life:
   /// each time the errors are others.
-  void beginProgramming(After what, uint64_t programming) {
-    after = what;
-    programmings = programming;
-  }
+  Status beginProgramming(After what, uint64_t programming);
   /// Seconds since the last programming, for readArray().
   void setClock(double seconds) { clock_s = seconds; }
   /// Lets time pass to `seconds` since programming; gains stay.
@@ -71,6 +69,12 @@ public:
   uint64_t generationNumber() const { return generation; }
 
 private:
+  /// What is broken after `programmings` writes more than the first.
+  Status applyFaults();
+
+  std::optional<chip::Chip> hardware; ///< when an array is used with physics
+  chip::Faults known, injected;
+  std::vector<stream::ArrayTile> places; ///< of `tiles`, likewise
   std::vector<Tile> tiles;
   uint64_t seed = 0, generation = 0;
   double age_s = 0, clock_s = 0;

@@ -514,7 +514,8 @@ Status ExecutorImpl::liveThrough(const Entry &program) {
       numWritten = static_cast<uint64_t>(end - r.at_s.begin());
       written_s = *std::prev(end);
     }
-  arrays->beginProgramming(Arrays::After::Fresh, numWritten);
+  if (Status s = arrays->beginProgramming(Arrays::After::Fresh, numWritten); !s)
+    return s;
   if (Status s = runEntry(program); !s)
     return s;
   for (const stream::Recalibration &r : recalibrations) {

@@ -95,6 +95,7 @@ std::string toHtml(const Results &results) {
   json["timeline"] = std::move(timeline);
   json["timeline_truncated"] = results.eventsTruncated;
   json["occupancy"] = pointsOf(results);
+  json["health"] = healthLines(results);
   std::string data = dumpJson(json, -1);
   // Nothing in a name may end the script element.
   std::string safe;

@@ -3,6 +3,8 @@
 
 #include "hybridc/Report/Report.h"
 
+#include <cmath>
+
 namespace hybridc::report {
 
 using nlohmann::ordered_json;
@@ -78,6 +80,42 @@ static ordered_json runJson(const std::optional<RunInfo> &run) {
           {"age_s", run->age_s},     {"repeats", run->repeats}};
 }
 
+/// JSON has no infinity: null.
+static ordered_json finite(double value) {
+  return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
+}
+
+static ordered_json arraysJson(const exec::ArrayHealth &health) {
+  ordered_json tiles = ordered_json::array();
+  for (const exec::TileHealth &tile : health.tiles)
+    tiles.push_back({{"name", tile.name},
+                     {"kind", tile.kind},
+                     {"physical", tile.physical},
+                     {"rows", tile.rows},
+                     {"cols", tile.cols},
+                     {"slices", tile.slices},
+                     {"mapped", tile.isMapped},
+                     {"stuck_cells", tile.stuckCells},
+                     {"dead_rows", tile.deadRows},
+                     {"dead_cols", tile.deadCols},
+                     {"moved_rows", tile.movedRows},
+                     {"moved_cols", tile.movedCols},
+                     {"spare_lines", tile.spareLines},
+                     {"negated_cols", tile.negatedCols},
+                     {"weights_squared", tile.weights2},
+                     {"error_squared", tile.error2},
+                     {"unmapped_error_squared", tile.unmappedError2},
+                     {"writes", tile.writes},
+                     {"pulses", tile.pulses},
+                     {"endurance_pulses", tile.endurance},
+                     {"worn_part", tile.worn},
+                     {"lifetime_s", finite(tile.lifetime_s)}});
+  return {{"faults", health.hasFaults},
+          {"relative_error", health.relativeError()},
+          {"relative_unmapped_error", health.relativeUnmappedError()},
+          {"tiles", std::move(tiles)}};
+}
+
 ordered_json jsonOf(const Results &results) {
   ordered_json nodes = ordered_json::array();
   for (const NodeRow &row : results.nodes)
@@ -116,6 +154,23 @@ ordered_json jsonOf(const Results &results) {
   };
   if (results.programming)
     json["programming"] = totalsJson(*results.programming);
+  if (results.arrays)
+    json["arrays"] = arraysJson(*results.arrays);
+  if (results.horizon_s > 0)
+    json["horizon_s"] = results.horizon_s;
+  for (const RecurringRow &row : results.recurring)
+    json["recurring"].push_back({{"entry", row.entry},
+                                 {"times", row.times},
+                                 {"first_at_s", row.firstAt_s},
+                                 {"last_at_s", row.lastAt_s},
+                                 {"latency_ns", row.latency_ns},
+                                 {"energy_pj", row.energy_pj}});
+  for (const Accuracy &accuracy : results.accuracies)
+    json["accuracy"].push_back({{"what", accuracy.what},
+                                {"samples", accuracy.samples},
+                                {"mean_percent", accuracy.mean()},
+                                {"deviation_percent", accuracy.deviation()},
+                                {"percents", accuracy.percents}});
   return json;
 }
 

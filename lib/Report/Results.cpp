@@ -4,8 +4,24 @@
 #include "hybridc/Stream/CommandSpec.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace hybridc::report {
+
+double Accuracy::mean() const {
+  double sum = 0;
+  for (double value : percents)
+    sum += value;
+  return percents.empty() ? 0 : sum / double(percents.size());
+}
+
+double Accuracy::deviation() const {
+  double squares = 0, middle = mean();
+  for (double value : percents)
+    squares += (value - middle) * (value - middle);
+  return percents.size() < 2 ? 0
+                             : std::sqrt(squares / double(percents.size() - 1));
+}
 
 static Totals totalsOf(const exec::ClockResult &clock,
                        const stream::Program &program, const chip::Chip &chip) {
@@ -125,6 +141,23 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
     if (!programming)
       return programming.error();
     results.programming = totalsOf(*programming, program, *chip);
+  }
+  if (!program.arrays.empty()) {
+    auto health = exec::inspectArrays(program);
+    if (!health)
+      return health.error();
+    results.arrays = std::move(*health);
+  }
+  results.horizon_s = program.horizon_s;
+  for (const stream::Recalibration &r : program.recalibrations) {
+    clockOptions.events = clockOptions.occupancy = false;
+    auto once = exec::runClock(program, *chip, r.entry, clockOptions);
+    if (!once)
+      return once.error();
+    if (!r.at_s.empty())
+      results.recurring.push_back({r.entry, r.at_s.size(), r.at_s.front(),
+                                   r.at_s.back(), once->latency_ns,
+                                   once->totalEnergy_pj});
   }
   return results;
 }

@@ -92,6 +92,8 @@ std::string toTable(const Results &results) {
          fmt::format("{}, {} to write the arrays, once",
                      timeText(results.programming->latency_ns),
                      energyText(results.programming->energy_pj)));
+  for (const auto &[head, text] : healthLines(results))
+    line(head, text);
   if (results.compile)
     line("compiled",
          fmt::format("in {:.2f} s, {} of memory", results.compile->seconds,

@@ -7,11 +7,15 @@
 //===----------------------------------------------------------------------===//
 #include "Commands.h"
 
+#include "hybridc/Chip/Faults.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
+#include <optional>
 
 using namespace hybridc;
 using namespace hybridc::driver;
@@ -20,6 +24,7 @@ namespace {
 struct EvalArgs {
   CompileFlags compile;
   RunFlags run;
+  ReportFlags report;
   std::string model, data, labels = "y", output, entry = "infer";
   uint64_t limit = 0;
   unsigned seeds = 1;
@@ -229,21 +234,90 @@ private:
 };
 } // namespace
 
-/// Mean and, of several, the standard deviation of the sample.
-static std::string meanText(const std::vector<double> &percents) {
-  double mean = 0, squares = 0;
-  for (double value : percents)
-    mean += value / double(percents.size());
-  if (percents.size() == 1)
-    return fmt::format("{:.2f} %", mean);
-  for (double value : percents)
-    squares += (value - mean) * (value - mean);
-  return fmt::format("{:.2f} ± {:.2f} %", mean,
-                     std::sqrt(squares / double(percents.size() - 1)));
+namespace {
+/// A program with the faults that act on it.
+struct Variant {
+  std::string what; ///< empty: the only one
+  const Loaded *loaded = nullptr;
+  std::optional<std::string> faults;
+};
+
+/// All passes over the data, for any program of the same model.
+class Passes {
+public:
+  Passes(const EvalArgs &args, const DataSet &data) : args(args), data(data) {}
+
+  Result<report::Accuracy> run(const Variant &variant) {
+    auto entry = findEntry(variant.loaded->program(), args.entry);
+    if (!entry)
+      return entry.error();
+    if ((*entry)->outputs.empty())
+      return unsupported("the program has no output");
+    std::string output =
+        args.output.empty() ? (*entry)->outputs[0].name : args.output;
+    auto feeds = plan(args, data, **entry, batch);
+    if (!feeds)
+      return feeds.error();
+    exec::ExecOptions options = args.run.options;
+    options.faults = variant.faults;
+    auto executor = exec::Executor::create(variant.loaded->program(), options);
+    if (!executor)
+      return executor.error();
+    Evaluation evaluation(data, std::move(*feeds), batch, **entry, output);
+    Progress progress;
+    report::Accuracy accuracy{variant.what, uint64_t(data.samples), {}};
+    for (unsigned i = 0; i < args.seeds; ++i) {
+      if (i)
+        (*executor)->reseed(options.seed + i, options.age_s);
+      auto correct = evaluation.pass(
+          **executor, progress,
+          (variant.what.empty() ? "" : variant.what + ": ") +
+              (args.seeds > 1
+                   ? fmt::format("seed {} of {}: ", i + 1, args.seeds)
+                   : std::string()));
+      if (!correct)
+        return correct.error();
+      accuracy.percents.push_back(100.0 * double(*correct) /
+                                  double(data.samples));
+    }
+    progress.clear();
+    return accuracy;
+  }
+
+  int64_t batch = 0;
+
+private:
+  const EvalArgs &args;
+  const DataSet &data;
+};
+} // namespace
+
+static void print(const report::Accuracy &accuracy, int64_t batch,
+                  double seconds) {
+  fmt::print("accuracy {}", report::accuracyText(accuracy));
+  fmt::print(", batch {}, {:.1f} s{}\n", batch, seconds,
+             accuracy.what.empty() ? "" : ": " + accuracy.what);
+  std::fflush(stdout);
+}
+
+/// The chip that `args` asks for, or that a program carries, has faults.
+static Result<bool> hasFaults(const EvalArgs &args, bool isCompiled,
+                              const Loaded &loaded) {
+  const CompileOptions &options = args.compile.options;
+  if (isCompiled && options.faults.empty())
+    return !loaded.program().faults.empty();
+  auto chip = chip::parseChip(loaded.program().chipYaml, "chip of the program");
+  if (!chip)
+    return chip.error();
+  auto faults = chip::loadFaults(options.faults, *chip);
+  if (!faults)
+    return faults.error();
+  return !faults->empty() && !loaded.program().arrays.empty();
 }
 
 static int runEval(EvalArgs &args) {
-  for (Status status : {args.compile.finish(), args.run.finish(args.compile)})
+  for (Status status : {args.compile.finish(), args.run.finish(args.compile),
+                        args.report.check()})
     if (!status)
       return fail(status.error());
   auto data = readData(args);
@@ -252,45 +326,59 @@ static int runEval(EvalArgs &args) {
   auto loaded = loadAtBatch(args, *data);
   if (!loaded)
     return fail(loaded.error());
-  auto entry = findEntry(loaded->program(), args.entry);
-  if (!entry)
-    return fail(entry.error());
-  std::string output = args.output;
-  if ((*entry)->outputs.empty())
-    return fail(unsupported("the program has no output"));
-  if (output.empty())
-    output = (*entry)->outputs[0].name;
-  int64_t batch = 0;
-  auto feeds = plan(args, *data, **entry, batch);
-  if (!feeds)
-    return fail(feeds.error());
-  auto start = std::chrono::steady_clock::now();
-  auto executor = exec::Executor::create(loaded->program(), args.run.options);
-  if (!executor)
-    return fail(executor.error());
-  Evaluation evaluation(*data, std::move(*feeds), batch, **entry, output);
-  Progress progress;
-  std::vector<double> percents;
-  for (unsigned i = 0; i < args.seeds; ++i) {
-    if (i)
-      (*executor)->reseed(args.run.options.seed + i, args.run.options.age_s);
-    auto correct = evaluation.pass(
-        **executor, progress,
-        args.seeds > 1 ? fmt::format("seed {} of {}: ", i + 1, args.seeds)
-                       : std::string());
-    if (!correct)
-      return fail(correct.error());
-    percents.push_back(100.0 * double(*correct) / double(data->samples));
+  bool isCompiled =
+      args.model.ends_with(".hyb") || args.model.ends_with(".mlir");
+  auto broken = hasFaults(args, isCompiled, *loaded);
+  if (!broken)
+    return fail(broken.error());
+  // With faults: the same without any, then with them; of a model that is
+  // compiled here, as mapped for a chip without faults and as mapped around.
+  std::vector<Variant> variants;
+  std::optional<Loaded> unmapped;
+  std::optional<std::string> faults = args.run.options.faults;
+  if (!*broken) {
+    variants.push_back({"", &*loaded, faults});
+  } else if (isCompiled) {
+    variants.push_back({"no faults", &*loaded, "none"});
+    variants.push_back({"with faults", &*loaded, faults});
+  } else {
+    EvalArgs plain = args;
+    plain.compile.options.faults = "none";
+    auto compiled = loadAtBatch(plain, *data);
+    if (!compiled)
+      return fail(compiled.error());
+    unmapped = std::move(*compiled);
+    variants.push_back({"no faults", &*unmapped, "none"});
+    variants.push_back({"with faults, not mapped around", &*unmapped,
+                        args.compile.options.faults});
+    if (args.compile.options.mapAroundFaults)
+      variants.push_back({"with faults, mapped around", &*loaded, faults});
   }
-  progress.clear();
-  double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-          .count();
-  fmt::print("accuracy {} on {} samples", meanText(percents), data->samples);
-  if (args.seeds > 1)
-    fmt::print(", {} noise seeds ({:.2f})", args.seeds,
-               fmt::join(percents, " "));
-  fmt::print(", batch {}, {:.1f} s\n", batch, seconds);
+  Passes passes(args, *data);
+  std::vector<report::Accuracy> accuracies;
+  for (const Variant &variant : variants) {
+    auto start = std::chrono::steady_clock::now();
+    auto accuracy = passes.run(variant);
+    if (!accuracy)
+      return fail(accuracy.error());
+    print(
+        *accuracy, passes.batch,
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+            .count());
+    accuracies.push_back(std::move(*accuracy));
+  }
+  if (!args.report.any() && !*broken)
+    return 0;
+  auto results = loaded->collect(args.entry, args.report.collectOptions());
+  if (!results)
+    return args.report.any() ? fail(results.error()) : 0;
+  if (*broken)
+    for (const auto &[head, text] : report::healthLines(*results))
+      if (head == "faults")
+        fmt::print("{}\n", text);
+  results->accuracies = std::move(accuracies);
+  if (Status status = args.report.write(*results); !status)
+    return fail(status.error());
   return 0;
 }
 
@@ -326,6 +414,7 @@ void driver::addEval(CLI::App &app, Action &action) {
       ->check(CLI::Range(1, 10000))
       ->group("Run");
   args->run.add(*sub);
+  args->report.add(*sub, /*withTrace=*/false);
   args->compile.add(*sub);
   sub->callback(
       [args, &action] { action.run = [args] { return runEval(*args); }; });

@@ -88,6 +88,7 @@ struct ArrayKind {
   double write_ns = 0, write_energy_pj = 0; ///< one row; one cell
   double endurance_writes = 0;
   double write_pulses = 1; ///< pulses that programming a cell takes; wear
+  double endurance_spread = 0.5; ///< of ln(endurance) from cell to cell
   /// Lines beside rows × cols, for faults to be mapped around.
   uint32_t spare_rows = 0, spare_columns = 0;
 

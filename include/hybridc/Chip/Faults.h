@@ -99,6 +99,13 @@ ArrayFaults faultsOf(const Faults &faults, const ArrayKind &kind,
                      uint32_t index, std::span<const uint32_t> rows,
                      std::span<const uint32_t> columns);
 
+/// Part of the cells that have failed after `pulses` writes: endurance is
+/// log-normal, its median `endurance_writes`. 0 when that is not known.
+double wornPart(const ArrayKind &kind, double pulses);
+/// The faults with those that wear adds to cells of kind `kind`: failed cells
+/// are stuck, half of them at either end.
+Faults withWear(Faults faults, double worn);
+
 /// Over all arrays of the chip.
 FaultCounts countFaults(const Faults &faults, const Chip &chip);
 

@@ -15,6 +15,7 @@
 #ifndef HYBRIDC_REPORT_RESULTS_H
 #define HYBRIDC_REPORT_RESULTS_H
 
+#include "hybridc/Executor/ArrayHealth.h"
 #include "hybridc/Executor/clock/Clock.h"
 #include "hybridc/Stream/Program.h"
 
@@ -96,6 +97,24 @@ struct RunInfo {
   double age_s = 0;
 };
 
+/// An entry that runs again at given times, for the arrays' sake.
+struct RecurringRow {
+  std::string entry;
+  uint64_t times = 0;
+  double firstAt_s = 0, lastAt_s = 0;
+  double latency_ns = 0, energy_pj = 0; ///< once
+};
+
+/// Samples that are classified rightly, over several noise seeds.
+struct Accuracy {
+  std::string what; ///< "no faults", "faults, not mapped around", …
+  uint64_t samples = 0;
+  std::vector<double> percents; ///< of each seed
+
+  double mean() const;
+  double deviation() const; ///< of the sample; 0 for one seed
+};
+
 struct Results {
   std::string model, target, entry, precision;
   double clock_ghz = 1;
@@ -110,6 +129,11 @@ struct Results {
   std::vector<std::string> assumptions;
   /// Writing the weights into the arrays, when the program has such an entry.
   std::optional<Totals> programming;
+  /// Of a program that has arrays: what is broken there, and wear.
+  std::optional<exec::ArrayHealth> arrays;
+  double horizon_s = 0; ///< 0: not stated
+  std::vector<RecurringRow> recurring;
+  std::vector<Accuracy> accuracies;   ///< when they were evaluated
   std::optional<CompileInfo> compile; ///< when it was compiled in this run
   std::optional<RunInfo> run;         ///< when values were computed
 };

@@ -21,7 +21,8 @@ std::vector<ArrayPool::Slot> &ArrayPool::slotsOf(const chip::ArrayKind &kind) {
     Slot slot;
     slot.physical = at;
     for (uint32_t s = 0; isCareful() && s < kind.slices; ++s)
-      slot.faults.push_back(chip::faultsOf(policy.faults, kind, at + s));
+      slot.faults.push_back(
+          chip::faultsOf(policy.faults, kind, at + s, {}, {}));
     if (isCareful()) {
       slot.good = chip::goodLines(slot.faults, kind);
     } else {
@@ -101,6 +102,7 @@ std::optional<ArrayPlace> ArrayPool::take(const chip::ArrayKind &kind,
     return place;
   }
   Slot *best = nullptr;
+  bool hasStuck = false;
   chip::TileMapping mapping;
   for (size_t i = 0; i < std::min<size_t>(fitting.size(), kCandidates); ++i) {
     chip::TileProblem problem;
@@ -112,19 +114,24 @@ std::optional<ArrayPlace> ArrayPool::take(const chip::ArrayKind &kind,
                     kind.cell_bits};
     problem.goodRows = fitting[i]->good.rows;
     problem.goodCols = fitting[i]->good.cols;
-    problem.stuck = chip::stuckOf(fitting[i]->faults);
+    // Cells are many; only those of candidates are drawn.
+    std::vector<chip::ArrayFaults> cells;
+    for (uint32_t s = 0; s < kind.slices; ++s)
+      cells.push_back(
+          chip::faultsOf(policy.faults, kind, fitting[i]->physical + s));
+    problem.stuck = chip::stuckOf(cells);
     chip::TileMapping found = chip::mapTile(problem);
     if (best && !(found.error < mapping.error))
       continue;
     best = fitting[i];
+    hasStuck = !problem.stuck.empty();
     mapping = std::move(found);
     if (mapping.error == 0)
       break;
   }
   best->isTaken = true;
   place.physical = best->physical;
-  if (!isIdentity(mapping.rowMap) || !isIdentity(mapping.colMap) ||
-      !chip::stuckOf(best->faults).empty())
+  if (!isIdentity(mapping.rowMap) || !isIdentity(mapping.colMap) || hasStuck)
     place.mapping = std::move(mapping);
   return place;
 }

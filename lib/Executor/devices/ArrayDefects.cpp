@@ -92,6 +92,10 @@ void AnalogArray::Impl::compensate(std::vector<double> fresh,
         fresh[i] > 0 ? float(fresh[i] / std::max(now[i], 1e-4)) : 1.0f);
 }
 
+void AnalogArray::setDefects(ArrayDefects defects) {
+  impl->config.defects = std::move(defects);
+}
+
 void AnalogArray::readOut(double seconds, uint64_t epoch, unsigned reads) {
   Impl &a = *impl;
   a.mode = ArrayMode::Noisy;

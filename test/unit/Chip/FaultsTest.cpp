@@ -160,4 +160,23 @@ TEST(Faults, ListedCellsKeepWhatTheListSays) {
                                  StuckCell{1, 2, false, true}));
 }
 
+TEST(Faults, WearIsLogNormal) {
+  ArrayKind kind;
+  kind.endurance_writes = 1000;
+  kind.endurance_spread = 0.5;
+  EXPECT_NEAR(wornPart(kind, 1000), 0.5, 1e-12);
+  // One standard deviation either way.
+  EXPECT_NEAR(wornPart(kind, 1000 * std::exp(-0.5)), 0.158655, 1e-6);
+  EXPECT_NEAR(wornPart(kind, 1000 * std::exp(0.5)), 0.841345, 1e-6);
+  EXPECT_LT(wornPart(kind, 1), 1e-12);
+  kind.endurance_writes = 0;
+  EXPECT_EQ(wornPart(kind, 1e12), 0);
+  Faults faults;
+  faults.rates.stuck_min = 0.2;
+  Faults worn = withWear(faults, 0.5);
+  EXPECT_NEAR(worn.rates.stuck_min, 0.2 + 0.8 * 0.25, 1e-12);
+  EXPECT_NEAR(worn.rates.stuck_max, 0.8 * 0.25, 1e-12);
+  EXPECT_EQ(withWear(faults, 0), faults);
+}
+
 } // namespace

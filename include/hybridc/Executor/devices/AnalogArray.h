@@ -157,6 +157,9 @@ public:
   /// read-outs: the slow part of the read noise is drawn once per epoch.
   void age(double seconds, uint64_t epoch, Compensation compensation);
 
+  /// What is broken from the next programming on.
+  void setDefects(ArrayDefects defects);
+
   /// Read-outs with one-hot inputs, `seconds` after programming, for
   /// updateGain(); `reads` of each row are averaged. Leaves the array in Noisy
   /// mode at that age.

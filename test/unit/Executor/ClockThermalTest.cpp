@@ -28,64 +28,6 @@ std::vector<FloorplanBlock> floorplan(const std::string &name) {
   return blocks;
 }
 
-std::vector<double> power(const std::string &name) {
-  std::ifstream file(dataFile(name));
-  std::string names;
-  std::getline(file, names);
-  std::vector<double> watts;
-  double value;
-  while (file >> value)
-    watts.push_back(value);
-  return watts;
-}
-
-std::vector<double> expected(const std::string &name) {
-  std::ifstream file(dataFile(name));
-  std::vector<double> kelvin;
-  std::string node;
-  double value;
-  while (file >> node >> value)
-    kelvin.push_back(value);
-  return kelvin;
-}
-
-void compare(const std::string &blocks, const std::string &watts,
-             const std::string &steady) {
-  auto model = ThermalModel::create(floorplan(blocks), chip::Thermal());
-  ASSERT_TRUE(bool(model)) << model.error().message;
-  std::vector<double> ours = model->steady(power(watts));
-  std::vector<double> theirs = expected(steady);
-  ASSERT_EQ(ours.size(), theirs.size());
-  double worst = 0;
-  for (size_t i = 0; i < ours.size(); ++i)
-    worst = std::max(worst, std::abs(ours[i] - theirs[i]));
-  std::printf("%s: largest difference %.4f K (bound 0.1)\n", steady.c_str(),
-              worst);
-  EXPECT_LT(worst, 0.1);
-}
-
-TEST(Thermal, OneBlockAsHotSpot) {
-  compare("one.flp", "one.ptrace", "o1_block.steady");
-}
-
-TEST(Thermal, FourBlocksAsHotSpot) {
-  compare("four.flp", "four.ptrace", "o4_block.steady");
-}
-
-TEST(Thermal, EnergyIsConserved) {
-  auto model = ThermalModel::create(floorplan("four.flp"), chip::Thermal());
-  ASSERT_TRUE(bool(model));
-  std::vector<double> kelvin = model->cold();
-  double in = 0, out = 0;
-  for (double seconds : {1e-6, 1e-3, 0.5, 10.0, 300.0}) {
-    auto next = model->after(kelvin, {10, 2, 0, 1}, seconds);
-    in += 13 * seconds;
-    out += next.joulesToAir;
-    kelvin = next.kelvin;
-    EXPECT_NEAR(out + model->storedHeat(kelvin), in, 1e-6 * in) << seconds;
-  }
-}
-
 TEST(Thermal, TransientsReachTheSteadyState) {
   auto model = ThermalModel::ofArea(100, chip::Thermal());
   ASSERT_TRUE(bool(model));

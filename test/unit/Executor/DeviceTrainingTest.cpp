@@ -1,123 +1,19 @@
 //===- DeviceTrainingTest.cpp - Pulsed cells and updates ------------------===//
 //
-// device_pulse_response.csv and stochastic_update_stats.csv are outputs of
-// IBM's aihwkit 1.1.
+// Comparisons with peers are in test/validate/Training.cpp.
 //
 //===----------------------------------------------------------------------===//
 
 #include "../../../lib/Executor/devices/Vectorize.h"
-#include "DeviceCsv.h"
 #include "hybridc/Executor/devices/Characterize.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <map>
 
 using namespace hybridc::exec;
-using hybridc::test::CsvRow;
-using hybridc::test::numberOf;
-using hybridc::test::readDeviceCsv;
 
 namespace {
-
-double cell(const StatTable &table, size_t row, const char *column) {
-  return table.rows.at(row).at(size_t(table.column(column))).number;
-}
-
-const std::map<std::string, std::string> presetOf = {
-    {"ReRamSBPresetDevice", "rram-sb"},
-    {"EcRamPresetDevice", "ecram-li"},
-    {"CapacitorPresetDevice", "capacitor"},
-    {"IdealizedPresetDevice", "idealized"},
-    {"GokmenVlasovPresetDevice", "gokmen-vlasov"},
-    {"ReRamArrayOMPresetDevice", "rram-om"},
-};
-
-class DevicePulses : public testing::TestWithParam<std::string> {};
-
-TEST_P(DevicePulses, RespondAsThePeers) {
-  std::vector<CsvRow> want;
-  for (const CsvRow &row : readDeviceCsv("device_pulse_response.csv"))
-    if (row.at("device") == GetParam())
-      want.push_back(row);
-  ASSERT_FALSE(want.empty());
-  PulseStudy study;
-  study.device = presetOf.at(GetParam());
-  study.samples = 12800;
-  for (const CsvRow &row : want)
-    if (row.at("mode") == "mean_det" && row.at("direction") == "up")
-      study.pulses.push_back(uint32_t(numberOf(row, "n_pulses")));
-  auto table = characterizePulses(study);
-  ASSERT_TRUE(table) << table.error().message;
-  ASSERT_EQ(table->rows.size(), want.size());
-  for (size_t i = 0; i < want.size(); ++i) {
-    const CsvRow &w = want[i];
-    SCOPED_TRACE(w.at("mode") + " " + w.at("direction") + " " +
-                 w.at("n_pulses"));
-    EXPECT_EQ(table->rows[i][1].text, w.at("mode"));
-    EXPECT_EQ(table->rows[i][2].text, w.at("direction"));
-    EXPECT_EQ(cell(*table, i, "n_pulses"), numberOf(w, "n_pulses"));
-    double mean = numberOf(w, "w_mean"), spread = numberOf(w, "w_std");
-    if (w.at("mode") == "mean_det") {
-      EXPECT_NEAR(cell(*table, i, "w_mean"), mean, 1e-4);
-      continue;
-    }
-    // The peer's numbers scatter about the law (the plain spread of a first
-    // pulse, for one) as a sample of some 1500 cells would; that counts too.
-    double chance = 3 * std::sqrt(1.0 / 1500 + 1.0 / double(study.samples));
-    EXPECT_NEAR(cell(*table, i, "w_mean"), mean,
-                0.02 * std::fabs(mean) + chance * spread);
-    EXPECT_NEAR(cell(*table, i, "w_std"), spread,
-                (0.02 + chance) * spread + 1e-7);
-    if (w.at("persistent_mean") != "nan") {
-      double held = numberOf(w, "persistent_std");
-      EXPECT_NEAR(cell(*table, i, "persistent_mean"),
-                  numberOf(w, "persistent_mean"),
-                  0.02 * std::fabs(mean) + chance * held);
-      EXPECT_NEAR(cell(*table, i, "persistent_std"), held,
-                  (0.02 + chance) * held);
-    }
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Presets, DevicePulses,
-    testing::Values("ReRamSBPresetDevice", "EcRamPresetDevice",
-                    "CapacitorPresetDevice", "IdealizedPresetDevice",
-                    "GokmenVlasovPresetDevice", "ReRamArrayOMPresetDevice"));
-
-TEST(DeviceTraining, UpdatesAreAsThePeers) {
-  auto want = readDeviceCsv("stochastic_update_stats.csv");
-  ASSERT_EQ(want.size(), 15u);
-  UpdateStudy study;
-  study.samples = 400000;
-  auto table = characterizeUpdates(study);
-  ASSERT_TRUE(table) << table.error().message;
-  ASSERT_EQ(table->rows.size(), want.size());
-  for (size_t i = 0; i < want.size(); ++i) {
-    const CsvRow &w = want[i];
-    SCOPED_TRACE("x " + w.at("x") + " d " + w.at("d") + " lr " + w.at("lr"));
-    EXPECT_EQ(cell(*table, i, "x"), numberOf(w, "x"));
-    EXPECT_EQ(cell(*table, i, "lr"), numberOf(w, "lr"));
-    double mean = numberOf(w, "dw_mean"), spread = numberOf(w, "dw_std");
-    // The smallest products pulse 3 times in 100: the peer's few thousand
-    // samples leave its mean 5 % uncertain there.
-    double chance = 4 * spread / std::sqrt(4000.0);
-    EXPECT_NEAR(cell(*table, i, "dw_mean"), mean, 0.02 * mean + chance);
-    EXPECT_NEAR(cell(*table, i, "dw_std"), spread, 0.08 * spread + 1e-8);
-    // And against the binomial law itself. 16 rows share 16 columns' trains,
-    // so of the samples one in 16 is independent.
-    double lr = numberOf(w, "lr");
-    PulseTrains t = planTrains(study.rule, lr, 1, 1, study.dwMin);
-    double p = std::min(1.0, t.rowScale * numberOf(w, "x")) *
-               std::min(1.0, t.colScale * numberOf(w, "d"));
-    double law = std::sqrt(t.length * p * (1 - p)) * study.dwMin;
-    EXPECT_NEAR(cell(*table, i, "dw_mean"), t.length * p * study.dwMin,
-                4 * law / std::sqrt(double(study.samples) / 16) + 1e-8);
-    EXPECT_NEAR(cell(*table, i, "dw_std"), law, 0.02 * law + 1e-8);
-  }
-}
 
 TEST(DeviceTraining, TrainsFollowTheirFormula) {
   // k = .05 / .001 = 50 pulses, cut to 31; the column takes the surplus.

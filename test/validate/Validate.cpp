@@ -1,0 +1,230 @@
+//===- Validate.cpp - Rows, bounds and the page ---------------------------===//
+#include "Validate.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+
+using namespace hybridc::validate;
+
+const std::vector<Area> &hybridc::validate::areas() {
+  static const std::vector<Area> all = {
+      {"Devices", "Memory cells for inference",
+       "Statistics of 500,000 cells a level against those of 10⁶ cells of "
+       "IBM's aihwkit 1.1 (`test/data/devices`): within 2 %, or within 3.5 "
+       "standard errors where that is more.",
+       checkDevices},
+      {"Mvm", "Products of an array",
+       "‖y − Wx‖ / ‖Wx‖ of 256 × 256 arrays with one piece of periphery at a "
+       "time (`mvm_error_256.csv`, aihwkit 1.1), for uniform and normal "
+       "inputs.",
+       checkMvm},
+      {"Training", "Memory cells for training",
+       "Weights after n pulses, and stochastic outer-product updates "
+       "(`device_pulse_response.csv`, `stochastic_update_stats.csv`, aihwkit "
+       "1.1). With noise, 2 % and the chance of the peer's sample: some 1500 "
+       "cells for pulses, some 4000 for updates.",
+       checkTraining},
+      {"Systolic", "Systolic arrays",
+       "Cycles of SCALE-Sim v2; a convolution is H, W, r, s, c, M, stride.",
+       checkSystolic},
+      {"Eyeriss", "Row-stationary array",
+       "Processing latency of AlexNet's convolutions at batch 4 on the preset "
+       "`eyeriss`, from the layers' shapes alone, against the measured one "
+       "(`eyeriss_alexnet.csv`; Chen et al., ISSCC 2016).",
+       checkEyeriss},
+      {"TpuV1", "TPU v1",
+       "The preset `tpu-v1` on the layers that the paper describes (Jouppi et "
+       "al., ISCA 2017), weights from memory.",
+       checkTpuV1},
+      {"Hermes", "PCM arrays",
+       "The preset `pcm-hermes`: 1000 vectors into all 64 cores (Le Gallo et "
+       "al., Nature Electronics 2023).",
+       checkHermes},
+      {"Presets", "Peak rates of presets",
+       "What the engine model gives for a preset, against what the chip's "
+       "authors or vendor say.",
+       checkPresets},
+      {"Adc", "Energy of converters",
+       "Check values of the fit to the ADC survey (Murmann).", checkAdc},
+      {"HotSpot", "Heat",
+       "The thermal network against HotSpot's steady state for one and for "
+       "four blocks (10 W in one of them), and its own books in time.",
+       checkHotSpot},
+  };
+  return all;
+}
+
+const std::vector<Row> &hybridc::validate::rowsOf(const Area &area) {
+  static std::map<std::string, std::vector<Row>> known;
+  auto [it, isNew] = known.try_emplace(area.name);
+  if (isNew) {
+    Rows rows;
+    area.check(rows);
+    it->second = std::move(rows.all);
+  }
+  return it->second;
+}
+
+double Row::error() const {
+  double difference = modelled - published;
+  bool relative = kind != BoundKind::Absolute && published != 0;
+  return relative ? difference / std::fabs(published) : difference;
+}
+
+bool Row::within() const {
+  if (!failure.empty() || !std::isfinite(modelled))
+    return false;
+  switch (kind) {
+  case BoundKind::Relative:
+  case BoundKind::Absolute:
+    return std::fabs(error()) <= bound;
+  case BoundKind::Exact:
+    return modelled == published;
+  case BoundKind::AtMost:
+    return modelled <= published;
+  case BoundKind::AtLeast:
+    return modelled >= published;
+  }
+  return false;
+}
+
+void Points::add(double published, double modelled, double bound,
+                 const std::string &where) {
+  ++count;
+  double off = std::fabs(modelled - published);
+  // Not a number is worse than anything.
+  double here = std::isfinite(off) ? off / bound : INFINITY;
+  if (here <= ratio)
+    return;
+  ratio = here;
+  at = where;
+  worst.published = published;
+  worst.modelled = modelled;
+  bool relative =
+      !isAbsolute && published != 0 && bound <= std::fabs(published);
+  worst.kind = relative ? BoundKind::Relative : BoundKind::Absolute;
+  worst.bound = relative ? bound / std::fabs(published) : bound;
+}
+
+void Rows::relative(std::string source, std::string quantity, std::string unit,
+                    double published, double modelled, double bound) {
+  all.push_back({std::move(source), std::move(quantity), std::move(unit),
+                 published, modelled, bound, BoundKind::Relative, ""});
+}
+void Rows::absolute(std::string source, std::string quantity, std::string unit,
+                    double published, double modelled, double bound) {
+  all.push_back({std::move(source), std::move(quantity), std::move(unit),
+                 published, modelled, bound, BoundKind::Absolute, ""});
+}
+void Rows::exact(std::string source, std::string quantity, std::string unit,
+                 double published, double modelled) {
+  all.push_back({std::move(source), std::move(quantity), std::move(unit),
+                 published, modelled, 0, BoundKind::Exact, ""});
+}
+void Rows::atMost(std::string source, std::string quantity, std::string unit,
+                  double limit, double modelled) {
+  all.push_back({std::move(source), std::move(quantity), std::move(unit), limit,
+                 modelled, 0, BoundKind::AtMost, ""});
+}
+void Rows::atLeast(std::string source, std::string quantity, std::string unit,
+                   double limit, double modelled) {
+  all.push_back({std::move(source), std::move(quantity), std::move(unit), limit,
+                 modelled, 0, BoundKind::AtLeast, ""});
+}
+
+void Rows::worst(std::string source, std::string quantity, std::string unit,
+                 const Points &points) {
+  if (points.count == 0)
+    return failed(std::move(source), std::move(quantity),
+                  "nothing was compared");
+  Row row = points.worst;
+  row.source = std::move(source);
+  row.quantity =
+      fmt::format("{}: worst of {}, at {}", quantity, points.count, points.at);
+  row.unit = std::move(unit);
+  all.push_back(std::move(row));
+}
+
+void Rows::failed(std::string source, std::string quantity, std::string why) {
+  Row row;
+  row.source = std::move(source);
+  row.quantity = std::move(quantity);
+  row.failure = std::move(why);
+  all.push_back(std::move(row));
+}
+
+static std::string valueText(const Row &row, double value) {
+  // As many digits as the bound is looked at with.
+  int digits = row.kind == BoundKind::Exact      ? 10
+               : row.kind == BoundKind::Absolute ? 6
+                                                 : 4;
+  std::string number = fmt::format("{:.{}g}", value, digits);
+  return row.unit.empty() ? number : number + " " + row.unit;
+}
+
+static std::string errorText(const Row &row) {
+  if (!row.failure.empty())
+    return row.failure;
+  if (row.kind == BoundKind::Absolute || row.published == 0)
+    return fmt::format("{:+.2g}{}", row.error(),
+                       row.unit.empty() ? "" : " " + row.unit);
+  if (row.error() == 0)
+    return "0";
+  if (std::fabs(row.error()) < 1e-4)
+    return fmt::format("{:+.1g} %", 100 * row.error());
+  return fmt::format("{:+.2f} %", 100 * row.error());
+}
+
+static std::string boundText(const Row &row) {
+  switch (row.kind) {
+  case BoundKind::Relative:
+    return fmt::format("{:.3g} %", 100 * row.bound);
+  case BoundKind::Absolute:
+    return fmt::format("{:.2g}{}", row.bound,
+                       row.unit.empty() ? "" : " " + row.unit);
+  case BoundKind::Exact:
+    return "exact";
+  case BoundKind::AtMost:
+    return "at most";
+  case BoundKind::AtLeast:
+    return "at least";
+  }
+  return "";
+}
+
+std::string hybridc::validate::textOf(const Row &row) {
+  return fmt::format("{}, {}: published {}, modelled {}, {} (bound {}){}",
+                     row.source, row.quantity, valueText(row, row.published),
+                     valueText(row, row.modelled), errorText(row),
+                     boundText(row), row.within() ? "" : " OUTSIDE");
+}
+
+std::string hybridc::validate::markdown() {
+  std::string out =
+      "# Validation\n\n"
+      "What the hardware model says beside what is published. Generated by "
+      "`build/bin/hybridc-validate --markdown`; the same checks are the tests "
+      "of `hybridc-unit-Validation`, which fail when a row leaves its bound "
+      "or when this page is out of date.\n";
+  size_t rows = 0, inside = 0;
+  std::string body;
+  for (const Area &area : areas()) {
+    body += fmt::format("\n## {}\n\n{}\n\n", area.title, area.note);
+    body += "| source | quantity | published | modelled | error | bound |\n"
+            "|---|---|---|---|---|---|\n";
+    for (const Row &row : rowsOf(area)) {
+      ++rows;
+      inside += row.within();
+      body += fmt::format("| {} | {} | {} | {} | {}{} | {} |\n", row.source,
+                          row.quantity, valueText(row, row.published),
+                          valueText(row, row.modelled), errorText(row),
+                          row.within() ? "" : " **outside**", boundText(row));
+    }
+  }
+  return out +
+         fmt::format("\n{} of {} rows are within their bounds.\n", inside,
+                     rows) +
+         body;
+}

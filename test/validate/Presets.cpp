@@ -59,4 +59,20 @@ void validate::checkPresets(Rows &rows) {
                 allArrays(*mythic).tops, 0.02);
   rows.atMost("mythic-m1076", "power of the arrays, of the chip's", "W", 4,
               allArrays(*mythic).watts);
+
+  auto edge = chip::loadChip("hybrid-edge");
+  if (!edge)
+    return rows.failed("hybrid-edge", "power", edge.error().message);
+  // Everything at full rate: arrays, int8 array, f32 lanes, DRAM, leakage.
+  double watts =
+      allArrays(*edge).watts + edge->leakage_w +
+      edge->mac.rows * edge->mac.cols * edge->mac.energy_pj.at("i8") *
+          edge->clock_ghz * 1e-3 +
+      edge->vec.lanes * edge->vec.energy_pj.at("f32") * edge->clock_ghz * 1e-3 +
+      edge->dram.bandwidth_gb_s * 8 * edge->dram.energy_pj_per_bit * 1e-3;
+  rows.atMost("hybrid-edge", "all engines at once, of its limit", "W",
+              edge->power_limit_w, watts);
+  // Balanced, not idle.
+  rows.atLeast("hybrid-edge", "all engines at once, of half its limit", "W",
+               0.5 * edge->power_limit_w, watts);
 }

@@ -1,32 +1,19 @@
-//===- ClockThermalTest.cpp - Temperatures against HotSpot
-//-----------------===//
+//===- ClockThermalTest.cpp - Temperatures in time ------------------------===//
+//
+// HotSpot's steady states are in test/validate/HotSpot.cpp.
+//
+//===----------------------------------------------------------------------===//
 
 #include "hybridc/Executor/clock/Thermal.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 using namespace hybridc;
 using namespace hybridc::exec;
 
 namespace {
-
-std::string dataFile(const std::string &name) {
-  return std::string(HYBRIDC_TEST_DATA_DIR) + "/hardware/" + name;
-}
-
-std::vector<FloorplanBlock> floorplan(const std::string &name) {
-  std::ifstream file(dataFile(name));
-  std::vector<FloorplanBlock> blocks;
-  FloorplanBlock block;
-  while (file >> block.name >> block.width >> block.height >> block.left >>
-         block.bottom)
-    blocks.push_back(block);
-  return blocks;
-}
 
 TEST(Thermal, TransientsReachTheSteadyState) {
   auto model = ThermalModel::ofArea(100, chip::Thermal());

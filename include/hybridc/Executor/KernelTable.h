@@ -26,6 +26,9 @@
 //  gather_nd        data, indices(I64)[…,q] → y; `batch_dims` (0)
 //  gather_elements  data, indices(I32, I64) → y; `axis`
 //  reverse_sequence x, lengths(I64)[batch] → y; `batch_axis`, `time_axis`
+//  pool_indices     x[N, C, s…] → y(I64)[N, C, o…]: the index in all of x of
+//                   each window's maximum, the first of equal ones; `window`,
+//                   `strides`, `dilations`, `pads` (before), `column_major` (0)
 //  one_hot          indices(I32, I64), values[2] (off, on) → y; `axis`, the
 //                   depth is the extent of y there; out of range: all off
 //

@@ -19,6 +19,7 @@ void addScatter(std::vector<KernelSpec> &rows);
 void addGatherNd(std::vector<KernelSpec> &rows);
 void addResize(std::vector<KernelSpec> &rows);
 void addPad(std::vector<KernelSpec> &rows);
+void addPoolIndices(std::vector<KernelSpec> &rows);
 void addSequence(std::vector<KernelSpec> &rows);
 
 constexpr stream::AttrKind kInts = stream::AttrKind::Ints;

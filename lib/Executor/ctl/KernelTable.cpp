@@ -14,6 +14,7 @@ const std::vector<KernelSpec> &kernelSpecs() {
     ctl::addGatherNd(rows);
     ctl::addResize(rows);
     ctl::addPad(rows);
+    ctl::addPoolIndices(rows);
     ctl::addSequence(rows);
     std::sort(rows.begin(), rows.end(),
               [](const KernelSpec &a, const KernelSpec &b) {

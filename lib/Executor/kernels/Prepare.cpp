@@ -158,6 +158,18 @@ double workOf(const Command &command, const stream::VecProgram *vec) {
           std::min(command.ints("window")[d], command.ins[0].shape[d]));
     return std::max(most, elements(command.outs[0]) * taps);
   }
+  case stream::Op::Kernel: {
+    // Of the named kernels, the one whose work is not that of its operands.
+    double taps = 1;
+    if (command.textOr("name", "") == "pool_indices" && command.find("window"))
+      for (size_t d = 0; d < command.ints("window").size() &&
+                         2 + d < command.ins[0].shape.size();
+           ++d)
+        taps *= static_cast<double>(
+            std::max<int64_t>(1, std::min(command.ints("window")[d],
+                                          command.ins[0].shape[2 + d])));
+    return most * taps;
+  }
   default:
     return most;
   }

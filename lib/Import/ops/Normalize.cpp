@@ -31,14 +31,29 @@ Ints axesFrom(Value x, int64_t first) {
   return axes;
 }
 
-/// With fixed statistics this is x * s + t for each channel.
+/// The mean of x over `axes`, and the variance around it, as vectors.
+std::pair<Value, Value> statistics(Node &n, Value x, int64_t channel) {
+  Ints axes;
+  for (int64_t d = 0; d < Node::rankOf(x); ++d)
+    if (d != channel)
+      axes.push_back(d);
+  Value mean = n.reduce(hyb::ReduceKind::Mean, x, axes, /*keepDims=*/false);
+  Value squares = n.mapAlong(x, {mean}, channel, [](Scalars &s, ValueRange v) {
+    Value centred = s.sub(v[0], v[1]);
+    return s.mul(centred, centred);
+  });
+  return {mean,
+          n.reduce(hyb::ReduceKind::Mean, squares, axes, /*keepDims=*/false)};
+}
+
+/// With given statistics this is x * s + t for each channel. In training they
+/// are those of the batch, and the running ones move towards them.
 void importBatchNormalization(Node &n) {
-  if (n.intAttr("training_mode", 0))
-    n.unsupported("training_mode is 1; export the model for inference");
-  for (int i = 1; i < n.numOutputs(); ++i)
+  bool trains = n.intAttr("training_mode", 0) != 0;
+  for (int i = 1; i < n.numOutputs() && !trains; ++i)
     if (n.wants(i))
-      n.unsupported("gives statistics, which only training has; export the "
-                    "model for inference");
+      n.unsupported("gives statistics without training_mode, as training did "
+                    "before opset 14; convert the model to opset 15");
   if (n.opset < 9 && n.intAttr("spatial", 1) == 0)
     n.unsupported("spatial is 0");
   Value x = n.in(0);
@@ -49,6 +64,26 @@ void importBatchNormalization(Node &n) {
   Value gamma = n.cast(n.in(1), wide), beta = n.cast(n.in(2), wide);
   Value mean = n.cast(n.in(3), wide), variance = n.cast(n.in(4), wide);
   int64_t channel = Node::rankOf(x) > 1 ? 1 : 0;
+  if (trains) {
+    double momentum = n.floatAttr("momentum", 0.9);
+    auto [nowMean, nowVariance] = statistics(n, n.cast(x, wide), channel);
+    auto running = [&](int i, Value before, Value now) {
+      Type type = Node::elem(n.in(2 + i));
+      if (n.wants(i))
+        n.out(i,
+              n.cast(n.map(Node::typeOf(now), {before, now},
+                           [&](Scalars &s, ValueRange v) {
+                             Value kept = s.mul(v[0], s.like(v[0], momentum));
+                             return s.add(
+                                 kept, s.mul(v[1], s.like(v[1], 1 - momentum)));
+                           }),
+                     type));
+    };
+    running(1, mean, nowMean);
+    running(2, variance, nowVariance);
+    mean = nowMean;
+    variance = nowVariance;
+  }
   Value scale = n.map(Node::typeOf(variance), {variance, gamma},
                       [&](Scalars &s, ValueRange v) {
                         Value moved = s.add(v[0], s.like(v[0], epsilon));
@@ -217,8 +252,9 @@ void importHardmax(Node &n) {
 }
 
 const OpRow rows[] = {
-    {"BatchNormalization", 7, "map, scale and shift folded", "training_mode",
-     importBatchNormalization},
+    {"BatchNormalization", 7,
+     "map, scale and shift folded; in training with the batch's statistics",
+     "training before opset 14", importBatchNormalization},
     {"GroupNormalization", 18, "reshape, normalize, map", "",
      importGroupNormalization},
     {"Hardmax", 7, "reduce argmax, map", "", importHardmax},

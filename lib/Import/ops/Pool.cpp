@@ -33,10 +33,16 @@ Window spatialWindow(Node &n, Value x) {
 }
 
 void importMaxPool(Node &n) {
-  if (n.wants(1))
-    n.unsupported("the indices (second output) are not supported");
   Value x = n.in(0);
-  n.out(0, pool(n, hyb::PoolKind::Max, x, spatialWindow(n, x), false));
+  Window w = spatialWindow(n, x);
+  Value y = pool(n, hyb::PoolKind::Max, x, w, false);
+  n.out(0, y);
+  if (n.wants(1))
+    n.out(1, n.host("pool_indices", x, n.tensor(Node::shapeOf(y), n.i64()),
+                    {n.named("column_major", n.intAttr("storage_order", 0)),
+                     n.named("dilations", w.dilations),
+                     n.named("window", w.kernel), n.named("pads", w.begin),
+                     n.named("strides", w.strides)})[0]);
 }
 
 /// 1 / the number of elements that each window counts, when cells that
@@ -138,7 +144,7 @@ const OpRow rows[] = {
     {"GlobalLpPool", 7, "map, reduce", "", importGlobalLpPool},
     {"GlobalMaxPool", 7, "reduce", "", importGlobalPool<hyb::ReduceKind::Max>},
     {"LpPool", 7, "map, pool", "more than 3 spatial dimensions", importLpPool},
-    {"MaxPool", 7, "pool", "indices, more than 3 spatial dimensions",
+    {"MaxPool", 7, "pool; host pool_indices", "more than 3 spatial dimensions",
      importMaxPool},
 };
 } // namespace

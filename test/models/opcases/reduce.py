@@ -105,6 +105,12 @@ case("MaxPool", "dilated", 12, [f32(1, 2, 8, 8)], {"kernel_shape": [2, 2], "dila
 case("AveragePool", "dilated", 19, [f32(1, 2, 8, 8)], {"kernel_shape": [2, 2], "dilations": [2, 2]})
 case("MaxPool", "indices", 12, [f32(1, 2, 6, 6, unique=True)],
      {"kernel_shape": [2, 2], "strides": [2, 2]}, outputs=2)
+for variant, shape, attrs in (
+        ("indices_padded", (2, 3, 7, 6), {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "strides": [2, 2]}),
+        ("indices_columns", (2, 2, 5, 6), {"kernel_shape": [2, 3], "storage_order": 1, "strides": [2, 1]}),
+        ("indices_1d", (2, 3, 9), {"kernel_shape": [3], "dilations": [2]}),
+        ("indices_3d", (1, 2, 4, 5, 6), {"kernel_shape": [2, 2, 2], "strides": [1, 2, 2], "ceil_mode": 1})):
+    case("MaxPool", variant, 12, [f32(*shape, unique=True)], attrs, outputs=2)
 case("MaxPool", "i8", 12, [BY_NAME["i8"](1, 2, 6, 6)], {"kernel_shape": [2, 2]})
 case("MaxPool", "u8", 12, [BY_NAME["u8"](1, 2, 6, 6)], {"kernel_shape": [3, 3], "pads": [1] * 4})
 case("MaxPool", "old", 7, [f32(1, 3, 8, 8)], {"kernel_shape": [3, 3], "strides": [2, 2]})

@@ -43,7 +43,8 @@ double systolic(const Mac &mac, const Work &work, double rate) {
     uint64_t groups = std::min<uint64_t>(work.groups, work.batch);
     uint64_t together = std::clamp<uint64_t>(
         std::min(mac.rows / shape.rows, mac.cols / shape.cols), 1, groups);
-    batch = double(work.batch / groups) * double(ceilDiv(groups, together));
+    uint64_t whole = work.batch / groups;
+    batch = double(whole) * double(ceilDiv(groups, together));
   }
   double time = std::ceil(double(shape.time) / std::max(1.0, rate));
   double fill = shape.loads ? rows : 0; // loading the stationary operand

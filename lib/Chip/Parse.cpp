@@ -207,6 +207,7 @@ private:
     return node;
   }
 
+  /// `node`, which is refused unless it is a map.
   static const YamlNode &mapOf(const YamlNode &node, std::string_view key) {
     if (node.kind != YamlNode::Kind::Map)
       refuse(node,

@@ -138,7 +138,7 @@ private:
         node.line = frame.key.line;
         node.column = frame.key.column;
       }
-      frame.node.entries.emplace_back(std::move(frame.key), std::move(node));
+      frame.node.entries.push_back({std::move(frame.key), std::move(node)});
       frame.hasKey = false;
       return;
     }

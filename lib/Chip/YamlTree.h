@@ -17,17 +17,23 @@
 
 namespace hybridc::chip {
 
+struct YamlEntry;
+
 struct YamlNode {
   enum class Kind { Null, Scalar, Sequence, Map } kind = Kind::Null;
-  int line = 1, column = 1;                           ///< counted from 1
-  std::string text;                                   ///< Scalar
-  bool quoted = false;                                ///< Scalar
-  std::vector<YamlNode> items;                        ///< Sequence
-  std::vector<std::pair<YamlNode, YamlNode>> entries; ///< Map: key, value
+  int line = 1, column = 1;       ///< counted from 1
+  std::string text;               ///< Scalar
+  bool quoted = false;            ///< Scalar
+  std::vector<YamlNode> items;    ///< Sequence
+  std::vector<YamlEntry> entries; ///< Map
 
   const YamlNode *find(std::string_view key) const;
   /// "a map", "the text 'abc'", … for messages.
   std::string describe() const;
+};
+
+struct YamlEntry {
+  YamlNode key, value;
 };
 
 /// Largest description that is read, in bytes.

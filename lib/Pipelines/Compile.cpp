@@ -4,6 +4,7 @@
 #include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Emit/Emit.h"
 #include "hybridc/Executor/CheckChip.h"
+#include "hybridc/Executor/Recalibration.h"
 #include "hybridc/InitAll.h"
 #include "hybridc/Pipelines/Calibrate.h"
 #include "hybridc/Stream/Hazards.h"
@@ -236,10 +237,28 @@ Status Compilation::loadPlugins() {
   return {};
 }
 
+/// When arrays are read out and rewritten.
+Status Compilation::planArrays() {
+  if (!options.planRecalibration)
+    return {};
+  auto chip = chip::loadChip(options.target);
+  if (!chip)
+    return chip.error();
+  auto plan =
+      exec::planRecalibration(*chip, options.horizon_s, options.driftBound);
+  if (!plan)
+    return plan.error();
+  options.gainAt_s = std::move(plan->gainAt_s);
+  options.programAt_s = std::move(plan->programAt_s);
+  return {};
+}
+
 Status Compilation::run(const std::string &path) {
   if (Status status = loadPlugins(); !status)
     return status;
   if (Status status = checkTarget(options); !status)
+    return status;
+  if (Status status = planArrays(); !status)
     return status;
   if (options.onPhase)
     options.onPhase(Phase::Import, /*isDone=*/false);

@@ -63,11 +63,13 @@ struct CompileFlags {
   std::vector<std::string> dims, shapes, place, setPrecision, extraPasses;
   std::string to = "emit", config;
   bool noFuse = false, noReuse = false, toGiven = false;
-  std::string faultMapping = "remap";
+  std::string faultMapping = "remap", recalibrate = "none", horizon;
+  double driftBound_pct = 15;
 
   void add(CLI::App &app);
   /// Reads NAME=VALUE lists into `options`.
   Status finish();
+  Status finishRecalibration();
 };
 
 /// How a program is run.

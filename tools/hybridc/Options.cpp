@@ -68,6 +68,20 @@ void CompileFlags::add(CLI::App &app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"remap", "none"}))
       ->group("Faults and ageing");
+  app.add_option("--horizon", horizon,
+                 "how long the program is to be used: 30d, 1y")
+      ->group("Faults and ageing");
+  app.add_option("--recalibrate", recalibrate,
+                 "against drift of the arrays: none, auto (the cheapest that "
+                 "holds --drift-bound until --horizon), or set intervals, "
+                 "gain=1d,program=90d")
+      ->capture_default_str()
+      ->group("Faults and ageing");
+  app.add_option("--drift-bound", driftBound_pct,
+                 "error of the arrays' products that drift may add, in percent")
+      ->capture_default_str()
+      ->check(CLI::Range(0.01, 200.0))
+      ->group("Faults and ageing");
   app.add_flag("--no-fuse", noFuse, "every op is a group of its own")
       ->group("Choices");
   app.add_flag("--no-buffer-reuse", noReuse,
@@ -128,6 +142,8 @@ Status CompileFlags::finish() {
                    phaseNames());
     options.extraPasses.emplace_back(*phase, text.substr(at + 1));
   }
+  if (Status status = finishRecalibration(); !status)
+    return status;
   options.mapAroundFaults = faultMapping == "remap";
   options.fuse = !noFuse;
   options.reuseBuffers = !noReuse;
@@ -136,6 +152,47 @@ Status CompileFlags::finish() {
     return usage("--to " + to + ": there is no such phase; phases are " +
                  phaseNames());
   options.to = *phase;
+  return {};
+}
+
+Status CompileFlags::finishRecalibration() {
+  if (!horizon.empty()) {
+    auto seconds = parseDuration(horizon);
+    if (!seconds)
+      return usage("--horizon: " + seconds.error().message);
+    options.horizon_s = *seconds;
+  }
+  options.driftBound = driftBound_pct / 100;
+  options.planRecalibration = recalibrate == "auto";
+  if (recalibrate == "none")
+    return {};
+  if (!(options.horizon_s > 0))
+    return usage("--recalibrate " + recalibrate +
+                 " needs --horizon, how long the program is to be used");
+  if (recalibrate == "auto")
+    return {};
+  for (size_t at = 0; at <= recalibrate.size();) {
+    size_t end = std::min(recalibrate.find(',', at), recalibrate.size());
+    std::string name, value;
+    if (!splitPair(recalibrate.substr(at, end - at), name, value) ||
+        (name != "gain" && name != "program"))
+      return usage("--recalibrate " + recalibrate +
+                   ": expected none, auto, or intervals such as "
+                   "gain=1d,program=90d");
+    at = end + 1;
+    auto every = parseDuration(value);
+    if (!every)
+      return usage("--recalibrate: " + every.error().message);
+    if (!(*every >= 1) || options.horizon_s / *every > 100000)
+      return usage("--recalibrate " + recalibrate +
+                   ": intervals are at least a second, and at most 100000 of "
+                   "them until the horizon");
+    std::vector<double> &times =
+        name == "gain" ? options.gainAt_s : options.programAt_s;
+    times.clear();
+    for (unsigned i = 1; i * *every < options.horizon_s; ++i)
+      times.push_back(i * *every);
+  }
   return {};
 }
 

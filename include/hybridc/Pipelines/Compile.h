@@ -60,6 +60,10 @@ struct CompileOptions {
   /// When gains are set from a read-out and when weights are written anew, in
   /// seconds after the first programming, ascending.
   std::vector<double> gainAt_s, programAt_s;
+  /// Chooses both (exec::planRecalibration): the cheapest that keep drift
+  /// within `driftBound`, a part of the products' size, until the horizon.
+  bool planRecalibration = false;
+  double driftBound = 0.15;
   bool fuse = true;
   bool reuseBuffers = true;
   std::string dumpFolder; ///< text after each phase, one file each
@@ -109,6 +113,7 @@ public:
 
 private:
   Status loadPlugins();
+  Status planArrays();
   Status runPhase(Phase phase);
   Status dump(Phase phase);
 

@@ -122,6 +122,37 @@ TEST(ArrayHealth, WornCellsAreStuck) {
   EXPECT_NE(outputAt(frail, 5), gone);
 }
 
+TEST(ArrayHealth, GainsAreThoseOfTheLastReadOut) {
+  Program program = analog();
+  Entry entry;
+  entry.name = "recalibrate";
+  Queue arrays{"pcm", {}};
+  for (int64_t i = 0; i < 2; ++i) {
+    arrays.items.push_back({sample::command(
+        Op::ReadArray, {}, {},
+        {sample::ints("array", {i}), sample::ints("reads", {64})})});
+    arrays.items.push_back({sample::command(
+        Op::SetGain, {}, {},
+        {sample::ints("array", {i}), sample::text("kind", "global")})});
+  }
+  entry.body.nodes.push_back({Segment{{arrays}, 0}});
+  program.entries.push_back(entry);
+  double day = 86400;
+  program.recalibrations = {{"recalibrate", {day, 100 * day}}};
+  // Ratios to what they give right after the first read-out: until the next
+  // one it falls as (t / last)^-0.05.
+  double read = outputAt(program, day + 1)[3];
+  for (auto [age, want, bound] :
+       {std::tuple(day - 1, std::pow(day / 20, -0.05), 0.08),
+        std::tuple(99 * day, std::pow(99, -0.05), 0.03),
+        std::tuple(100 * day + 1, 1.0, 0.03)}) {
+    double got = outputAt(program, age)[3] / read;
+    printf("after %.2f days: %.3f, expected %.3f (bound %.2f)\n", age / day,
+           got, want, bound);
+    EXPECT_NEAR(got, want, bound);
+  }
+}
+
 TEST(ArrayHealth, RewritingMakesWeightsYoungAgain) {
   Program program = analog();
   double year = 31536000;

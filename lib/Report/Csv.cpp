@@ -5,18 +5,6 @@
 
 namespace hybridc::report {
 
-std::string csvQuoted(const std::string &text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos)
-    return text;
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"')
-      out += '"';
-    out += c;
-  }
-  return out + '"';
-}
-
 std::string toCsv(const Results &results) {
   std::string out =
       "name,op,group,engine,precision,cycles,latency_ns,energy_pj,macs,"

@@ -8,6 +8,7 @@
 #ifndef HYBRIDC_CONVERSION_COMMANDS_H
 #define HYBRIDC_CONVERSION_COMMANDS_H
 
+#include "hybridc/Dialect/ElementTypes.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Stream/CommandSpec.h"
 #include "hybridc/Stream/Program.h"
@@ -17,16 +18,8 @@
 
 namespace hybridc::hyb {
 
-/// The stream's type for a tensor's element type (or a tensor type); nothing
-/// for types that a stream cannot hold. Signless integers are signed, i1 is
-/// Bool.
-std::optional<stream::DType> tryDTypeOf(mlir::Type type);
-
-/// As above, for types that verified `hyb` ops carry. F32 for any other.
+/// tryDTypeOf for types that verified `hyb` ops carry; F32 for any other.
 stream::DType dtypeOf(mlir::Type type);
-
-/// The element type of tensors for a stream type: the inverse of dtypeOf.
-mlir::Type elementTypeOf(mlir::MLIRContext *context, stream::DType type);
 
 /// The bits of a scalar attribute (integer, bool, float), zero-extended, as
 /// Op::Fill and VecOp::Const take them.

@@ -1,8 +1,7 @@
 //===- Movement.h - Data movement as strided copies -----------*- C++ -*-===//
 //
-// What the moving ops of the tensor level are as copies between row-major
-// tensors: constant folding runs them on host buffers, the lowering makes
-// transfers of them.
+// What the moving ops of the tensor level are as strided copies: constant
+// folding runs them on host buffers, the lowering makes transfers of them.
 //
 //===----------------------------------------------------------------------===//
 #ifndef HYBRIDC_CONVERSION_MOVEMENT_H
@@ -14,8 +13,9 @@
 
 namespace hybridc::hyb {
 
-/// A box of elements from one operand into the result. Offsets and strides are
-/// in elements of row-major tensors; strides may be negative in `from`.
+/// A box of elements from one operand into the result. Offsets (from the
+/// tensor's first element) and strides are in elements; strides may be negative
+/// in `from`.
 struct Move {
   unsigned operand = 0;
   llvm::SmallVector<int64_t> shape;
@@ -30,9 +30,18 @@ struct Movement {
   llvm::SmallVector<Move> moves;
 };
 
-/// The movement of reshape, transpose, slice, concat, pad, pack and unpack;
-/// nothing for other ops. Moves without elements are left out.
+using Strides = llvm::SmallVector<int64_t>;
+
+/// The movement of reshape, transpose, slice, concat, pad, pack and unpack
+/// between row-major tensors; nothing for other ops. Moves without elements are
+/// left out.
 std::optional<Movement> movementOf(mlir::Operation *op);
+
+/// The same between tensors with these strides, one list for each operand; not
+/// for reshape, which no strides but row-major ones allow.
+std::optional<Movement> movementOf(mlir::Operation *op,
+                                   llvm::ArrayRef<Strides> from,
+                                   const Strides &to);
 
 } // namespace hybridc::hyb
 

@@ -11,8 +11,10 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Operation.h"
+#include "mlir/Support/LLVM.h"
 
 #include <optional>
+#include <utility>
 
 namespace hybridc {
 
@@ -23,6 +25,16 @@ inline mlir::InFlightDiagnostic refuse(mlir::Operation *op, ExitCode code) {
     diagnostic->getMetadata().push_back(
         mlir::DiagnosticArgument(static_cast<int>(code)));
   return error;
+}
+
+/// The value, or failure with an error at `op` for which a tool exits with the
+/// code that the result has.
+template <typename T>
+mlir::FailureOr<T> valueOrRefuse(mlir::Operation *op, Result<T> result) {
+  if (result)
+    return std::move(*result);
+  refuse(op, result.error().code) << result.error().message;
+  return mlir::failure();
 }
 
 /// The exit code that a diagnostic carries.

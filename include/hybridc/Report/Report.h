@@ -11,6 +11,7 @@
 
 #include "hybridc/Report/Results.h"
 #include "hybridc/Support/Result.h"
+#include "hybridc/Support/Units.h"
 
 #include <string>
 #include <string_view>
@@ -36,11 +37,6 @@ Status writeReport(const Results &results, const std::string &path);
 /// is no regular file (a pipe, a device). Usage error when it cannot.
 Status writeTextFile(const std::string &path, std::string_view text);
 
-/// "12.3 us", "4.56 kB": three digits and a prefix, for people.
-std::string withUnit(double value, std::string_view unit);
-/// The same of nanoseconds, picojoules.
-std::string timeText(double ns);
-std::string energyText(double pj);
 /// "12.3 days" and the like, of long times; "for ever" of infinity.
 std::string spanText(double seconds);
 /// "91.8 ± 0.1 % on 1000 samples, 2 noise seeds (91.7 91.9)".
@@ -48,12 +44,9 @@ std::string accuracyText(const Accuracy &accuracy);
 /// What was remapped and how worn the arrays are, in a sentence or two each.
 std::vector<std::pair<std::string, std::string>>
 healthLines(const Results &results);
-/// Powers of 1024.
-std::string bytesText(double bytes);
-/// "1,234,567"
-std::string groupedText(double value);
-/// A cell of a CSV file, in quotes where RFC 4180 wants them.
-std::string csvQuoted(const std::string &text);
+
+using hybridc::bytesText, hybridc::csvQuoted, hybridc::energyText,
+    hybridc::groupedText, hybridc::timeText, hybridc::withUnit;
 
 } // namespace hybridc::report
 

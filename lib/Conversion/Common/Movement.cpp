@@ -13,8 +13,8 @@ static RankedTensorType typeOf(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
-static SmallVector<int64_t> stridesOf(RankedTensorType type) {
-  SmallVector<int64_t> strides(type.getRank(), 1);
+static Strides denseStrides(RankedTensorType type) {
+  Strides strides(type.getRank(), 1);
   for (int64_t d = type.getRank() - 2; d >= 0; --d)
     strides[d] = strides[d + 1] * type.getDimSize(d + 1);
   return strides;
@@ -30,62 +30,58 @@ static Movement moveReshape(ReshapeOp op) {
   auto type = typeOf(op.getResult());
   Move move;
   move.shape = llvm::to_vector(type.getShape());
-  move.fromStrides = move.toStrides = stridesOf(type);
+  move.fromStrides = move.toStrides = denseStrides(type);
   addMove(movement, move);
   return movement;
 }
 
-static Movement moveTranspose(TransposeOp op) {
+static Movement moveTranspose(TransposeOp op, const Strides &from,
+                              const Strides &to) {
   Movement movement;
-  auto type = typeOf(op.getResult());
-  SmallVector<int64_t> strides = stridesOf(typeOf(op.getX()));
   Move move;
-  move.shape = llvm::to_vector(type.getShape());
-  for (int64_t from : op.getPerm())
-    move.fromStrides.push_back(strides[from]);
-  move.toStrides = stridesOf(type);
+  move.shape = llvm::to_vector(typeOf(op.getResult()).getShape());
+  for (int64_t dim : op.getPerm())
+    move.fromStrides.push_back(from[dim]);
+  move.toStrides = to;
   addMove(movement, move);
   return movement;
 }
 
-static Movement moveSlice(SliceOp op) {
+static Movement moveSlice(SliceOp op, const Strides &from, const Strides &to) {
   Movement movement;
-  auto type = typeOf(op.getResult());
   Move move;
-  move.shape = llvm::to_vector(type.getShape());
-  for (auto [stride, offset, step] : llvm::zip(
-           stridesOf(typeOf(op.getX())), op.getOffsets(), op.getSteps())) {
+  move.shape = llvm::to_vector(typeOf(op.getResult()).getShape());
+  for (auto [stride, offset, step] :
+       llvm::zip(from, op.getOffsets(), op.getSteps())) {
     move.fromOffset += stride * offset;
     move.fromStrides.push_back(stride * step);
   }
-  move.toStrides = stridesOf(type);
+  move.toStrides = to;
   addMove(movement, move);
   return movement;
 }
 
-static Movement moveConcat(ConcatOp op) {
+static Movement moveConcat(ConcatOp op, ArrayRef<Strides> from,
+                           const Strides &to) {
   Movement movement;
-  SmallVector<int64_t> strides = stridesOf(typeOf(op.getResult()));
   int64_t axis = op.getAxis(), start = 0;
   for (auto [i, input] : llvm::enumerate(op.getInputs())) {
     auto type = typeOf(input);
     Move move;
     move.operand = i;
     move.shape = llvm::to_vector(type.getShape());
-    move.fromStrides = stridesOf(type);
-    move.toOffset = start * strides[axis];
-    move.toStrides = strides;
+    move.fromStrides = from[i];
+    move.toOffset = start * to[axis];
+    move.toStrides = to;
     start += type.getDimSize(axis);
     addMove(movement, move);
   }
   return movement;
 }
 
-static Movement movePad(PadOp op) {
+static Movement movePad(PadOp op, const Strides &from, const Strides &to) {
   Movement movement;
   auto x = typeOf(op.getX());
-  SmallVector<int64_t> from = stridesOf(x),
-                       to = stridesOf(typeOf(op.getResult()));
   Move move;
   bool isWhole = true;
   for (int64_t d = 0; d < x.getRank(); ++d) {
@@ -96,8 +92,8 @@ static Movement movePad(PadOp op) {
     move.fromOffset += from[d] * std::max<int64_t>(-low, 0);
     move.toOffset += to[d] * std::max<int64_t>(low, 0);
   }
-  move.fromStrides = std::move(from);
-  move.toStrides = std::move(to);
+  move.fromStrides = from;
+  move.toStrides = to;
   if (!isWhole)
     movement.fillBits = bitsOf(op.getValue());
   addMove(movement, move);
@@ -106,18 +102,17 @@ static Movement movePad(PadOp op) {
 
 /// Packing and, with `reverse`, unpacking. A dimension that its block does not
 /// divide is two boxes, the whole blocks and the rest: 2^k moves in all.
-static Movement movePacked(RankedTensorType plain, RankedTensorType packed,
-                           ArrayRef<int64_t> dims, ArrayRef<int64_t> blocks,
-                           bool reverse) {
+static Movement movePacked(RankedTensorType plain, const Strides &plainStrides,
+                           RankedTensorType packed,
+                           const Strides &packedStrides, ArrayRef<int64_t> dims,
+                           ArrayRef<int64_t> blocks, bool reverse) {
   Movement movement;
-  SmallVector<int64_t> plainStrides = stridesOf(plain);
-  SmallVector<int64_t> packedStrides = stridesOf(packed);
   int64_t rank = plain.getRank();
   unsigned choices = 1u << dims.size();
   for (unsigned choice = 0; choice < choices; ++choice) {
     Move move;
     move.shape = llvm::to_vector(packed.getShape());
-    SmallVector<int64_t> onPlain(plainStrides), onPacked(packedStrides);
+    Strides onPlain(plainStrides), onPacked(packedStrides);
     int64_t plainOffset = 0, packedOffset = 0;
     for (auto [i, dim, block] : llvm::enumerate(dims, blocks)) {
       int64_t extent = plain.getDimSize(dim), whole = extent / block;
@@ -145,19 +140,37 @@ static Movement movePacked(RankedTensorType plain, RankedTensorType packed,
 }
 
 std::optional<Movement> hybridc::hyb::movementOf(Operation *op) {
+  if (auto reshape = dyn_cast<ReshapeOp>(op))
+    return moveReshape(reshape);
+  if (op->getNumResults() != 1 ||
+      !isa<RankedTensorType>(op->getResult(0).getType()))
+    return std::nullopt;
+  SmallVector<Strides> from;
+  for (Value operand : op->getOperands()) {
+    auto type = dyn_cast<RankedTensorType>(operand.getType());
+    from.push_back(type ? denseStrides(type) : Strides());
+  }
+  return movementOf(op, from, denseStrides(typeOf(op->getResult(0))));
+}
+
+std::optional<Movement> hybridc::hyb::movementOf(Operation *op,
+                                                 ArrayRef<Strides> from,
+                                                 const Strides &to) {
   return llvm::TypeSwitch<Operation *, std::optional<Movement>>(op)
-      .Case([](ReshapeOp reshape) { return moveReshape(reshape); })
-      .Case([](TransposeOp transpose) { return moveTranspose(transpose); })
-      .Case([](SliceOp slice) { return moveSlice(slice); })
-      .Case([](ConcatOp concat) { return moveConcat(concat); })
-      .Case([](PadOp pad) { return movePad(pad); })
-      .Case([](PackOp pack) {
-        return movePacked(typeOf(pack.getX()), typeOf(pack.getResult()),
-                          pack.getDims(), pack.getBlocks(), false);
+      .Case([&](TransposeOp transpose) {
+        return moveTranspose(transpose, from[0], to);
       })
-      .Case([](UnpackOp unpack) {
-        return movePacked(typeOf(unpack.getResult()), typeOf(unpack.getX()),
-                          unpack.getDims(), unpack.getBlocks(), true);
+      .Case([&](SliceOp slice) { return moveSlice(slice, from[0], to); })
+      .Case([&](ConcatOp concat) { return moveConcat(concat, from, to); })
+      .Case([&](PadOp pad) { return movePad(pad, from[0], to); })
+      .Case([&](PackOp pack) {
+        return movePacked(typeOf(pack.getX()), from[0],
+                          typeOf(pack.getResult()), to, pack.getDims(),
+                          pack.getBlocks(), false);
+      })
+      .Case([&](UnpackOp unpack) {
+        return movePacked(typeOf(unpack.getResult()), to, typeOf(unpack.getX()),
+                          from[0], unpack.getDims(), unpack.getBlocks(), true);
       })
       .Default([](Operation *) { return std::nullopt; });
 }

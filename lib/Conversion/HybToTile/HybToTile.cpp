@@ -312,8 +312,7 @@ LogicalResult Lowering::lowerFunction(func::FuncOp func) {
   };
   for (auto [number, argument] : llvm::enumerate(func.getArguments())) {
     auto type = dyn_cast<RankedTensorType>(argument.getType());
-    if (!type || !type.hasStaticShape() ||
-        !tile::dtypeOf(type.getElementType()))
+    if (!type || !type.hasStaticShape() || !tryDTypeOf(type.getElementType()))
       return hyb::refuseUnsupported(func)
              << "input " << number << " has type " << argument.getType()
              << ", which no memory of the chip holds";
@@ -392,17 +391,13 @@ struct HybToTile : hybridc::impl::HybToTileBase<HybToTile> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto chip = chip::loadChip(target);
-    if (!chip) {
-      module.emitError() << chip.error().message;
+    auto chip = valueOrRefuse(module, chip::loadChip(target));
+    if (failed(chip))
       return signalPassFailure();
-    }
     SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
-    auto broken = chip::loadFaults(faults, *chip);
-    if (!broken) {
-      refuse(module, broken.error().code) << broken.error().message;
+    auto broken = valueOrRefuse(module, chip::loadFaults(faults, *chip));
+    if (failed(broken))
       return signalPassFailure();
-    }
     ArrayPolicy policy{*broken, mapAround, {}, {}, horizon};
     llvm::append_range(policy.gainAt_s, gainAt);
     llvm::append_range(policy.programAt_s, programAt);

@@ -8,6 +8,7 @@
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Conversion/Passes.h"
+#include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Stream/CommandSpec.h"
 
@@ -86,7 +87,7 @@ FailureOr<stream::View> Converter::viewOf(Value view, Operation *user,
   int64_t size = tile::sizeOf(type.getElementType());
   stream::View out;
   out.space = type.isDram() ? stream::Space::Dram : stream::Space::Sram;
-  out.type = *tile::dtypeOf(type.getElementType());
+  out.type = *tryDTypeOf(type.getElementType());
   out.address = static_cast<uint64_t>(*address + type.getOffset() * size);
   out.shape.assign(type.getShape().begin(), type.getShape().end());
   out.strides.assign(type.getStrides().begin(), type.getStrides().end());
@@ -451,11 +452,9 @@ struct TileToCmd : hybridc::impl::TileToCmdBase<TileToCmd> {
   using TileToCmdBase::TileToCmdBase;
 
   void runOnOperation() override {
-    auto chip = chip::loadChip(target);
-    if (!chip) {
-      getOperation().emitError() << chip.error().message;
+    auto chip = valueOrRefuse(getOperation(), chip::loadChip(target));
+    if (failed(chip))
       return signalPassFailure();
-    }
     Converter converter(getOperation(), precision, *chip);
     if (failed(converter.run()))
       signalPassFailure();

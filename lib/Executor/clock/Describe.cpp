@@ -237,18 +237,32 @@ void describeMvm(const Command &command, const Program &program, Work &work) {
   }
 }
 
+/// The array that a command names; null when there is none.
+const ArrayTile *tileOf(const Command &command, const Program &program) {
+  int64_t index = command.intOr("array", -1);
+  return index < 0 || uint64_t(index) >= program.arrays.size()
+             ? nullptr
+             : &program.arrays[size_t(index)];
+}
+
+/// The work is on the whole of the array that a command names.
+const ArrayTile *wholeArray(const Command &command, const Program &program,
+                            Work &work) {
+  const ArrayTile *tile = tileOf(command, program);
+  if (!tile)
+    return nullptr;
+  work.engine = tile->engine;
+  work.slices = std::max(1u, tile->slices);
+  work.arrays.push_back({tile->rows, tile->cols});
+  return tile;
+}
+
 void describeProgramArray(const Command &command, const Program &program,
                           Work &work) {
   work.kind = WorkKind::ProgramArray;
   addOperands(command, work);
   work.format = command.ins.empty() ? "f32" : nameOf(command.ins[0].type);
-  int64_t index = command.intOr("array", -1);
-  if (index < 0 || uint64_t(index) >= program.arrays.size())
-    return;
-  const ArrayTile &tile = program.arrays[size_t(index)];
-  work.engine = tile.engine;
-  work.slices = std::max(1u, tile.slices);
-  work.arrays.push_back({tile.rows, tile.cols});
+  wholeArray(command, program, work);
 }
 
 /// Every row is driven alone, as often as asked for.
@@ -256,15 +270,11 @@ void describeReadArray(const Command &command, const Program &program,
                        Work &work) {
   work.kind = WorkKind::Analog;
   work.format = "f32";
-  int64_t index = command.intOr("array", -1);
-  if (index < 0 || uint64_t(index) >= program.arrays.size())
+  const ArrayTile *tile = wholeArray(command, program, work);
+  if (!tile)
     return;
-  const ArrayTile &tile = program.arrays[size_t(index)];
-  work.engine = tile.engine;
-  work.slices = std::max(1u, tile.slices);
   work.vectors = times(
-      tile.rows, uint64_t(std::max<int64_t>(1, command.intOr("reads", 16))));
-  work.arrays.push_back({tile.rows, tile.cols});
+      tile->rows, uint64_t(std::max<int64_t>(1, command.intOr("reads", 16))));
 }
 
 /// One division a column, by the array's own digital side.
@@ -272,11 +282,10 @@ void describeSetGain(const Command &command, const Program &program,
                      Work &work) {
   work.kind = WorkKind::ArrayGain;
   work.format = "f32";
-  int64_t index = command.intOr("array", -1);
-  if (index < 0 || uint64_t(index) >= program.arrays.size())
-    return;
-  work.engine = program.arrays[size_t(index)].engine;
-  work.elements = program.arrays[size_t(index)].cols;
+  if (const ArrayTile *tile = tileOf(command, program)) {
+    work.engine = tile->engine;
+    work.elements = tile->cols;
+  }
 }
 
 bool isFree(VecOp op) {

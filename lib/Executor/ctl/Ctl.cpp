@@ -14,6 +14,16 @@ std::string checkAxis(const Command &command, const View &view,
                      describe(view));
 }
 
+std::string checkIndexExtents(const Command &command, const View &index,
+                              const View &data) {
+  for (size_t d = 0; d < index.shape.size(); ++d)
+    if (static_cast<int64_t>(d) != command.intOr("axis", 0) &&
+        index.shape[d] > data.shape[d])
+      return fmt::format("indices {} exceed data {} in dimension {}",
+                         describe(index), describe(data), d);
+  return {};
+}
+
 std::string checkText(const Command &command, std::string_view name,
                       std::initializer_list<std::string_view> values) {
   std::string_view value = command.textOr(name, *values.begin());

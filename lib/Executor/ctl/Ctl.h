@@ -35,6 +35,9 @@ std::string checkText(const Command &command, std::string_view name,
 /// "" when both have one type and shape.
 std::string checkSame(const View &a, const View &b, std::string_view what);
 std::string checkIndex(const View &index);
+/// "" when the indices exceed the data along `axis` at most; equal ranks.
+std::string checkIndexExtents(const Command &command, const View &index,
+                              const View &data);
 
 /// A signed element of an I32 or I64 view.
 inline int64_t indexAt(DType type, const std::byte *p) {

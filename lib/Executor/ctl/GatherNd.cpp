@@ -181,12 +181,7 @@ std::string checkElements(const Command &command) {
   if (y.shape != index.shape || y.type != data.type ||
       index.shape.size() != data.shape.size())
     return "the result must have the indices' shape and data's type and rank";
-  for (size_t d = 0; d < index.shape.size(); ++d)
-    if (static_cast<int64_t>(d) != command.intOr("axis", 0) &&
-        index.shape[d] > data.shape[d])
-      return fmt::format("indices {} exceed data {} in dimension {}",
-                         describe(index), describe(data), d);
-  return {};
+  return checkIndexExtents(command, index, data);
 }
 
 std::string checkOneHot(const Command &command) {

@@ -212,12 +212,7 @@ std::string checkElements(const Command &command) {
   if (index.shape != command.ins[2].shape ||
       index.shape.size() != data.shape.size())
     return "indices and updates must have equal shapes of data's rank";
-  for (size_t d = 0; d < index.shape.size(); ++d)
-    if (static_cast<int64_t>(d) != command.intOr("axis", 0) &&
-        index.shape[d] > data.shape[d])
-      return fmt::format("indices {} exceed data {} in dimension {}",
-                         describe(index), describe(data), d);
-  return {};
+  return checkIndexExtents(command, index, data);
 }
 
 } // namespace

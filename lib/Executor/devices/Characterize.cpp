@@ -1,6 +1,7 @@
 //===- Characterize.cpp - Statistics of cells and pairs -------------------===//
 
 #include "hybridc/Executor/devices/Characterize.h"
+#include "hybridc/Support/Units.h"
 
 #include "Statistics.h"
 
@@ -23,24 +24,12 @@ std::string detail::shortest(double value) {
   return {text, end};
 }
 
-static std::string quoted(const std::string &text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos)
-    return text;
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"')
-      out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
-
 std::string StatTable::csv() const {
   std::string out;
   for (size_t i = 0; i < columns.size(); ++i) {
     if (i)
       out += ',';
-    out += quoted(columns[i]);
+    out += csvQuoted(columns[i]);
   }
   out += '\n';
   for (const auto &row : rows) {
@@ -48,7 +37,7 @@ std::string StatTable::csv() const {
       if (i)
         out += ',';
       if (row[i].kind == StatCell::Kind::Text)
-        out += quoted(row[i].text);
+        out += csvQuoted(row[i].text);
       else if (row[i].kind == StatCell::Kind::Number)
         out += shortest(row[i].number);
     }

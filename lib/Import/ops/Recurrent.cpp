@@ -100,6 +100,11 @@ public:
     return gate(of(n.in(3), d), which * gates, gates);
   }
 
+  /// Both, where they may be added beforehand.
+  Value biases(int64_t d) {
+    return n.has(3) ? n.add(bias(0, d), bias(1, d)) : Value();
+  }
+
   /// x · W + bias for all steps: [T,B,G*H].
   Value projected(int64_t d, Value added) {
     Value source = flips(d) ? flipped(x) : x;
@@ -265,10 +270,8 @@ void importLstm(Node &n) {
   bool coupled = n.intAttr("input_forget", 0) != 0;
   std::vector<SmallVector<Value>> results;
   for (int64_t d = 0; d < cell.directions; ++d) {
-    Value bias;
-    if (n.has(3))
-      bias = n.add(cell.bias(0, d), cell.bias(1, d));
-    Value z = cell.projected(d, bias), weights = cell.recurrentWeights(d);
+    Value z = cell.projected(d, cell.biases(d)),
+          weights = cell.recurrentWeights(d);
     Value peepI, peepO, peepF;
     if (n.has(7)) {
       cell.expectShape(n.in(7), {cell.directions, 3 * cell.hidden}, "P");
@@ -377,10 +380,8 @@ void importRnn(Node &n) {
   Recurrent cell(n, 1, {"Tanh"});
   std::vector<SmallVector<Value>> results;
   for (int64_t d = 0; d < cell.directions; ++d) {
-    Value bias;
-    if (n.has(3))
-      bias = n.add(cell.bias(0, d), cell.bias(1, d));
-    Value z = cell.projected(d, bias), weights = cell.recurrentWeights(d);
+    Value z = cell.projected(d, cell.biases(d)),
+          weights = cell.recurrentWeights(d);
     const auto &f = cell.activations[static_cast<size_t>(d)];
     auto body = [&](Value part, ArrayRef<Value> states) -> SmallVector<Value> {
       return {n.mapWide({part, n.matmul(states[0], weights)},

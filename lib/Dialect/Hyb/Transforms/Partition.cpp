@@ -7,6 +7,7 @@
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 #include "hybridc/Dialect/Hyb/Transforms/Placement.h"
+#include "hybridc/Support/Units.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -309,16 +310,6 @@ LogicalResult Partition::choose() {
   return success();
 }
 
-/// "12.3 nJ", "4.56 us".
-std::string amount(double value, ArrayRef<const char *> units) {
-  size_t unit = 0;
-  while (value >= 1000 && unit + 1 < units.size()) {
-    value /= 1000;
-    ++unit;
-  }
-  return llvm::formatv("{0:f3} {1}", value, units[unit]).str();
-}
-
 std::string Partition::reasonOf(const Entry &entry) const {
   const Alternative &chosen = *entry.chosen;
   const Alternative &digital = entry.digital.front();
@@ -339,14 +330,16 @@ std::string Partition::reasonOf(const Entry &entry) const {
     double vb = isTime ? b.latency_ns : b.energy_pj;
     bool isLess = va <= vb;
     double ratio = isLess ? vb / std::max(va, 1e-12) : va / std::max(vb, 1e-12);
-    auto print = [&](double v) {
-      return isTime ? amount(v, {"ns", "us", "ms", "s"})
-                    : amount(v, {"pJ", "nJ", "uJ", "mJ", "J"});
-    };
-    return llvm::formatv("{0:f1}x {1} {2} than {3} ({4} against {5})", ratio,
-                         isLess ? "less" : "more", isTime ? "time" : "energy",
-                         b.label(), print(va), print(vb))
-        .str();
+    auto print = isTime ? timeText : energyText;
+    std::string how;
+    if (ratio < 1.005) // "1.00x" would say nothing
+      how = isTime ? "as fast as" : "as much energy as";
+    else
+      how = digits(ratio) + "x " +
+            (isTime ? (isLess ? "faster than" : "slower than")
+                    : (isLess ? "less energy than" : "more energy than"));
+    return how + " " + b.label() + " (" + print(va) + " against " + print(vb) +
+           ")";
   };
   if (chosen.engine == "array")
     return head + ", " + compare(chosen, digital);

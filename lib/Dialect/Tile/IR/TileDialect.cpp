@@ -31,77 +31,9 @@ void TileDialect::initialize() {
 // Element types
 //===----------------------------------------------------------------------===//
 
-std::optional<stream::DType> hybridc::tile::dtypeOf(Type type) {
-  using stream::DType;
-  if (type.isF32())
-    return DType::F32;
-  if (type.isF64())
-    return DType::F64;
-  if (type.isF16())
-    return DType::F16;
-  if (type.isBF16())
-    return DType::BF16;
-  auto integer = dyn_cast<IntegerType>(type);
-  if (!integer)
-    return std::nullopt;
-  bool isUnsigned = integer.isUnsigned();
-  switch (integer.getWidth()) {
-  case 1:
-    return DType::Bool;
-  case 8:
-    return isUnsigned ? DType::U8 : DType::I8;
-  case 16:
-    return isUnsigned ? DType::U16 : DType::I16;
-  case 32:
-    return isUnsigned ? DType::U32 : DType::I32;
-  case 64:
-    return isUnsigned ? DType::U64 : DType::I64;
-  default:
-    return std::nullopt;
-  }
-}
-
 int64_t hybridc::tile::sizeOf(Type type) {
-  auto dtype = dtypeOf(type);
+  auto dtype = tryDTypeOf(type);
   return dtype ? stream::sizeOf(*dtype) : 0;
-}
-
-Type hybridc::tile::typeOf(MLIRContext *context, stream::DType type) {
-  using stream::DType;
-  auto integer = [&](unsigned width, bool isUnsigned) -> Type {
-    return IntegerType::get(context, width,
-                            isUnsigned ? IntegerType::Unsigned
-                                       : IntegerType::Signless);
-  };
-  switch (type) {
-  case DType::F32:
-    return Float32Type::get(context);
-  case DType::F64:
-    return Float64Type::get(context);
-  case DType::F16:
-    return Float16Type::get(context);
-  case DType::BF16:
-    return BFloat16Type::get(context);
-  case DType::I8:
-    return integer(8, false);
-  case DType::I16:
-    return integer(16, false);
-  case DType::I32:
-    return integer(32, false);
-  case DType::I64:
-    return integer(64, false);
-  case DType::U8:
-    return integer(8, true);
-  case DType::U16:
-    return integer(16, true);
-  case DType::U32:
-    return integer(32, true);
-  case DType::U64:
-    return integer(64, true);
-  case DType::Bool:
-    return integer(1, false);
-  }
-  return {};
 }
 
 //===----------------------------------------------------------------------===//
@@ -155,7 +87,7 @@ LogicalResult ViewType::verify(function_ref<InFlightDiagnostic()> emitError,
                                ArrayRef<int64_t> strides, int64_t offset) {
   if (space != "dram" && space != "sram")
     return emitError() << "unknown memory space '" << space << "'";
-  if (!dtypeOf(elementType))
+  if (!tryDTypeOf(elementType))
     return emitError() << "no memory holds elements of type " << elementType;
   if (shape.size() != strides.size())
     return emitError() << "a view needs one stride a dimension";
@@ -235,7 +167,7 @@ static stream::View shapeOnly(Value value) {
   auto type = cast<ViewType>(value.getType());
   stream::View view;
   view.space = type.isDram() ? stream::Space::Dram : stream::Space::Sram;
-  view.type = *dtypeOf(type.getElementType());
+  view.type = *hybridc::tryDTypeOf(type.getElementType());
   view.shape.assign(type.getShape().begin(), type.getShape().end());
   view.strides.assign(type.getStrides().begin(), type.getStrides().end());
   return view;

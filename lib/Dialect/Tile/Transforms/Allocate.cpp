@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Conversion/Passes.h"
+#include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 
 #include "mlir/IR/Builders.h"
@@ -218,11 +219,9 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto chip = chip::loadChip(target);
-    if (!chip) {
-      module.emitError() << chip.error().message;
+    auto chip = valueOrRefuse(module, chip::loadChip(target));
+    if (failed(chip))
       return signalPassFailure();
-    }
     Builder builder(&getContext());
     int64_t address = 0;
     auto place = [&](Operation *op, tile::ViewType type) {

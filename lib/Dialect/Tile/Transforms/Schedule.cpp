@@ -1,6 +1,7 @@
 //===- Schedule.cpp - Commands dealt out to engine queues -----------------===//
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Conversion/Passes.h"
+#include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 #include "hybridc/Stream/CommandSpec.h"
 
@@ -33,11 +34,9 @@ struct Schedule : hybridc::impl::ScheduleBase<Schedule> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto chip = chip::loadChip(target);
-    if (!chip) {
-      module.emitError() << chip.error().message;
+    auto chip = valueOrRefuse(module, chip::loadChip(target));
+    if (failed(chip))
       return signalPassFailure();
-    }
     SymbolTable symbols(module);
     unsigned channels = std::max(1u, chip->dma.channels);
     unsigned loads = channels > 1 ? channels - 1 : 1; // the last one stores

@@ -2,6 +2,7 @@
 #ifndef HYBRIDC_DIALECT_TILE_IR_TILE_H
 #define HYBRIDC_DIALECT_TILE_IR_TILE_H
 
+#include "hybridc/Dialect/ElementTypes.h"
 #include "hybridc/Stream/Program.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
@@ -21,13 +22,8 @@
 
 namespace hybridc::tile {
 
-/// The stream's type for an element type of hyb, or none.
-std::optional<stream::DType> dtypeOf(mlir::Type elementType);
 /// Bytes of one element; 0 for a type that the stream does not have.
 int64_t sizeOf(mlir::Type elementType);
-/// The inverse of dtypeOf.
-mlir::Type typeOf(mlir::MLIRContext *context, stream::DType type);
-
 /// The attributes of a command as the stream has them: integers and arrays of
 /// integers, floats and arrays of floats, strings. Fails, naming the
 /// attribute, for anything else. Symbols (program, arrays) are left out.

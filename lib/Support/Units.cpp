@@ -1,14 +1,13 @@
-//===- Units.cpp - Numbers for people -------------------------------------===//
-#include "hybridc/Report/Report.h"
+//===- Units.cpp - Numbers and names as text ------------------------------===//
+#include "hybridc/Support/Units.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-namespace hybridc::report {
+namespace hybridc {
 
-/// Three significant digits.
-static std::string digits(double value) {
+std::string digits(double value) {
   double size = std::fabs(value);
   return fmt::format("{:.{}f}", value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
 }
@@ -52,4 +51,16 @@ std::string groupedText(double value) {
   return text;
 }
 
-} // namespace hybridc::report
+std::string csvQuoted(const std::string &text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos)
+    return text;
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"')
+      out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+} // namespace hybridc

@@ -1,0 +1,64 @@
+"""The HTML report in a browser: what its script draws. Skipped where no Chromium is installed."""
+import html.parser
+import shutil
+import subprocess
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+class Page(html.parser.HTMLParser):
+    """Every element as (tag, attributes, ids of the elements around it)."""
+
+    VOID = {"meta", "link", "br", "input", "img", "hr"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.around, self.text = [], [], {}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.elements.append((tag, attributes, [i for _, i in self.around if i]))
+        if tag not in self.VOID:
+            self.around.append((tag, attributes.get("id")))
+
+    def handle_endtag(self, tag):
+        while self.around and self.around.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        for _, i in self.around:
+            if i:
+                self.text[i] = self.text.get(i, "") + data
+
+    def within(self, inside, tag, **wanted):
+        return [a for t, a, around in self.elements
+                if t == tag and inside in around and all(a.get(k.replace("_", "-")) == v for k, v in wanted.items())]
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium")
+@pytest.mark.parametrize("width", [1280, 800])
+def test_page(width, root, tool, tmp_path):
+    page, table = tmp_path / "r.html", tmp_path / "r.csv"
+    tool("hybridc", "run", root / "examples/fashion/fashion_cnn.onnx", "--dim", "N=4", "--values", "off",
+         "--report", page, "--report", table)
+    nodes = len(table.read_text().splitlines()) - 1
+    done = subprocess.run(
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
+         f"--window-size={width},2000", "--enable-logging=stderr", "--virtual-time-budget=3000", "--dump-dom",
+         page.as_uri()], capture_output=True, text=True, timeout=100)
+    assert "Uncaught" not in done.stderr, done.stderr
+    dom = Page(done.stdout)
+    for drawing in ("timeline", "occupancy", "energy", "graph"):
+        assert len(dom.within(drawing, "svg")) == 1, drawing
+    # As wide as the window has room for, so that text is not scaled down.
+    drawn = float(dom.within("timeline", "svg")[0]["viewbox"].split()[2])
+    assert width - 220 < drawn < width, drawn
+    # Each node: a box and a row that the keyboard reaches.
+    assert len(dom.within("graph", "g", tabindex="0", role="button")) == nodes
+    assert len(dom.within("nodes", "tr", tabindex="0")) == nodes
+    assert len(dom.within("nodes", "button")) == 12
+    assert "fashion_cnn.onnx on hybrid-edge" in dom.text["title"]
+    assert "undefined" not in done.stdout.split("<script")[0] and "NaN" not in done.stdout.split("<script")[0]

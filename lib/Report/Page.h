@@ -8,6 +8,8 @@ namespace hybridc::report {
 
 /// page.html, with "@TITLE@" and "@DATA@" where results belong.
 std::string_view pageTemplate();
+/// study.html, with "@DATA@" where a study belongs.
+std::string_view studyPageTemplate();
 
 } // namespace hybridc::report
 

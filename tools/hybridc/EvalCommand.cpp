@@ -1,12 +1,12 @@
 //===- EvalCommand.cpp - hybridc eval -------------------------------------===//
 //
-// Accuracy over a data set. Samples go through the program in batches of its
-// own size; the last batch is filled up by repeating the last sample, whose
-// further results do not count.
+// Accuracy of one model on one chip over a data set; of several models, chips,
+// ages or precisions, a study (EvalStudy.h).
 //
 //===----------------------------------------------------------------------===//
-#include "Commands.h"
+#include "EvalStudy.h"
 
+#include "hybridc/Chip/Chip.h"
 #include "hybridc/Chip/Faults.h"
 
 #include <fmt/format.h>
@@ -25,212 +25,14 @@ struct EvalArgs {
   CompileFlags compile;
   RunFlags run;
   ReportFlags report;
-  std::string model, data, labels = "y", output, entry = "infer";
-  uint64_t limit = 0;
+  DataOptions data;
+  std::string model;
   unsigned seeds = 1;
-  int64_t batch = 100;
-};
-
-/// The data set: one array for each input, and the labels.
-struct DataSet {
-  std::vector<NamedTensor> inputs;
-  std::vector<int64_t> labels;
-  int64_t samples = 0;
-};
-} // namespace
-
-static Result<DataSet> readData(const EvalArgs &args) {
-  if (!args.data.ends_with(".npz"))
-    return usage(fmt::format("--data {}: expected an .npz file", args.data));
-  std::vector<NamedTensor> arrays;
-  if (Status status = readTensors(args.data, "input", arrays); !status)
-    return status.error();
-  DataSet data;
-  bool hasLabels = false;
-  for (NamedTensor &array : arrays) {
-    if (Status status = checkNumbers(array, "eval takes tensors"); !status)
-      return status.error();
-    if (array.name != args.labels) {
-      data.inputs.push_back(std::move(array));
-      continue;
-    }
-    hasLabels = true;
-    if (array.tensor.shape.size() != 1 ||
-        stream::nameOf(array.tensor.type)[0] == 'f')
-      return invalidInput(fmt::format(
-          "{}: labels '{}' are {}, expected one integer for each sample",
-          args.data, args.labels,
-          typeText(array.tensor.type, array.tensor.shape)));
-    for (double label : asDoubles(array.tensor))
-      data.labels.push_back(static_cast<int64_t>(label));
-  }
-  std::string names;
-  for (const NamedTensor &array : data.inputs)
-    names += (names.empty() ? "'" : ", '") + array.name + "'";
-  if (!hasLabels)
-    return invalidInput(fmt::format("{}: has no labels '{}', only {}; --labels "
-                                    "names them",
-                                    args.data, args.labels,
-                                    names.empty() ? "nothing" : names));
-  data.samples = static_cast<int64_t>(data.labels.size());
-  if (data.inputs.empty() || data.samples == 0)
-    return invalidInput(args.data + ": has no samples");
-  for (const NamedTensor &array : data.inputs)
-    if (array.tensor.shape.empty() || array.tensor.shape[0] != data.samples)
-      return invalidInput(fmt::format(
-          "{}: array '{}' is {}, but there are {} labels", args.data,
-          array.name, typeText(array.tensor.type, array.tensor.shape),
-          data.samples));
-  if (args.limit && int64_t(args.limit) < data.samples)
-    data.samples = static_cast<int64_t>(args.limit);
-  return data;
-}
-
-/// Compiles at the wanted batch, or, where the model fixes its batch, at that.
-static Result<Loaded> loadAtBatch(const EvalArgs &args, const DataSet &data) {
-  CompileOptions options = args.compile.options;
-  if (args.model.ends_with(".hyb") || args.model.ends_with(".mlir"))
-    return loadProgram(args.model, options);
-  for (const NamedTensor &array : data.inputs) {
-    std::vector<int64_t> shape = array.tensor.shape;
-    shape[0] = std::min(args.batch, data.samples);
-    options.import.shapes.emplace(array.name, std::move(shape));
-  }
-  auto loaded = compileModel(args.model, options);
-  if (loaded || loaded.error().code != ExitCode::Usage)
-    return loaded;
-  auto fixed = compileModel(args.model, args.compile.options);
-  if (fixed || fixed.error().code != ExitCode::Unsupported)
-    return fixed;
-  // The batch is open, the shapes are what does not fit.
-  return invalidInput(args.data + ": " + loaded.error().message);
-}
-
-namespace {
-/// Feeds one input batch by batch.
-struct Feed {
-  const stream::Binding *binding = nullptr;
-  const NamedTensor *array = nullptr;
-  size_t sampleBytes = 0;
-};
-} // namespace
-
-static Result<std::vector<Feed>> plan(const EvalArgs &args, const DataSet &data,
-                                      const stream::Entry &entry,
-                                      int64_t &batch) {
-  std::vector<Feed> feeds;
-  batch = 0;
-  for (const stream::Binding &binding : entry.inputs) {
-    Feed feed;
-    feed.binding = &binding;
-    for (const NamedTensor &array : data.inputs)
-      if (array.name == binding.name)
-        feed.array = &array;
-    const auto &shape = binding.view.shape;
-    std::string wants = typeText(binding.view.type, shape);
-    if (!feed.array)
-      return invalidInput(fmt::format("{}: has no array for input '{}' ({})",
-                                      args.data, binding.name, wants));
-    const auto &have = feed.array->tensor.shape;
-    if (shape.empty() || shape.size() != have.size() ||
-        !std::equal(shape.begin() + 1, shape.end(), have.begin() + 1) ||
-        binding.view.type != feed.array->tensor.type)
-      return invalidInput(fmt::format(
-          "{}: array '{}' is {}, input '{}' takes batches of {}", args.data,
-          binding.name, typeText(feed.array->tensor.type, have), binding.name,
-          wants));
-    if (batch && batch != shape[0])
-      return unsupported(fmt::format(
-          "input '{}' takes {} samples at once, another one {}; give all "
-          "inputs the same batch with --shape",
-          binding.name, shape[0], batch));
-    batch = shape[0];
-    feed.sampleBytes = feed.array->tensor.bytes.size() / size_t(have[0]);
-    feeds.push_back(feed);
-  }
-  if (feeds.empty() || batch < 1)
-    return unsupported("the program has no input with a batch dimension");
-  return feeds;
-}
-
-/// The class of each sample of a batch: the largest of its scores, or the
-/// output itself when it is one integer.
-static Result<std::vector<int64_t>>
-classesOf(const exec::Tensor &tensor, const std::string &name, int64_t batch) {
-  std::vector<double> values = asDoubles(tensor);
-  if (tensor.shape.empty() || tensor.shape[0] != batch ||
-      values.size() % size_t(batch))
-    return unsupported(fmt::format(
-        "output '{}' is {}: no class can be read from it for each of {} "
-        "samples; --output names another one",
-        name, typeText(tensor.type, tensor.shape), batch));
-  size_t classes = values.size() / size_t(batch);
-  std::vector<int64_t> out;
-  for (size_t i = 0; i < size_t(batch); ++i) {
-    const double *first = values.data() + i * classes;
-    if (classes == 1)
-      out.push_back(static_cast<int64_t>(std::llround(*first)));
-    else
-      out.push_back(std::max_element(first, first + classes) - first);
-  }
-  return out;
-}
-
-namespace {
-class Evaluation {
-public:
-  Evaluation(const DataSet &data, std::vector<Feed> feeds, int64_t batch,
-             const stream::Entry &entry, std::string output)
-      : data(data), feeds(std::move(feeds)), batch(batch), entry(entry),
-        output(std::move(output)) {}
-
-  /// Correct samples of one pass over the data.
-  Result<int64_t> pass(exec::Executor &executor, Progress &progress,
-                       const std::string &head) {
-    int64_t correct = 0;
-    for (int64_t first = 0; first < data.samples; first += batch) {
-      progress.show(
-          fmt::format("{}{} of {} samples", head, first, data.samples));
-      for (const Feed &feed : feeds)
-        if (Status status = set(executor, feed, first); !status)
-          return status.error();
-      if (Status status = executor.run(entry.name); !status)
-        return status.error();
-      auto tensor = executor.output(output, entry.name);
-      if (!tensor)
-        return tensor.error();
-      auto classes = classesOf(*tensor, output, batch);
-      if (!classes)
-        return classes.error();
-      for (int64_t i = 0; i < batch && first + i < data.samples; ++i)
-        correct += (*classes)[size_t(i)] == data.labels[size_t(first + i)];
-    }
-    return correct;
-  }
-
-private:
-  const DataSet &data;
-  std::vector<Feed> feeds;
-  int64_t batch;
-  const stream::Entry &entry;
-  std::string output;
-  std::vector<std::byte> padded;
-
-  Status set(exec::Executor &executor, const Feed &feed, int64_t first) {
-    const std::byte *bytes =
-        feed.array->tensor.bytes.data() + size_t(first) * feed.sampleBytes;
-    size_t wanted = size_t(batch) * feed.sampleBytes;
-    if (first + batch > data.samples) {
-      padded.resize(wanted);
-      for (int64_t i = 0; i < batch; ++i)
-        std::memcpy(padded.data() + size_t(i) * feed.sampleBytes,
-                    bytes + size_t(std::min(i, data.samples - first - 1)) *
-                                feed.sampleBytes,
-                    feed.sampleBytes);
-      bytes = padded.data();
-    }
-    return executor.setInput(feed.binding->name, bytes, wanted, entry.name);
-  }
+  // Lists: one of each is a plain evaluation.
+  std::vector<std::string> models, dataFiles, targets, precisions, ages, beside;
+  uint64_t samples = 16;
+  int64_t costBatch = 1;
+  std::string values = "on";
 };
 } // namespace
 
@@ -248,14 +50,14 @@ public:
   Passes(const EvalArgs &args, const DataSet &data) : args(args), data(data) {}
 
   Result<report::Accuracy> run(const Variant &variant) {
-    auto entry = findEntry(variant.loaded->program(), args.entry);
+    auto entry = findEntry(variant.loaded->program(), args.data.entry);
     if (!entry)
       return entry.error();
     if ((*entry)->outputs.empty())
       return unsupported("the program has no output");
     std::string output =
-        args.output.empty() ? (*entry)->outputs[0].name : args.output;
-    auto feeds = plan(args, data, **entry, batch);
+        args.data.output.empty() ? (*entry)->outputs[0].name : args.data.output;
+    auto feeds = plan(args.data, data, **entry, batch);
     if (!feeds)
       return feeds.error();
     exec::ExecOptions options = args.run.options;
@@ -269,7 +71,7 @@ public:
     for (unsigned i = 0; i < args.seeds; ++i) {
       if (i)
         (*executor)->reseed(options.seed + i, options.age_s);
-      auto correct = evaluation.pass(
+      auto correct = evaluation.correct(
           **executor, progress,
           (variant.what.empty() ? "" : variant.what + ": ") +
               (args.seeds > 1
@@ -320,10 +122,10 @@ static int runEval(EvalArgs &args) {
                         args.report.check()})
     if (!status)
       return fail(status.error());
-  auto data = readData(args);
+  auto data = readData(args.data);
   if (!data)
     return fail(data.error());
-  auto loaded = loadAtBatch(args, *data);
+  auto loaded = loadAtBatch(args.model, args.compile.options, args.data, *data);
   if (!loaded)
     return fail(loaded.error());
   bool isCompiled =
@@ -344,7 +146,8 @@ static int runEval(EvalArgs &args) {
   } else {
     EvalArgs plain = args;
     plain.compile.options.faults = "none";
-    auto compiled = loadAtBatch(plain, *data);
+    auto compiled =
+        loadAtBatch(plain.model, plain.compile.options, plain.data, *data);
     if (!compiled)
       return fail(compiled.error());
     unmapped = std::move(*compiled);
@@ -369,7 +172,7 @@ static int runEval(EvalArgs &args) {
   }
   if (!args.report.any() && !*broken)
     return 0;
-  auto results = loaded->collect(args.entry, args.report.collectOptions());
+  auto results = loaded->collect(args.data.entry, args.report.collectOptions());
   if (!results)
     return args.report.any() ? fail(results.error()) : 0;
   if (*broken)
@@ -382,30 +185,92 @@ static int runEval(EvalArgs &args) {
   return 0;
 }
 
+/// Several of anything, no data, or chips to compare with.
+static bool isStudy(const EvalArgs &args) {
+  return args.models.size() > 1 || args.targets.size() > 1 ||
+         args.precisions.size() > 1 || args.ages.size() > 1 ||
+         args.dataFiles.size() != 1 || !args.beside.empty() ||
+         args.targets[0] == "all" || args.values == "off";
+}
+
+static int runStudyOf(EvalArgs &args) {
+  StudyArgs study;
+  if (Status status = args.compile.finish(); !status)
+    return fail(status.error());
+  args.run.age = "0s";
+  if (Status status = args.run.finish(args.compile); !status)
+    return fail(status.error());
+  study.models = args.models;
+  study.data = args.dataFiles;
+  study.precisions = args.precisions;
+  study.ages = args.ages;
+  for (const std::string &target : args.targets)
+    for (const std::string &name : target == "all"
+                                       ? chip::presetNames()
+                                       : std::vector<std::string>{target})
+      if (std::find(study.targets.begin(), study.targets.end(), name) ==
+          study.targets.end())
+        study.targets.push_back(name);
+  study.beside = args.beside;
+  if (study.beside.empty())
+    study.beside = {"gpu-a100", "tpu-v4"};
+  else if (study.beside.size() == 1 && study.beside[0] == "none")
+    study.beside.clear();
+  study.compile = args.compile.options;
+  study.run = args.run.options;
+  study.dataOptions = args.data;
+  study.reports = args.report.reports;
+  study.seeds = args.seeds;
+  study.samples = args.samples;
+  study.costBatch = args.costBatch;
+  study.values = args.values == "on";
+  study.compensate = args.run.compensate;
+  study.command = fmt::format(
+      "hybridc eval {}{}{}{}", fmt::join(args.models, " "),
+      args.targets == std::vector<std::string>{"hybrid-edge"}
+          ? ""
+          : fmt::format(" --target {}", fmt::join(args.targets, " ")),
+      args.ages == std::vector<std::string>{"0s"}
+          ? ""
+          : fmt::format(" --age {}", fmt::join(args.ages, " ")),
+      args.seeds > 1 ? fmt::format(" --seeds {}", args.seeds) : "");
+  return runStudy(study);
+}
+
 void driver::addEval(CLI::App &app, Action &action) {
   auto args = std::make_shared<EvalArgs>();
-  CLI::App *sub = app.add_subcommand("eval", "accuracy over a data set");
-  sub->add_option("PROGRAM", args->model, ".hyb, or a model to compile first")
+  CLI::App *sub = app.add_subcommand(
+      "eval", "accuracy over a data set; cost and accuracy of models on chips");
+  sub->add_option("MODEL", args->models,
+                  "models to compile, or one .hyb; several of models, "
+                  "--target, --precision or --age: a table of all of them")
       ->required();
-  sub->add_option("--data", args->data,
-                  ".npz file with an array for each input, and the labels")
-      ->required()
+  sub->add_option("--data", args->dataFiles,
+                  ".npz file with an array for each input, and the labels; "
+                  "of several models one for all, or one for each")
       ->group("Data");
-  sub->add_option("--labels", args->labels, "array that holds the labels")
+  sub->add_option("--samples", args->samples,
+                  "without --data: inputs to draw from N(0, 1), to compare "
+                  "with the float model; 0: compute no values")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000))
+      ->group("Data");
+  sub->add_option("--labels", args->data.labels, "array that holds the labels")
       ->capture_default_str()
       ->group("Data");
-  sub->add_option("--limit", args->limit, "only the first N samples; 0 = all")
+  sub->add_option("--limit", args->data.limit,
+                  "only the first N samples; 0 = all")
       ->capture_default_str()
       ->group("Data");
-  sub->add_option("--batch", args->batch,
+  sub->add_option("--batch", args->data.batch,
                   "samples at once, where the model leaves it open")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000000))
       ->group("Data");
-  sub->add_option("--output", args->output,
+  sub->add_option("--output", args->data.output,
                   "output that holds the scores; default: the first")
       ->group("Data");
-  sub->add_option("--entry", args->entry, "what to run")
+  sub->add_option("--entry", args->data.entry, "what to run")
       ->capture_default_str()
       ->group("Run");
   sub->add_option("--seeds", args->seeds,
@@ -413,9 +278,53 @@ void driver::addEval(CLI::App &app, Action &action) {
       ->capture_default_str()
       ->check(CLI::Range(1, 10000))
       ->group("Run");
+  sub->add_option("--values", args->values, "off: cost alone, without accuracy")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"on", "off"}))
+      ->group("Run");
+  sub->add_option("--cost-batch", args->costBatch,
+                  "in a table: inferences of one run, of which latency and "
+                  "energy are told")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000))
+      ->group("Run");
   args->run.add(*sub);
   args->report.add(*sub, /*withTrace=*/false);
   args->compile.add(*sub);
-  sub->callback(
-      [args, &action] { action.run = [args] { return runEval(*args); }; });
+  // Lists, in place of the single values that other subcommands take.
+  args->targets = {args->compile.options.target};
+  args->precisions = {args->compile.options.precision};
+  args->ages = {args->run.age};
+  for (const char *name : {"--target", "--precision", "--age"})
+    sub->remove_option(sub->get_option(name));
+  sub->add_option("--target", args->targets,
+                  "chips: presets, YAML files, or all (every preset)")
+      ->capture_default_str()
+      ->group("Model and chip");
+  sub->add_option("--beside", args->beside,
+                  "chips to compare with in a table, or none; default: "
+                  "gpu-a100 tpu-v4")
+      ->group("Model and chip");
+  sub->add_option("--precision", args->precisions,
+                  "auto, exact, fp32, bf16, int8, int4 or analog")
+      ->capture_default_str()
+      ->check(CLI::IsMember(
+          {"auto", "exact", "fp32", "bf16", "int8", "int4", "analog"}))
+      ->group("Choices");
+  sub->add_option("--age", args->ages,
+                  "times since programming: 20s, 1h, 1d, 1y")
+      ->capture_default_str()
+      ->group("Run");
+  sub->callback([args, &action] {
+    action.run = [args] {
+      if (isStudy(*args))
+        return runStudyOf(*args);
+      args->model = args->models[0];
+      args->data.data = args->dataFiles[0];
+      args->compile.options.target = args->targets[0];
+      args->compile.options.precision = args->precisions[0];
+      args->run.age = args->ages[0];
+      return runEval(*args);
+    };
+  });
 }

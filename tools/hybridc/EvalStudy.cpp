@@ -1,0 +1,444 @@
+//===- EvalStudy.cpp - Several models, chips, ages, precisions ------------===//
+//
+// Each model is first computed in its own types: its classes and values are
+// what the others are held against. Then each chip and precision is compiled
+// for its cost, and, when values are wanted, run at each age with each seed.
+//
+//===----------------------------------------------------------------------===//
+#include "EvalStudy.h"
+
+#include "hybridc/Chip/Chip.h"
+#include "hybridc/Dialect/Hyb/IR/Hyb.h"
+#include "hybridc/Executor/devices/Rng.h"
+#include "hybridc/Report/Study.h"
+#include "hybridc/Support/Npz.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <unistd.h>
+
+using namespace hybridc;
+using namespace hybridc::driver;
+
+/// A large chip, so that whatever fits anywhere fits here; values in the
+/// model's own types are the same on every chip.
+static constexpr const char *referenceTarget = "hybrid-server";
+static constexpr uint64_t sampleSeed = 1, calibrationSeed = 2;
+
+namespace {
+/// A file that goes with the object.
+struct TemporaryFile {
+  std::string path;
+  ~TemporaryFile() {
+    std::error_code ignored;
+    if (!path.empty())
+      std::filesystem::remove(path, ignored);
+  }
+};
+
+/// One model, with what its rows share.
+struct Subject {
+  std::string path, name;
+  DataOptions options;
+  DataSet data;
+  bool hasData = false; ///< given or drawn
+  CompileOptions compile;
+  TemporaryFile calibration;
+  double parameters = 0;
+  std::optional<PassResult> reference;
+};
+} // namespace
+
+/// Weights: elements of the model's constants that are no indices or shapes.
+static double countParameters(mlir::ModuleOp module) {
+  double count = 0;
+  module.walk([&](hyb::ConstantOp op) {
+    auto type = mlir::cast<mlir::RankedTensorType>(op.getType());
+    mlir::Type element = type.getElementType();
+    if (element.isFloat() ||
+        (element.isInteger() && element.getIntOrFloatBitWidth() <= 8 &&
+         element.getIntOrFloatBitWidth() > 1))
+      count += double(type.getNumElements());
+  });
+  return count;
+}
+
+/// `samples` inputs for each binding: N(0, 1), or whole numbers of 0 to 9.
+static Result<DataSet> drawData(const stream::Entry &entry, uint64_t samples,
+                                uint64_t seed) {
+  DataSet data;
+  for (const stream::Binding &binding : entry.inputs) {
+    NamedTensor array;
+    array.name = binding.name;
+    exec::Tensor &tensor = array.tensor;
+    tensor.type = binding.view.type;
+    tensor.shape = binding.view.shape;
+    if (tensor.shape.empty() || tensor.shape[0] < 1)
+      return unsupported(fmt::format(
+          "input '{}' has no dimension of samples; give --data", binding.name));
+    tensor.shape[0] = int64_t(samples);
+    size_t count = size_t(samples);
+    for (size_t i = 1; i < tensor.shape.size(); ++i)
+      count *= size_t(tensor.shape[i]);
+    exec::Key key{seed, data.inputs.size()};
+    std::vector<float> numbers(count);
+    std::string_view type = stream::nameOf(tensor.type);
+    if (type == "f32") {
+      exec::gaussians(key, 0, numbers.data(), count);
+      tensor.bytes.resize(count * 4);
+      std::memcpy(tensor.bytes.data(), numbers.data(), count * 4);
+    } else if (type[0] == 'i' || type[0] == 'u') {
+      exec::uniforms(key, 0, numbers.data(), count);
+      size_t width = stream::sizeOf(tensor.type);
+      tensor.bytes.assign(count * width, std::byte(0));
+      for (size_t i = 0; i < count; ++i) // little endian
+        tensor.bytes[i * width] = std::byte(uint8_t(numbers[i] * 10));
+    } else {
+      return unsupported(fmt::format("input '{}' is {}: no samples are drawn "
+                                     "of that type; give --data",
+                                     binding.name, type));
+    }
+    data.inputs.push_back(std::move(array));
+  }
+  if (data.inputs.empty())
+    return unsupported("the model has no input");
+  data.samples = int64_t(samples);
+  return data;
+}
+
+/// The first samples of `data` as a file for --calibrate.
+static Status writeCalibration(const DataSet &data, TemporaryFile &file) {
+  std::vector<NpyArray> arrays;
+  for (const NamedTensor &array : data.inputs) {
+    NpyArray out = toNpy(array);
+    out.name = array.name;
+    int64_t have = out.shape[0], used = std::min<int64_t>(have, 100);
+    out.bytes.resize(out.bytes.size() / size_t(have) * size_t(used));
+    out.shape[0] = used;
+    arrays.push_back(std::move(out));
+  }
+  std::error_code failed;
+  auto folder = std::filesystem::temp_directory_path(failed);
+  static unsigned number = 0;
+  std::string path = (folder / fmt::format("hybridc-calibration-{}-{}.npz",
+                                           ::getpid(), number++))
+                         .string();
+  if (Status status = writeNpz(path, arrays); !status)
+    return status;
+  file.path = path;
+  return {};
+}
+
+static Result<Loaded> load(const Subject &subject,
+                           const CompileOptions &compile, int64_t batch) {
+  if (!subject.hasData)
+    return compileModel(subject.path, compile);
+  DataOptions options = subject.options;
+  options.batch = batch;
+  return loadAtBatch(subject.path, compile, options, subject.data);
+}
+
+namespace {
+/// An executor with a program's feeds, for passes with other seeds.
+class Runner {
+public:
+  static Result<Runner> create(const Subject &subject, const Loaded &loaded,
+                               const exec::ExecOptions &options) {
+    Runner runner;
+    auto entry = findEntry(loaded.program(), subject.options.entry);
+    if (!entry)
+      return entry.error();
+    if ((*entry)->outputs.empty())
+      return unsupported("the program has no output");
+    std::string output = subject.options.output.empty()
+                             ? (*entry)->outputs[0].name
+                             : subject.options.output;
+    int64_t batch = 0;
+    auto feeds = plan(subject.options, subject.data, **entry, batch);
+    if (!feeds)
+      return feeds.error();
+    auto executor = exec::Executor::create(loaded.program(), options);
+    if (!executor)
+      return executor.error();
+    runner.executor = std::move(*executor);
+    runner.evaluation = std::make_unique<Evaluation>(
+        subject.data, std::move(*feeds), batch, **entry, output);
+    return runner;
+  }
+
+  Result<PassResult> pass(const std::string &head) {
+    Progress progress;
+    auto result =
+        evaluation->pass(*executor, progress, head, /*keepValues=*/true);
+    progress.clear();
+    return result;
+  }
+
+  std::unique_ptr<exec::Executor> executor;
+
+private:
+  std::unique_ptr<Evaluation> evaluation;
+};
+} // namespace
+
+static Status prepare(const StudyArgs &args, size_t number, Subject &subject) {
+  subject.path = args.models[number];
+  subject.name = std::filesystem::path(subject.path).filename().string();
+  subject.compile = args.compile;
+  subject.options = args.dataOptions;
+  if (subject.path.ends_with(".hyb"))
+    return usage(subject.name + " is compiled for one chip already; several "
+                                "chips, ages or precisions take the model");
+  if (!args.data.empty()) {
+    subject.options.data = args.data[args.data.size() > 1 ? number : 0];
+    auto data = readData(subject.options, /*needsLabels=*/false);
+    if (!data)
+      return data.error();
+    subject.data = std::move(*data);
+    subject.hasData = true;
+  }
+  CompileOptions exact = subject.compile;
+  exact.target = referenceTarget;
+  exact.precision = "exact";
+  exact.calibration.clear();
+  exact.faults = "none";
+  exact.to = Phase::Import;
+  auto imported = load(subject, exact, args.costBatch);
+  if (!imported)
+    return imported.error();
+  subject.parameters = countParameters(imported->compilation->module());
+  exact.to = Phase::Emit;
+  auto loaded = load(subject, exact, subject.options.batch);
+  if (!loaded)
+    return loaded.error();
+  auto entry = findEntry(loaded->program(), subject.options.entry);
+  if (!entry)
+    return entry.error();
+  DataSet drawn;
+  if (!subject.hasData) {
+    auto ranges = drawData(**entry, 8, calibrationSeed);
+    if (ranges)
+      drawn = std::move(*ranges);
+    else
+      warn(subject.name + ": " + ranges.error().message);
+    if (ranges && args.values && args.samples) {
+      int64_t batch = (*entry)->inputs[0].view.shape[0];
+      int64_t runs = (int64_t(args.samples) + batch - 1) / batch;
+      auto data = drawData(**entry, uint64_t(runs * batch), sampleSeed);
+      if (!data)
+        return data.error();
+      subject.data = std::move(*data);
+      subject.hasData = true;
+      subject.options.batch = batch;
+    }
+  }
+  if (subject.compile.calibration.empty()) {
+    const DataSet &from = drawn.inputs.empty() ? subject.data : drawn;
+    if (!from.inputs.empty())
+      if (Status status = writeCalibration(from, subject.calibration); !status)
+        return status;
+    subject.compile.calibration = subject.calibration.path;
+  }
+  if (!args.values || !subject.hasData)
+    return {};
+  exec::ExecOptions options = args.run;
+  options.noise = false;
+  auto runner = Runner::create(subject, *loaded, options);
+  if (!runner)
+    return runner.error();
+  auto result = runner->pass(subject.name + " in its own types: ");
+  if (!result)
+    return result.error();
+  subject.reference = std::move(*result);
+  return {};
+}
+
+/// ‖got − want‖ / ‖want‖.
+static double relativeError(const std::vector<double> &got,
+                            const std::vector<double> &want) {
+  double off = 0, all = 0;
+  for (size_t i = 0; i < want.size() && i < got.size(); ++i) {
+    off += (got[i] - want[i]) * (got[i] - want[i]);
+    all += want[i] * want[i];
+  }
+  return got.size() == want.size() && all > 0 ? std::sqrt(off / all) : NAN;
+}
+
+static double percentEqual(const std::vector<int64_t> &a,
+                           const std::vector<int64_t> &b) {
+  size_t same = 0;
+  for (size_t i = 0; i < a.size() && i < b.size(); ++i)
+    same += a[i] == b[i];
+  return a.empty() ? 0 : 100.0 * double(same) / double(a.size());
+}
+
+/// Fills in what is known of the values at the row's age.
+static Status setAccuracy(const StudyArgs &args, const Subject &subject,
+                          const Loaded &loaded, Runner &runner,
+                          report::StudyRow &row) {
+  std::vector<double> top1, agreement, errors;
+  // Without arrays there is no noise.
+  unsigned seeds = loaded.program().arrays.empty() || !args.run.noise
+                       ? 1
+                       : std::max(1u, args.seeds);
+  for (unsigned i = 0; i < seeds; ++i) {
+    runner.executor->reseed(args.run.seed + i, row.age_s);
+    auto result = runner.pass(fmt::format(
+        "{} on {}, seed {} of {}: ", row.model, row.target, i + 1, seeds));
+    if (!result)
+      return result.error();
+    if (!result->classes.empty()) {
+      agreement.push_back(
+          percentEqual(result->classes, subject.reference->classes));
+      if (!subject.data.labels.empty())
+        top1.push_back(percentEqual(result->classes, subject.data.labels));
+    }
+    double error = relativeError(result->values, subject.reference->values);
+    if (std::isfinite(error))
+      errors.push_back(error);
+  }
+  row.samples = uint64_t(subject.data.samples);
+  if (!top1.empty())
+    row.top1_percent = report::spreadOf(top1);
+  if (!agreement.empty())
+    row.agreement_percent = report::spreadOf(agreement);
+  if (!errors.empty())
+    row.relativeError = report::spreadOf(errors);
+  return {};
+}
+
+/// The rows of one chip and precision, one for each age.
+static Status evaluate(const StudyArgs &args, const Subject &subject,
+                       std::vector<report::StudyRow> &rows) {
+  CompileOptions compile = subject.compile;
+  compile.target = rows[0].target;
+  compile.precision = rows[0].precision;
+  auto loaded = load(subject, compile, args.costBatch);
+  if (!loaded)
+    return loaded.error();
+  auto entry = findEntry(loaded->program(), subject.options.entry);
+  if (!entry)
+    return entry.error();
+  report::CollectOptions collect;
+  collect.occupancy = collect.edges = false;
+  auto results = loaded->collect(subject.options.entry, collect);
+  if (!results)
+    return results.error();
+  auto chip =
+      chip::parseChip(loaded->program().chipYaml, "chip of the program");
+  if (!chip)
+    return chip.error();
+  for (report::StudyRow &row : rows) {
+    row.parameters = subject.parameters;
+    const auto &inputs = (*entry)->inputs;
+    row.batch = inputs.empty() || inputs[0].view.shape.empty()
+                    ? 1
+                    : std::max<uint64_t>(1, inputs[0].view.shape[0]);
+    report::setCost(row, *results, *chip);
+  }
+  if (!subject.reference)
+    return {};
+  std::optional<Loaded> other;
+  if (subject.options.batch != args.costBatch && !args.data.empty()) {
+    auto atBatch = load(subject, compile, subject.options.batch);
+    if (!atBatch)
+      return atBatch.error();
+    other = std::move(*atBatch);
+  }
+  const Loaded &program = other ? *other : *loaded;
+  exec::ExecOptions options = args.run;
+  options.age_s = rows[0].age_s;
+  auto runner = Runner::create(subject, program, options);
+  if (!runner)
+    return runner.error();
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (i && program.program().arrays.empty()) { // nothing ages
+      rows[i].samples = rows[0].samples;
+      rows[i].top1_percent = rows[0].top1_percent;
+      rows[i].agreement_percent = rows[0].agreement_percent;
+      rows[i].relativeError = rows[0].relativeError;
+      continue;
+    }
+    if (Status status = setAccuracy(args, subject, program, *runner, rows[i]);
+        !status)
+      return status;
+  }
+  return {};
+}
+
+int driver::runStudy(const StudyArgs &args) {
+  if (args.data.size() > 1 && args.data.size() != args.models.size())
+    return fail(usage(fmt::format("--data is given {} times for {} models: "
+                                  "give it once, or once for each",
+                                  args.data.size(), args.models.size())));
+  for (const std::string &path : args.reports)
+    if (Status status = report::checkStudyPath(path); !status)
+      return fail(usage("--" + status.error().message));
+  std::vector<double> ages;
+  for (const std::string &age : args.ages) {
+    auto seconds = parseDuration(age);
+    if (!seconds)
+      return fail(seconds.error());
+    ages.push_back(*seconds);
+  }
+  report::Study study;
+  study.beside = args.beside;
+  study.seeds = args.seeds;
+  study.compensate = args.compensate;
+  study.command = args.command;
+  if (!args.data.empty())
+    study.data = fmt::format("{}", fmt::join(args.data, ", "));
+  else if (args.values && args.samples)
+    study.data = fmt::format("{} samples drawn from N(0, 1)", args.samples);
+  study.calibration =
+      !args.compile.calibration.empty() ? args.compile.calibration
+      : !args.data.empty() ? "the first 100 samples of the data itself"
+                           : "8 samples drawn from N(0, 1)";
+  int code = 0;
+  for (size_t m = 0; m < args.models.size(); ++m) {
+    Subject subject;
+    Status isReady = prepare(args, m, subject);
+    // (target, precision, is beside)
+    std::vector<std::tuple<std::string, std::string, bool>> all;
+    for (const std::string &target : args.targets)
+      if (std::find(args.beside.begin(), args.beside.end(), target) ==
+          args.beside.end())
+        for (const std::string &precision : args.precisions)
+          all.emplace_back(target, precision, false);
+    for (const std::string &target : args.beside)
+      all.emplace_back(target, "auto", true);
+    for (const auto &[target, precision, isBeside] : all) {
+      std::vector<report::StudyRow> rows;
+      for (double age : ages) {
+        report::StudyRow row;
+        row.model = subject.name;
+        row.target = target;
+        row.precision = precision;
+        row.age_s = age;
+        row.isBeside = isBeside;
+        rows.push_back(std::move(row));
+        if (isBeside)
+          break; // digital: no age
+      }
+      Status status = isReady ? evaluate(args, subject, rows) : isReady;
+      for (report::StudyRow &row : rows) {
+        if (!status) {
+          row.error = status.error().message;
+          row.exitCode = int(status.error().code);
+          if (!code)
+            code = row.exitCode;
+        }
+        study.rows.push_back(std::move(row));
+      }
+    }
+  }
+  fmt::print("{}", report::studyTable(study));
+  for (const std::string &path : args.reports)
+    if (Status status = report::writeStudy(study, path); !status)
+      return fail(status.error());
+  return code;
+}

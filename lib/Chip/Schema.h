@@ -36,7 +36,8 @@ inline const Choices &formatNames() {
   return names;
 }
 inline const Choices &provenanceNames() {
-  static const Choices names{"published", "derived", "vendor", "unverified"};
+  static const Choices names{"published", "derived", "vendor", "chosen",
+                             "unverified"};
   return names;
 }
 

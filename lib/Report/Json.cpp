@@ -56,6 +56,46 @@ static ordered_json nodeJson(const NodeRow &row) {
   };
 }
 
+static ordered_json splitsJson(const std::vector<EnergySplit> &splits) {
+  ordered_json list = ordered_json::array();
+  for (const EnergySplit &split : splits) {
+    ordered_json parts = ordered_json::object();
+    for (unsigned i = 0; i < chip::kNumComponents; ++i)
+      if (split.byComponent_pj[i] != 0)
+        parts[std::string(chip::nameOf(static_cast<chip::Component>(i)))] =
+            split.byComponent_pj[i];
+    list.push_back({{"name", split.name},
+                    {"energy_pj", split.energy_pj},
+                    {"by_component_pj", std::move(parts)}});
+  }
+  return list;
+}
+
+static ordered_json energyJson(const EnergyRollups &energy) {
+  ordered_json rows = ordered_json::array();
+  for (const EnergyRow &row : energy.rows)
+    rows.push_back({{"component", row.component},
+                    {"engine", row.engine},
+                    {"format", row.format},
+                    {"energy_pj", row.energy_pj},
+                    {"provenance", chip::nameOf(row.trust)},
+                    {"fields", row.fields}});
+  return {{"by_component", std::move(rows)},
+          {"by_engine", splitsJson(energy.engines)},
+          {"by_group", splitsJson(energy.groups)},
+          {"by_node", splitsJson(energy.nodes)}};
+}
+
+static ordered_json provenanceJson(const Results &results) {
+  ordered_json totals = ordered_json::array();
+  for (const TotalTrust &total : results.trust)
+    totals.push_back({{"total", total.total},
+                      {"provenance", chip::nameOf(total.trust)},
+                      {"unverified_fields", total.unverified}});
+  return {{"unverified_energy_share", results.unverifiedEnergyShare},
+          {"totals", std::move(totals)}};
+}
+
 static ordered_json compileJson(const std::optional<CompileInfo> &compile) {
   ordered_json phases = ordered_json::array();
   if (!compile)
@@ -147,6 +187,8 @@ ordered_json jsonOf(const Results &results) {
       {"nodes", std::move(nodes)},
       {"engines", std::move(engines)},
       {"energy_by_component_pj", std::move(components)},
+      {"energy", energyJson(results.energy)},
+      {"provenance", provenanceJson(results)},
       {"edges", std::move(edges)},
       {"compile", compileJson(results.compile)},
       {"run", runJson(results.run)},

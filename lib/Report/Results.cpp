@@ -1,5 +1,5 @@
 //===- Results.cpp - Collecting what a program costs ----------------------===//
-#include "hybridc/Report/Results.h"
+#include "Energy.h"
 
 #include "hybridc/Stream/CommandSpec.h"
 
@@ -74,6 +74,7 @@ static NodeRow rowOf(const exec::OriginUse &use, const stream::Program &program,
   row.start = use.start;
   row.end = use.end;
   row.energy_pj = use.energy_pj;
+  row.byComponent_pj = use.byComponent_pj;
   row.macs = use.macs;
   row.sram_bytes = use.sramBytes;
   row.dramRead_bytes = use.dramReadBytes;
@@ -123,6 +124,7 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
     if (clock.energy_pj[i] > 0)
       results.energyByComponent_pj.emplace_back(
           chip::nameOf(static_cast<chip::Component>(i)), clock.energy_pj[i]);
+  rollUpEnergy(clock, *chip, results);
   results.occupancy = std::move(clock.occupancy);
   for (const exec::ClockEvent &event : clock.events)
     results.events.push_back(

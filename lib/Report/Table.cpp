@@ -52,6 +52,28 @@ std::string engineTable(const Results &results) {
   return table.text();
 }
 
+std::string energyTable(const Results &results) {
+  TextTable table(
+      {"energy of", "engine", "format", "rests on", "energy", "share"}, 4);
+  for (const EnergyRow &row : results.energy.rows)
+    table.add({row.component, row.engine, row.format,
+               std::string(chip::nameOf(row.trust)), energyText(row.energy_pj),
+               percent(row.energy_pj / results.totals.energy_pj)});
+  return table.text();
+}
+
+/// "latency_ns derived; energy_pj unverified (dma, ctl.energy_pj_per_op)".
+std::string trustText(const TotalTrust &total) {
+  constexpr size_t kMostFields = 6;
+  std::string text =
+      fmt::format("{} {}", total.total, chip::nameOf(total.trust));
+  for (size_t i = 0; i < total.unverified.size() && i < kMostFields; ++i)
+    text += (i ? ", " : ": ") + total.unverified[i];
+  if (total.unverified.size() > kMostFields)
+    text += fmt::format(" and {} more", total.unverified.size() - kMostFields);
+  return text;
+}
+
 } // namespace
 
 std::string toTable(const Results &results) {
@@ -60,6 +82,8 @@ std::string toTable(const Results &results) {
       "{} on {}, entry {}, precision {}\n\n", results.model, results.target,
       results.entry, results.precision.empty() ? "-" : results.precision);
   out += nodeTable(results) + "\n" + engineTable(results) + "\n";
+  if (!results.energy.rows.empty())
+    out += energyTable(results) + "\n";
   auto line = [&](std::string_view head, const std::string &text) {
     out += fmt::format("{:<13}{}\n", head, text);
   };
@@ -94,6 +118,12 @@ std::string toTable(const Results &results) {
                      energyText(results.programming->energy_pj)));
   for (const auto &[head, text] : healthLines(results))
     line(head, text);
+  if (!results.trust.empty())
+    line("unverified", fmt::format("{} of the energy rests on figures that "
+                                   "nothing verifies",
+                                   percent(results.unverifiedEnergyShare)));
+  for (const TotalTrust &total : results.trust)
+    line("rests on", trustText(total));
   if (results.compile)
     line("compiled",
          fmt::format("in {:.2f} s, {} of memory", results.compile->seconds,

@@ -4,7 +4,9 @@
 #include "hybridc/Executor/CheckChip.h"
 
 #include "hybridc/Chip/Chip.h"
+#include "hybridc/Chip/Provenance.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
@@ -42,6 +44,17 @@ static int checkTarget(const std::string &path) {
     return fail(chip.error());
   if (Status status = exec::checkDevices(*chip, path); !status)
     return fail(status.error());
+  if (auto missing = chip::fieldsWithoutProvenance(*chip); !missing.empty()) {
+    constexpr size_t kMostNamed = 8;
+    std::string more =
+        missing.size() > kMostNamed
+            ? fmt::format(" and {} more", missing.size() - kMostNamed)
+            : "";
+    missing.resize(std::min(missing.size(), kMostNamed));
+    warn(fmt::format("{}: no entry in sources or provenance for {}{}; reports "
+                     "call figures that rest on them unstated",
+                     path, fmt::join(missing, ", "), more));
+  }
   std::string engines = fmt::format("dma x{}", chip->dma.channels);
   for (const chip::ArrayKind &array : chip->arrays)
     engines += fmt::format(", {} {} arrays of {}x{}", array.count, array.name,

@@ -200,7 +200,7 @@ struct Chip {
   FaultRates faults;
   /// field ("arrays.pcm.mvm_ns", "dram") → where it was read
   std::map<std::string, std::string> sources;
-  /// field → published | derived | vendor | unverified
+  /// field → published | derived | vendor | chosen | unverified
   std::map<std::string, std::string> provenance;
 
   const ArrayKind *findArray(std::string_view kind) const;

@@ -15,6 +15,7 @@
 #ifndef HYBRIDC_REPORT_RESULTS_H
 #define HYBRIDC_REPORT_RESULTS_H
 
+#include "hybridc/Chip/Provenance.h"
 #include "hybridc/Executor/ArrayHealth.h"
 #include "hybridc/Executor/clock/Clock.h"
 #include "hybridc/Stream/Program.h"
@@ -52,6 +53,7 @@ struct NodeRow {
   double busyCycles = 0;       ///< on the main engine
   uint64_t start = 0, end = 0; ///< cycles: first start, last end
   double energy_pj = 0;        ///< without leakage
+  exec::Energies byComponent_pj{};
   double macs = 0;
   uint64_t sram_bytes = 0;
   double dramRead_bytes = 0, dramWrite_bytes = 0;
@@ -65,6 +67,43 @@ struct EngineRow {
   std::string name, kind;
   uint64_t commands = 0;
   double busyCycles = 0, busyFraction = 0, utilization = 0, energy_pj = 0;
+};
+
+/// Energy of one part of the chip, and what the figure rests on.
+struct EnergyRow {
+  std::string component; ///< chip::nameOf: "adc", "mac", "leakage", …
+  std::string engine;    ///< whose: "mac", "pcm"; empty when of no engine
+  std::string format;    ///< of MACs and vector operations; else empty
+  double energy_pj = 0;
+  std::vector<std::string> fields; ///< of the chip, that it is computed from
+  chip::Trust trust = chip::Trust::Published; ///< of the weakest of them
+};
+
+/// Energy by component of an engine, a group, a node.
+struct EnergySplit {
+  std::string name;
+  double energy_pj = 0;
+  exec::Energies byComponent_pj{};
+};
+
+/// Every way of dividing Totals::energy_pj; each sums to it (leakage is a row
+/// of its own in all of them).
+struct EnergyRollups {
+  std::vector<EnergyRow> rows;      ///< component × engine × format
+  std::vector<EnergySplit> engines; ///< and "(leakage)"
+  std::vector<EnergySplit> groups;  ///< and "(leakage)"
+  /// A group's energy divided among its ONNX nodes: what is spent in products
+  /// goes to its contractions, vector operations to its other nodes, the rest
+  /// to all, in equal parts.
+  std::vector<EnergySplit> nodes;
+};
+
+/// What a total rests on.
+struct TotalTrust {
+  std::string total;                          ///< name in `totals` of the JSON
+  chip::Trust trust = chip::Trust::Published; ///< of the weakest field
+  /// Fields that nothing verifies: unverified, unstated or left at a default.
+  std::vector<std::string> unverified;
 };
 
 /// Row `to` reads bytes that row `from` wrote last. -1 is the entry's edge.
@@ -122,6 +161,10 @@ struct Results {
   std::vector<NodeRow> nodes; ///< by last end, then origin
   std::vector<EngineRow> engines;
   std::vector<std::pair<std::string, double>> energyByComponent_pj;
+  EnergyRollups energy;
+  std::vector<TotalTrust> trust;
+  /// Part of the energy that rests on fields nothing verifies, 0 to 1.
+  double unverifiedEnergyShare = 0;
   std::vector<Edge> edges;
   std::vector<exec::OccupancyPoint> occupancy;
   std::vector<Event> events; ///< by start

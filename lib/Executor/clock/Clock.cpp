@@ -42,7 +42,7 @@ public:
   EntryClock(const stream::Program &program, const chip::Chip &chip,
              const ClockOptions &options)
       : program(program), chip(chip), options(options),
-        tally(program.origins.size()) {}
+        tally(program.origins.size(), options.powerBins) {}
 
   Result<ClockResult> run(const stream::Entry &entry);
 
@@ -53,6 +53,15 @@ private:
   Tally tally;
   Occupancy occupancy;
   std::map<const stream::Segment *, TimedSegment> segments;
+  /// The decisions of an If or Loop, as commands of the control core.
+  struct Decision {
+    stream::Command command;
+    TimedCommand timed;
+  };
+  std::map<const void *, Decision> deciders;
+  /// Sums must not depend on where in memory something lies.
+  std::vector<const TimedSegment *> inOrder;
+  std::vector<const Decision *> decidersInOrder;
   std::map<uint32_t, std::vector<uint32_t>> accessesOf; ///< origin → operands
   size_t nextDecision = 0;
   uint64_t now = 0;
@@ -70,7 +79,8 @@ private:
   /// The next of the given decisions; nullopt when they have run out.
   std::optional<bool> decision();
   /// Charges the control core for reading `views` and branching.
-  void decide(const std::vector<const stream::View *> &views, uint32_t origin);
+  void decide(const void *node, const std::vector<const stream::View *> &views,
+              uint32_t origin);
   /// How often a loop is assumed to run; `exact` tells a constant count.
   uint64_t assumedTrips(const stream::Loop &node) const;
   std::optional<int64_t> constantOf(const stream::View &view) const;
@@ -117,6 +127,7 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     timed.dramReadBytes = double(work.dramReadBytes);
     timed.dramWriteBytes = double(work.dramWriteBytes);
     timed.engine = queue.engine;
+    timed.work = tally.workIndex(work);
     if (options.occupancy) {
       timed.firstAccess = occupancy.declare(command, blockTrips, trips);
       timed.numAccesses = occupancy.numAccesses() - timed.firstAccess;
@@ -147,6 +158,7 @@ Status EntryClock::prepare(const stream::Block &block,
                                         kMostSemaphores));
       TimedSegment &timed = segments[segment];
       timed.segment = segment;
+      inOrder.push_back(&timed);
       for (const stream::Queue &queue : segment->queues) {
         TimedQueue lane;
         lane.engine = tally.engineIndex(queue.engine, chip);
@@ -181,37 +193,41 @@ std::optional<bool> EntryClock::decision() {
   return (*options.decisions)[nextDecision++] != 0;
 }
 
-void EntryClock::decide(const std::vector<const stream::View *> &views,
+void EntryClock::decide(const void *node,
+                        const std::vector<const stream::View *> &views,
                         uint32_t origin) {
-  stream::Command command;
-  command.op = stream::Op::Kernel;
-  command.origin = origin;
-  chip::Work work;
-  work.kind = chip::WorkKind::Control;
-  work.engine = "ctl";
-  work.elements = 1;
-  for (const stream::View *view : views)
-    (view->space == stream::Space::Dram ? work.dramReadBytes
-                                        : work.sramReadBytes) +=
-        stream::sizeOf(view->type);
-  TimedCommand timed;
-  timed.command = &command;
-  timed.cost = cost(chip, work);
-  timed.dramReadBytes = double(work.dramReadBytes);
-  timed.engine = tally.engineIndex("ctl", chip);
+  auto [it, isNew] = deciders.try_emplace(node);
+  TimedCommand &timed = it->second.timed;
+  if (isNew) {
+    decidersInOrder.push_back(&it->second);
+    it->second.command.op = stream::Op::Kernel;
+    it->second.command.origin = origin;
+    chip::Work work;
+    work.kind = chip::WorkKind::Control;
+    work.engine = "ctl";
+    work.elements = 1;
+    for (const stream::View *view : views)
+      (view->space == stream::Space::Dram ? work.dramReadBytes
+                                          : work.sramReadBytes) +=
+          stream::sizeOf(view->type);
+    timed.command = &it->second.command;
+    timed.cost = cost(chip, work);
+    timed.dramReadBytes = double(work.dramReadBytes);
+    timed.engine = tally.engineIndex("ctl", chip);
+    timed.work = tally.workIndex(work);
+  }
   // The core waits for the value: nothing else runs meanwhile.
   uint64_t end = now + timed.cost.cycles;
-  if (work.dramReadBytes > 0)
+  if (timed.dramReadBytes > 0)
     end += chip.cyclesOf(chip.dram.latency_ns);
-  tally.add(timed, now, end);
-  if (origin < tally.origins.size())
-    tally.origins[origin].use.shareCycles += double(end - now) * tally.weight;
+  tally.note(timed, now, end);
+  timed.shareCycles += double(end - now) * tally.weight;
   now = std::min(kLast, end);
   ++tally.executed;
 }
 
 Status EntryClock::walkIf(const stream::If &node) {
-  decide({&node.condition}, node.origin);
+  decide(&node, {&node.condition}, node.origin);
   bool taken = true;
   if (options.decisions) {
     auto given = decision();
@@ -265,7 +281,7 @@ Status EntryClock::walkLoop(const stream::Loop &node) {
     views.push_back(&view);
   if (options.decisions) {
     for (uint64_t trip = 0; trip < node.maxTrips; ++trip) {
-      decide(views, node.origin);
+      decide(&node, views, node.origin);
       auto given = decision();
       if (!given)
         return invalidInput(
@@ -292,12 +308,15 @@ Status EntryClock::walkLoop(const stream::Loop &node) {
   double outer = tally.weight;
   tally.weight = std::min(outer * double(trips), kMostWeight);
   uint64_t begin = now;
-  decide(views, node.origin);
+  std::vector<double> energyBefore = tally.power.totals();
+  decide(&node, views, node.origin);
   Status status = walk(node.body);
   tally.weight = outer;
   uint64_t once = now - begin;
   __int128 end = __int128(begin) + __int128(once) * trips;
   now = end > __int128(kLast) ? kLast : uint64_t(end);
+  if (tally.power.isOn() && trips > 1)
+    tally.power.repeat(energyBefore, double(trips - 1), begin + once, now);
   return status;
 }
 
@@ -323,6 +342,11 @@ Status EntryClock::walk(const stream::Block &block) {
 }
 
 ClockResult EntryClock::finish() {
+  for (const TimedSegment *segment : inOrder)
+    for (const TimedCommand &command : segment->commands)
+      tally.add(command);
+  for (const Decision *decider : decidersInOrder)
+    tally.add(decider->timed);
   ClockResult result = std::move(tally.result);
   result.cycles = now;
   result.latency_ns = double(now) / chip.clock_ghz;
@@ -358,6 +382,8 @@ ClockResult EntryClock::finish() {
   }
   if (options.occupancy)
     occupancy.finish(result);
+  if (tally.power.isOn())
+    result.power = tally.power.finish(result.engines);
   std::stable_sort(result.events.begin(), result.events.end(),
                    [](const ClockEvent &a, const ClockEvent &b) {
                      return std::tie(a.start, a.engine) <

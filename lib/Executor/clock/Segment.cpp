@@ -29,7 +29,7 @@ uint64_t plus(uint64_t a, uint64_t b) { return std::min(kLast, a + b); }
 
 class SegmentRun {
 public:
-  SegmentRun(const TimedSegment &timed, uint64_t now, double bandwidth,
+  SegmentRun(TimedSegment &timed, uint64_t now, double bandwidth,
              const ClockOptions &options, Tally &tally, Occupancy &occupancy)
       : timed(timed), now(now), end(now), bandwidth(bandwidth),
         options(options), tally(tally), occupancy(occupancy),
@@ -44,7 +44,7 @@ private:
     uint32_t step = 0;
     std::vector<uint64_t> iv; ///< counters of the Repeats, outermost first
     std::vector<uint64_t> remaining; ///< iterations left of each
-    const TimedCommand *active = nullptr;
+    TimedCommand *active = nullptr;
     uint64_t start = 0, finish = kNever;
     // Progress of a command that shares the DRAM port, in cycles of its own
     double left = 0, speed = 1, demand = 0;
@@ -59,7 +59,7 @@ private:
     }
   };
 
-  const TimedSegment &timed;
+  TimedSegment &timed;
   uint64_t now, end;
   double bandwidth;
   const ClockOptions &options;
@@ -136,7 +136,7 @@ void SegmentRun::tryStart(uint32_t index) {
   const TimedQueue &queue = timed.queues[index];
   if (!findCommand(lane, queue))
     return;
-  const TimedCommand &command = timed.commands[queue.steps[lane.step].index];
+  TimedCommand &command = timed.commands[queue.steps[lane.step].index];
   if (const stream::Wait *wait = firstUnmet(lane, *command.command)) {
     if (wait->id < blocked.size())
       blocked[wait->id].push_back(index);
@@ -176,13 +176,14 @@ void SegmentRun::signal(const stream::Command &command,
 
 void SegmentRun::finish(uint32_t index) {
   Lane &lane = lanes[index];
-  const TimedCommand &command = *lane.active;
-  tally.add(command, lane.start, now);
+  TimedCommand &command = *lane.active;
+  tally.note(command, lane.start, now);
   if (options.events) {
     ClockResult &result = tally.result;
     if (result.events.size() < options.maxEvents)
       result.events.push_back({lane.start, now, command.engine,
-                               command.command->origin, command.command->op});
+                               command.command->origin, command.command->op,
+                               command.cost.totalEnergy_pj()});
     else
       result.eventsTruncated = true;
   }
@@ -245,9 +246,7 @@ void SegmentRun::attribute(uint64_t until) {
   double share = double(until - now) * tally.weight / double(running.size());
   bool limited = false;
   for (uint32_t index : running) {
-    uint32_t origin = lanes[index].active->command->origin;
-    if (origin < tally.origins.size())
-      tally.origins[origin].use.shareCycles += share;
+    lanes[index].active->shareCycles += share;
     limited |= lanes[index].speed < 1;
   }
   if (limited)
@@ -321,7 +320,7 @@ Result<uint64_t> SegmentRun::run() {
 
 } // namespace
 
-Result<uint64_t> runSegment(const TimedSegment &segment, uint64_t now,
+Result<uint64_t> runSegment(TimedSegment &segment, uint64_t now,
                             double dramBytesPerCycle,
                             const ClockOptions &options, Tally &tally,
                             Occupancy &occupancy) {

@@ -37,41 +37,69 @@ static double &sumOf(std::vector<std::pair<uint32_t, double>> &sums,
   return sums.emplace_back(engine, 0.0).second;
 }
 
-void Tally::add(const TimedCommand &command, uint64_t start, uint64_t end) {
+uint32_t Tally::workIndex(const chip::Work &work) {
+  for (uint32_t i = 0; i < result.work.size(); ++i) {
+    const WorkUse &use = result.work[i];
+    if (use.kind == work.kind && use.engine == work.engine &&
+        use.format == work.format)
+      return i;
+  }
+  WorkUse use;
+  use.kind = work.kind;
+  use.engine = work.engine;
+  use.format = work.format;
+  result.work.push_back(std::move(use));
+  return uint32_t(result.work.size() - 1);
+}
+
+void Tally::add(const TimedCommand &command) {
+  double times = command.executions;
+  if (times <= 0)
+    return;
   const chip::Cost &cost = command.cost;
-  double busy = double(end - start) * weight;
-  double utilized = cost.utilization * double(cost.cycles) * weight;
+  double utilized = cost.utilization * double(cost.cycles) * times;
+  EngineUse &engine = result.engines[command.engine];
+  WorkUse &work = result.work[command.work];
+  OriginUse *use = nullptr;
+  if (command.command->origin < origins.size())
+    use = &origins[command.command->origin].use;
   double energy = 0;
   for (unsigned i = 0; i < chip::kNumComponents; ++i) {
-    result.energy_pj[i] += cost.energy_pj[i] * weight;
-    energy += cost.energy_pj[i] * weight;
+    double part = cost.energy_pj[i] * times;
+    energy += part;
+    result.energy_pj[i] += part;
+    engine.byComponent_pj[i] += part;
+    work.byComponent_pj[i] += part;
+    if (use)
+      use->byComponent_pj[i] += part;
   }
-  result.commands += uint64_t(weight);
-  result.macs += command.macs * weight;
-  result.dramReadBytes += command.dramReadBytes * weight;
-  result.dramWriteBytes += command.dramWriteBytes * weight;
+  result.commands += uint64_t(times);
+  result.macs += command.macs * times;
+  result.dramReadBytes += command.dramReadBytes * times;
+  result.dramWriteBytes += command.dramWriteBytes * times;
 
-  EngineUse &engine = result.engines[command.engine];
-  engine.commands += uint64_t(weight);
-  engine.busyCycles += busy;
+  engine.commands += uint64_t(times);
+  engine.busyCycles += command.busyCycles;
   engine.energy_pj += energy;
   useful[command.engine] += utilized;
+  work.commands += times;
+  work.macs += command.macs * times;
+  work.busyCycles += command.busyCycles;
 
-  uint32_t index = command.command->origin;
-  if (index >= origins.size())
+  if (!use)
     return;
-  Origin &origin = origins[index];
-  OriginUse &use = origin.use;
-  if (use.commands == 0 || start < use.start)
-    use.start = start;
-  use.end = std::max(use.end, end);
-  use.commands += uint64_t(weight);
-  use.allBusyCycles += busy;
-  use.energy_pj += energy;
-  use.macs += command.macs * weight;
-  use.dramReadBytes += command.dramReadBytes * weight;
-  use.dramWriteBytes += command.dramWriteBytes * weight;
-  sumOf(origin.busy, command.engine) += busy;
+  Origin &origin = origins[command.command->origin];
+  if (use->commands == 0 || command.start < use->start)
+    use->start = command.start;
+  use->end = std::max(use->end, command.end);
+  use->commands += uint64_t(times);
+  use->allBusyCycles += command.busyCycles;
+  use->shareCycles += command.shareCycles;
+  use->energy_pj += energy;
+  use->macs += command.macs * times;
+  use->dramReadBytes += command.dramReadBytes * times;
+  use->dramWriteBytes += command.dramWriteBytes * times;
+  sumOf(origin.busy, command.engine) += command.busyCycles;
   sumOf(origin.useful, command.engine) += utilized;
 }
 

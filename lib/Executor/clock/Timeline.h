@@ -8,22 +8,30 @@
 #define HYBRIDC_LIB_EXECUTOR_CLOCK_TIMELINE_H
 
 #include "Occupancy.h"
+#include "PowerBins.h"
 
 #include "hybridc/Executor/clock/Clock.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hybridc::exec::clock {
 
-/// A command with what the clock needs of it.
+/// A command with what the clock needs of it, and what its executions took.
 struct TimedCommand {
   const stream::Command *command = nullptr;
   chip::Cost cost;
   double macs = 0, dramReadBytes = 0, dramWriteBytes = 0;
   uint32_t engine = 0;
+  uint32_t work = 0;                         ///< into ClockResult::work
   uint32_t firstAccess = 0, numAccesses = 0; ///< Occupancy's
+  // Sums over its executions; everything else is derived from them at the end.
+  double executions = 0, busyCycles = 0, shareCycles = 0;
+  uint64_t start = std::numeric_limits<uint64_t>::max(), end = 0;
 };
 
 /// A queue flattened: hardware loops are jumps.
@@ -47,7 +55,8 @@ struct TimedSegment {
 
 /// Accumulates the figures of a run; indexed as ClockResult's vectors are.
 struct Tally {
-  explicit Tally(size_t numOrigins) : origins(numOrigins) {}
+  Tally(size_t numOrigins, unsigned powerBins)
+      : origins(numOrigins), power(powerBins) {}
 
   struct Origin {
     OriginUse use;
@@ -60,14 +69,25 @@ struct Tally {
   std::vector<double> useful; ///< engine → utilization · busy cycles
   double weight = 1;          ///< how often what is clocked now happens
   uint64_t executed = 0;
+  PowerBins power;
 
   uint32_t engineIndex(const std::string &name, const chip::Chip &chip);
-  /// Adds a finished command.
-  void add(const TimedCommand &command, uint64_t start, uint64_t end);
+  uint32_t workIndex(const chip::Work &work);
+  /// Notes an execution; cheap, as this is done for each of them.
+  void note(TimedCommand &command, uint64_t start, uint64_t end) {
+    command.executions += weight;
+    command.busyCycles += double(end - start) * weight;
+    command.start = std::min(command.start, start);
+    command.end = std::max(command.end, end);
+    if (power.isOn())
+      power.add(command.engine, command.cost.energy_pj, start, end);
+  }
+  /// Adds up what all executions of a command took; once for each command.
+  void add(const TimedCommand &command);
 };
 
 /// Clocks one segment that starts at `now`; returns when everything drained.
-Result<uint64_t> runSegment(const TimedSegment &segment, uint64_t now,
+Result<uint64_t> runSegment(TimedSegment &segment, uint64_t now,
                             double dramBytesPerCycle,
                             const ClockOptions &options, Tally &tally,
                             Occupancy &occupancy);

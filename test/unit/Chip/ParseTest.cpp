@@ -240,7 +240,7 @@ TEST(Presets, ProvenanceIsInherited) {
   EXPECT_EQ(provenanceOf(*chip, "arrays.pcm.mvm_ns"), "derived");
   EXPECT_EQ(provenanceOf(*chip, "arrays.pcm.periphery.out_noise"), "published");
   EXPECT_EQ(provenanceOf(*chip, "dram.latency_ns"), "unverified");
-  EXPECT_EQ(provenanceOf(*chip, "clock_ghz"), "");
+  EXPECT_EQ(provenanceOf(*chip, "arrays.pcm.cell_bits"), "");
 }
 
 TEST(Targets, TheDocumentListsEveryField) {

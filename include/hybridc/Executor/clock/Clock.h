@@ -45,6 +45,8 @@ struct ClockOptions {
   uint64_t maxEvents = 1000000;
   /// Follow the bytes of the scratchpad.
   bool occupancy = true;
+  /// Keep energy over time, in at most this many bins (at least 2); 0: not.
+  unsigned powerBins = 0;
   /// The decisions of a run, in the order in which they were taken: for each
   /// If that was reached 1 (then) or 0 (else); for each Loop 1 before each
   /// iteration and 0 when it stops before maxTrips.
@@ -55,12 +57,29 @@ struct ClockOptions {
   uint64_t maxCommands = uint64_t(1) << 32;
 };
 
+/// Picojoules by chip::Component.
+using Energies = std::array<double, chip::kNumComponents>;
+
 /// One command executed. Times in cycles; `end` is when the engine was free.
 struct ClockEvent {
   uint64_t start = 0, end = 0;
   uint32_t engine = 0; ///< index into ClockResult::engines
   uint32_t origin = 0; ///< index into Program::origins
   stream::Op op = stream::Op::Copy;
+  double energy_pj = 0; ///< all components; spent evenly over the event
+};
+
+/// Energy over time: `width` cycles a bin, one row of bins for each place that
+/// spends it. A command's energy is spread evenly over its time. Leakage is
+/// not in it (it depends on temperature, not on what runs). The rows sum to
+/// ClockResult::totalEnergy_pj less leakage.
+struct PowerTrace {
+  struct Row {
+    std::string place; ///< an engine's name; "dram", "sram", "link"
+    std::vector<double> energy_pj;
+  };
+  uint64_t width = 1;
+  std::vector<Row> rows; ///< engines by first appearance, then the memories
 };
 
 struct EngineUse {
@@ -71,6 +90,18 @@ struct EngineUse {
   double busyFraction = 0; ///< of the entry's cycles
   double utilization = 0;  ///< useful work / peak, over the entry's cycles
   double energy_pj = 0;
+  Energies byComponent_pj{};
+};
+
+/// What all commands of one kind of work took: the finest that the energies of
+/// a run come in, and what tells which fields of the chip they rest on
+/// (chip::energyFields).
+struct WorkUse {
+  chip::WorkKind kind = chip::WorkKind::Transfer;
+  std::string engine; ///< chip::Work's: "mac", "vec", an array kind, …
+  std::string format; ///< of its operands: "i8", "bf16", …
+  double commands = 0, macs = 0, busyCycles = 0;
+  Energies byComponent_pj{};
 };
 
 /// What the commands of one origin took.
@@ -86,6 +117,7 @@ struct OriginUse {
   uint64_t start = 0, end = 0; ///< first start, last end
   double utilization = 0;      ///< of the main engine while busy there
   double energy_pj = 0;        ///< leakage not included
+  Energies byComponent_pj{};
   double macs = 0;
   double dramReadBytes = 0, dramWriteBytes = 0;
   uint64_t sramBytes = 0; ///< distinct bytes of the scratchpad that it touches
@@ -101,7 +133,7 @@ struct ClockResult {
   uint64_t cycles = 0;
   double latency_ns = 0;
   uint64_t commands = 0;
-  std::array<double, chip::kNumComponents> energy_pj{}; ///< by component
+  Energies energy_pj{}; ///< by component
   double totalEnergy_pj = 0;
   double averagePower_w = 0;
   double macs = 0;
@@ -112,6 +144,8 @@ struct ClockResult {
   std::vector<OccupancyPoint> occupancy; ///< by cycle; empty unless asked for
   std::vector<EngineUse> engines;        ///< by first appearance
   std::vector<OriginUse> origins;        ///< by origin, those that ran
+  std::vector<WorkUse> work;             ///< by first appearance
+  PowerTrace power;                      ///< empty unless asked for
   std::vector<ClockEvent> events;        ///< by start
   bool eventsTruncated = false;
   std::vector<std::string> assumptions;

@@ -1,0 +1,100 @@
+//===- ProvenanceTest.cpp - What a chip's figures rest on -----------------===//
+
+#include "hybridc/Chip/Provenance.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace hybridc;
+using namespace hybridc::chip;
+
+namespace {
+
+constexpr const char *kSmall = R"(
+name: small
+clock_ghz: 1
+dram: {bytes: 1048576, bandwidth_gb_s: 8, latency_ns: 50}
+sram: {bytes: 65536, bytes_per_cycle: 64}
+dma: {bytes_per_cycle: 16}
+vec: {lanes: 8, energy_pj: {f32: 2}}
+mac: {rows: 8, cols: 8, rate: {i8: 1, f32: 0.5}, energy_pj: {i8: 0.2, f32: 2}}
+arrays:
+  - {name: pcm, device: pcm, count: 1, rows: 8, cols: 8, mvm_ns: 10}
+sources:
+  dram: "a data sheet"
+provenance:
+  dram.latency_ns: unverified
+  mac: derived
+  mac.energy_pj: vendor
+  arrays.pcm: published
+  sram: derived
+)";
+
+Chip small() {
+  auto chip = parseChip(kSmall, "small");
+  EXPECT_TRUE(bool(chip));
+  return chip ? *chip : Chip{};
+}
+
+TEST(Provenance, EveryFieldOfEveryPresetHasOne) {
+  for (const std::string &name : presetNames()) {
+    auto chip = loadChip(name);
+    ASSERT_TRUE(bool(chip)) << name;
+    for (const std::string &field : fieldsWithoutProvenance(*chip))
+      ADD_FAILURE() << name << ": " << field;
+  }
+}
+
+TEST(Provenance, NearestEntryCounts) {
+  Chip chip = small();
+  EXPECT_EQ(trustOf(chip, "dram.bandwidth_gb_s"), Trust::Published);
+  EXPECT_EQ(trustOf(chip, "dram.latency_ns"), Trust::Unverified);
+  EXPECT_EQ(trustOf(chip, "mac.rate.i8"), Trust::Derived);
+  EXPECT_EQ(trustOf(chip, "mac.energy_pj.i8"), Trust::Vendor);
+  EXPECT_EQ(trustOf(chip, "dma.setup_cycles"), Trust::Default);
+  EXPECT_EQ(trustOf(chip, "dma.bytes_per_cycle"), Trust::Unstated);
+  EXPECT_EQ(trustOf(chip, "thermal.r_convec"), Trust::Published);
+  chip.thermal.r_convec = 0.5; // no longer the default
+  EXPECT_EQ(trustOf(chip, "thermal.r_convec"), Trust::Unstated);
+}
+
+TEST(Provenance, MissingOnesAreNamed) {
+  EXPECT_EQ(fieldsWithoutProvenance(small()),
+            (std::vector<std::string>{"clock_ghz", "dma.bytes_per_cycle",
+                                      "vec.energy_pj.f32", "vec.lanes"}));
+}
+
+TEST(Provenance, FieldsOfAFigure) {
+  Chip chip = small();
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(energyFields(chip, WorkKind::Matrix, "mac", "u8", Component::Mac),
+            Names{"mac.energy_pj.i8"});
+  // A format of no entry costs what f32 costs, and rests on that.
+  EXPECT_EQ(energyFields(chip, WorkKind::Matrix, "mac", "bf16", Component::Mac),
+            Names{"mac.energy_pj.f32"});
+  EXPECT_EQ(energyFields(chip, WorkKind::Analog, "pcm", "i8", Component::Adc),
+            Names{"arrays.pcm.adc_energy_pj"});
+  EXPECT_TRUE(energyFields(chip, WorkKind::Vector, "vec", "f32", Component::Adc)
+                  .empty());
+  Names time = timeFields(chip, WorkKind::Analog, "pcm", "i8");
+  EXPECT_NE(std::find(time.begin(), time.end(), "arrays.pcm.mvm_ns"),
+            time.end());
+}
+
+/// A field that a figure is said to rest on must change it, or the report
+/// would blame the wrong one.
+TEST(Provenance, NamedFieldsChangeTheEnergy) {
+  Chip chip = small();
+  Work work;
+  work.kind = WorkKind::Matrix;
+  work.engine = "mac";
+  work.format = "i8";
+  work.m = work.n = work.k = 8;
+  double before = cost(chip, work).energy_pj[unsigned(Component::Mac)];
+  chip.mac.energy_pj["i8"] *= 3;
+  EXPECT_DOUBLE_EQ(cost(chip, work).energy_pj[unsigned(Component::Mac)],
+                   3 * before);
+}
+
+} // namespace

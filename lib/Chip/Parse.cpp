@@ -9,6 +9,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <set>
 #include <type_traits>
 
@@ -124,16 +125,11 @@ public:
     const YamlNode *node = take(key, Need::Optional);
     if (!node)
       return;
-    for (const auto &[name, entry] : mapOf(*node, key).entries) {
-      // These maps come last: every other field has been visited by now.
-      if (!paths.count(name.text))
-        refuse(name,
-               fmt::format("'{}' names no field of a chip description{}",
-                           name.text,
-                           suggest(name.text, {paths.begin(), paths.end()})));
-      values[name.text] =
-          textOf(entry, fmt::format("'{}.{}'", full(key), name.text), choices);
-    }
+    mapOf(*node, key);
+    // Once it is known that every section is spelt rightly.
+    later.push_back([this, node, &values, choices, where = full(key)] {
+      readTexts(*node, values, choices, where);
+    });
   }
 
   template <typename T>
@@ -173,10 +169,20 @@ public:
     }
   }
 
-  /// Every key of the map must have been asked for.
+  /// Every key of the map must have been asked for, and every required one
+  /// be there. What looks misspelt is told first: it is the likelier cause of
+  /// what is missing.
   void finish() {
     for (const auto &[key, value] : map.entries)
+      for (std::string_view name : known)
+        if (key.text != name && isCloseTo(key.text, name))
+          checkKey(key, known);
+    if (!missing.empty())
+      refuse(map, fmt::format("required key {} is missing", missing));
+    for (const auto &[key, value] : map.entries)
       checkKey(key, known);
+    for (const std::function<void()> &read : later)
+      read();
   }
 
 private:
@@ -184,6 +190,22 @@ private:
   std::string path;
   std::set<std::string> &paths;
   Choices known;
+  std::string missing; ///< the first required key that is, in quotes
+  std::vector<std::function<void()>> later;
+
+  void readTexts(const YamlNode &node,
+                 std::map<std::string, std::string> &values,
+                 const Choices &choices, const std::string &where) {
+    for (const auto &[name, entry] : node.entries) {
+      if (!paths.count(name.text))
+        refuse(name,
+               fmt::format("'{}' names no field of a chip description{}",
+                           name.text,
+                           suggest(name.text, {paths.begin(), paths.end()})));
+      values[name.text] =
+          textOf(entry, fmt::format("'{}.{}'", where, name.text), choices);
+    }
+  }
 
   std::string full(std::string_view key) const {
     return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
@@ -196,14 +218,8 @@ private:
     known.push_back(key);
     paths.insert(full(key));
     const YamlNode *node = map.find(key);
-    if (!node && need == Need::Required) {
-      // An unknown key is the likelier cause: report a misspelling first.
-      for (const auto &[name, value] : map.entries)
-        if (isCloseTo(name.text, key))
-          refuse(name, fmt::format("unknown key '{}'; did you mean '{}'?",
-                                   name.text, key));
-      refuse(map, fmt::format("required key {} is missing", quote(key)));
-    }
+    if (!node && need == Need::Required && missing.empty())
+      missing = quote(key);
     return node;
   }
 

@@ -43,7 +43,7 @@ public:
   double errorAt(const Defect &defect, uint32_t k, uint32_t n, bool flip,
                  bool aware = true) const {
     double scale = p.scale[n];
-    if (!(scale > 0))
+    if (!(scale > 0) || !p.code.isUsual())
       return 0;
     double r = double(p.weights[size_t(k) * p.cols + n]) / scale;
     double wanted = std::clamp(flip ? -r : r, -1.0, 1.0);

@@ -90,6 +90,8 @@ double writeContinuous(double r, bool isPair, const CellState &cells,
 double writeWeight(double r, const WeightCode &code, const CellState &cells,
                    float *positive, float *negative) {
   r = std::clamp(r, -1.0, 1.0);
+  if (!code.isUsual())
+    return r;
   if (code.bits == 0)
     return writeContinuous(r, code.isPair, cells, positive, negative);
   int64_t top = (int64_t(1) << code.bits) - 1;

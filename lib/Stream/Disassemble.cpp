@@ -5,6 +5,7 @@
 #include "hybridc/Stream/Serialize.h"
 #include "hybridc/Stream/VecIsa.h"
 
+#include <algorithm>
 #include <cstring>
 #include <iterator>
 
@@ -134,7 +135,11 @@ public:
       ++depth;
       while (!rest.empty()) {
         size_t end = std::min(rest.find('\n'), rest.size());
-        line("{}", rest.substr(0, end));
+        std::string shown(rest.substr(0, end));
+        std::replace_if(
+            shown.begin(), shown.end(),
+            [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+        line("{}", shown);
         rest.remove_prefix(std::min(end + 1, rest.size()));
       }
       --depth;

@@ -124,6 +124,7 @@ bool isSmall(const Program &program) {
 bool runs(const Program &program) {
   exec::ExecOptions options;
   options.threads = 1;
+  options.age_s = 600; // so that what a program does with age is done, too
   options.maxCommands = 100'000;
   options.maxWork = 1e8;
   auto executor = exec::Executor::create(program, options);
@@ -266,8 +267,8 @@ int main(int argc, char **argv) {
     std::signal(number, onSignal);
   Counts counts;
   if (options.files.empty())
-    for (const Program &program :
-         {sample::pipeline(), sample::analog(), sample::control()})
+    for (const Program &program : {sample::pipeline(), sample::analog(),
+                                   sample::recalibrated(), sample::control()})
       fuzzFile("sample", *writeProgramBytes(program), options, counts);
   for (const std::string &file : options.files) {
     auto program = readProgram(file);

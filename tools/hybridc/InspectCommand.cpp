@@ -126,6 +126,16 @@ static int inspectProgram(const InspectArgs &args) {
     return 0;
   }
   printProgram(loaded->program());
+  const stream::Program &program = loaded->program();
+  if (!program.faults.empty() || !program.recalibrations.empty()) {
+    auto health = exec::inspectArrays(program);
+    if (!health)
+      return fail(health.error());
+    report::Results results;
+    results.arrays = std::move(*health);
+    for (const auto &[head, text] : report::healthLines(results))
+      fmt::print("{:<12}{}\n", head, text);
+  }
   if (!args.hazards)
     return 0;
   auto proof = stream::checkHazards(loaded->program());

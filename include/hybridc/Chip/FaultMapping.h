@@ -26,6 +26,9 @@ struct WeightCode {
   bool isPair = true;  ///< differential, else offset
   uint32_t slices = 1; ///< most significant first
   uint32_t bits = 0;   ///< of a cell; 0: any conductance, one slice
+
+  /// What arrays are built with; others are taken to have no faults.
+  bool isUsual() const { return slices <= 16 && bits * slices <= 20; }
 };
 
 /// What is stuck among the cells of one weight: for each slice the value of

@@ -295,6 +295,13 @@ TEST(Hazards, H5_OperandsOverlap) {
 TEST(Hazards, H6_ArraysAreWrittenSomewhere) {
   finds(analog(), "array 1 'w_k8_n0' is used, but nothing writes it",
         [](Program &p) { queue(p, "pcm", "program").items.pop_back(); });
+  EXPECT_TRUE(checkHazards(recalibrated()));
+  // Nothing multiplies with array 1, but it is read out.
+  finds(recalibrated(), "array 1 'w_k8_n0' is used, but nothing writes it",
+        [](Program &p) {
+          queue(p, "pcm", "program").items.pop_back();
+          p.entries[1].body.nodes.clear();
+        });
 }
 
 TEST(Hazards, WhatIsTooLongIsRefusedNotSkipped) {

@@ -180,6 +180,36 @@ Program analog() {
   return program;
 }
 
+Program recalibrated() {
+  Program program = analog();
+  program.chipYaml = "name: test-chip\nclock_ghz: 1\n"
+                     "dram: {bytes: 4096, bandwidth_gb_s: 1}\n"
+                     "sram: {bytes: 2048, bytes_per_cycle: 16}\n"
+                     "dma: {bytes_per_cycle: 16}\nvec: {lanes: 8}\n"
+                     "arrays:\n  - {name: pcm, device: pcm, count: 4, rows: 16,"
+                     " cols: 16, mvm_ns: 100, endurance_writes: 2}\n";
+  program.arrays[0].rowMap = {0, 1, 2, 3, 5, 4, 6, 9};
+  program.arrays[0].colMap = {3, 0, 1, 7};
+  program.arrays[0].flipped = {0, 1, 1, 0};
+  program.faults = "rates: {stuck_min: 0.001, seed: 1}\narrays:\n"
+                   "  - kind: \"pcm\"\n    array: 0\n    dead_rows: [7, 8]\n";
+  program.horizon_s = 1000;
+  program.recalibrations = {{"program", {500}}, {"recalibrate", {30, 200}}};
+  Entry entry;
+  entry.name = "recalibrate";
+  Queue arrays{"pcm", {}};
+  for (int64_t i = 0; i < 2; ++i) {
+    arrays.items.push_back({command(
+        Op::ReadArray, {}, {}, {ints("array", {i}), ints("reads", {i + 1})})});
+    arrays.items.push_back(
+        {command(Op::SetGain, {}, {},
+                 {ints("array", {i}), text("kind", i ? "column" : "global")})});
+  }
+  entry.body.nodes.push_back({Segment{{arrays}, 0}});
+  program.entries.push_back(entry);
+  return program;
+}
+
 Program control() {
   Program program = base();
   program.segments.push_back({"flag", SegmentKind::State, 2048, 16, -1});

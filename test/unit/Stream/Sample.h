@@ -38,6 +38,10 @@ Program pipeline();
 /// Also writes an array in entry "program" and multiplies with it in "infer".
 Program analog();
 
+/// The same, mapped around faults that it names, with an entry "recalibrate"
+/// and times at which it and "program" run again.
+Program recalibrated();
+
 /// A branch and a loop over segments; the loop's body steps through DRAM.
 Program control();
 

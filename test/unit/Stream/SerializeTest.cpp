@@ -154,7 +154,8 @@ TEST(Serialize, AnyProgramReadsBackEqual) {
 
 TEST(Serialize, FileEqualsBytesAndBlobsAreMapped) {
   for (Program program :
-       {sample::pipeline(), sample::analog(), sample::control(), Program()}) {
+       {sample::pipeline(), sample::analog(), sample::recalibrated(),
+        sample::control(), Program()}) {
     std::string file = path("round.hyb");
     auto status = writeProgram(program, file);
     ASSERT_TRUE(status) << status.error().message;

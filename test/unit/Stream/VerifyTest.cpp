@@ -56,6 +56,7 @@ Loop &loopOf(Program &program) {
 TEST(Verify, SamplesAreFine) {
   EXPECT_EQ(errorOf(pipeline()), "fine");
   EXPECT_EQ(errorOf(analog()), "fine");
+  EXPECT_EQ(errorOf(recalibrated()), "fine");
   EXPECT_EQ(errorOf(control()), "fine");
   EXPECT_EQ(errorOf(Program()), "fine");
 }

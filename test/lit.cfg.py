@@ -32,8 +32,7 @@ llvm_config.with_environment("HYBRIDC_CHECK_HAZARDS", "true")
 # So that tools that start each other find this build's.
 llvm_config.with_environment("PATH", [bin_dir, config.llvm_tools_dir], append_path=True)
 if config.hybridc_sanitize:
-    # The libraries of LLVM are not instrumented and keep what they allocate.
-    llvm_config.with_environment("ASAN_OPTIONS", "detect_leaks=0:abort_on_error=1")
+    llvm_config.with_system_environment("ASAN_OPTIONS")
     config.available_features.add("asan")
 
 torch_python = "/usr/bin/python3"

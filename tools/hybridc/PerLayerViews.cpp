@@ -51,9 +51,11 @@ std::string driver::layersTable(const LayerTable &table, bool isJudged) {
   std::string out = text.text();
   if (worst && worst->comparison.figures.numOdd)
     out += fmt::format("\n* worst: {}, {} elements are not finite\n",
-                       worst->tap.node, worst->comparison.figures.numOdd);
+                       report::shortened(worst->tap.node, 60),
+                       worst->comparison.figures.numOdd);
   else if (worst)
-    out += fmt::format("\n* worst: {}, SQNR {:.1f} dB\n", worst->tap.node,
+    out += fmt::format("\n* worst: {}, SQNR {:.1f} dB\n",
+                       report::shortened(worst->tap.node, 60),
                        worst->comparison.figures.snr_db());
   else
     out += "\nevery value is the exact one\n";

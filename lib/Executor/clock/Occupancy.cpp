@@ -160,6 +160,13 @@ Occupancy::piecesOf(const Access &access,
   return {from, std::max(from, to)};
 }
 
+std::pair<uint32_t, uint32_t>
+Occupancy::piecesAt(const Access &access,
+                    const std::vector<uint64_t> &iv) const {
+  return access.steps.empty() ? std::pair(access.first, access.last)
+                              : piecesOf(access, iv);
+}
+
 void Occupancy::close(Piece &piece) {
   if (piece.live && piece.lastUse > piece.begin) {
     changes.push_back({piece.begin, int64_t(piece.bytes)});
@@ -172,9 +179,7 @@ void Occupancy::started(uint32_t first, uint32_t count,
                         const std::vector<uint64_t> &iv, uint64_t cycle) {
   for (uint32_t i = first; i < first + count; ++i) {
     const Access &access = accesses[i];
-    auto [from, to] = access.steps.empty()
-                          ? std::pair(access.first, access.last)
-                          : piecesOf(access, iv);
+    auto [from, to] = piecesAt(access, iv);
     for (uint32_t p = from; p < to; ++p) {
       Piece &piece = pieces[p];
       // A write after a read begins a new life; one after a write (tiles of
@@ -194,9 +199,7 @@ void Occupancy::ended(uint32_t first, uint32_t count,
                       const std::vector<uint64_t> &iv, uint64_t cycle) {
   for (uint32_t i = first; i < first + count; ++i) {
     const Access &access = accesses[i];
-    auto [from, to] = access.steps.empty()
-                          ? std::pair(access.first, access.last)
-                          : piecesOf(access, iv);
+    auto [from, to] = piecesAt(access, iv);
     for (uint32_t p = from; p < to; ++p) {
       pieces[p].lastUse = std::max(pieces[p].lastUse, cycle);
       pieces[p].read |= !access.writes;

@@ -67,6 +67,9 @@ private:
 
   std::pair<uint32_t, uint32_t> piecesOf(const Access &access,
                                          const std::vector<uint64_t> &iv) const;
+  /// piecesOf; for what no loop moves it is known already.
+  std::pair<uint32_t, uint32_t> piecesAt(const Access &access,
+                                         const std::vector<uint64_t> &iv) const;
   void close(Piece &piece);
 };
 

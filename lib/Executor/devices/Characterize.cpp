@@ -81,6 +81,14 @@ struct Streams {
 };
 } // namespace
 
+/// The device of a study that makes sense.
+static Result<std::unique_ptr<InferenceDevice>>
+deviceOf(const DeviceStudy &study) {
+  if (Status s = check(study); !s)
+    return s.error();
+  return makeInferenceDevice(study.device, study.params);
+}
+
 /// "aged" g of cells `first …` programmed to `target`; a negative age is right
 /// after programming.
 static void drawCells(const InferenceDevice &device, float target, double age,
@@ -125,9 +133,7 @@ static void addCellRows(const InferenceDevice &device, const DeviceStudy &study,
 }
 
 Result<StatTable> characterizeProgram(const DeviceStudy &study) {
-  if (Status s = check(study); !s)
-    return s.error();
-  auto made = makeInferenceDevice(study.device, study.params);
+  auto made = deviceOf(study);
   if (!made)
     return made.error();
   const InferenceDevice &device = **made;
@@ -215,9 +221,7 @@ struct Population {
 } // namespace
 
 Result<StatTable> characterizeDrift(const DeviceStudy &study) {
-  if (Status s = check(study); !s)
-    return s.error();
-  auto made = makeInferenceDevice(study.device, study.params);
+  auto made = deviceOf(study);
   if (!made)
     return made.error();
   const InferenceDevice &device = **made;

@@ -228,6 +228,16 @@ std::string describe(const View &view);
 //===----------------------------------------------------------------------===//
 
 using Prepared = Result<std::unique_ptr<Kernel>>;
+
+/// A kernel of class K, made ready by its prepare(arguments…).
+template <typename K, typename... Arguments>
+Prepared makeReady(const Arguments &...arguments) {
+  auto kernel = std::make_unique<K>();
+  if (Status s = kernel->prepare(arguments...); !s)
+    return s.error();
+  return std::unique_ptr<Kernel>(std::move(kernel));
+}
+
 Prepared prepareCopy(const Command &, const PrepareOptions &);
 Prepared prepareFill(const Command &, const PrepareOptions &);
 Prepared prepareMatmul(const Command &, const PrepareOptions &);

@@ -227,10 +227,7 @@ Status ConvInt8Kernel::run(const std::byte *const *ins, std::byte *const *outs,
 
 Prepared prepareConvInt8(const Command &command, const ConvShape &shape,
                          const PrepareOptions &options) {
-  auto kernel = std::make_unique<ConvInt8Kernel>();
-  if (Status s = kernel->prepare(command, shape, options.threads); !s)
-    return s.error();
-  return std::unique_ptr<Kernel>(std::move(kernel));
+  return makeReady<ConvInt8Kernel>(command, shape, options.threads);
 }
 
 } // namespace hybridc::exec

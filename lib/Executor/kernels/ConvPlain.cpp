@@ -200,10 +200,7 @@ Status ConvPlainKernel::run(const std::byte *const *ins, std::byte *const *outs,
 
 Prepared prepareConvPlain(const Command &command, const ConvShape &shape,
                           const PrepareOptions &options) {
-  auto kernel = std::make_unique<ConvPlainKernel>();
-  if (Status s = kernel->prepare(command, shape, options.threads); !s)
-    return s.error();
-  return std::unique_ptr<Kernel>(std::move(kernel));
+  return makeReady<ConvPlainKernel>(command, shape, options.threads);
 }
 
 } // namespace hybridc::exec

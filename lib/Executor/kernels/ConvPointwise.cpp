@@ -114,10 +114,7 @@ private:
 
 Prepared prepareConvPointwise(const Command &command,
                               const PrepareOptions &options) {
-  auto kernel = std::make_unique<PointwiseKernel>();
-  if (Status s = kernel->prepare(command, options); !s)
-    return s.error();
-  return std::unique_ptr<Kernel>(std::move(kernel));
+  return makeReady<PointwiseKernel>(command, options);
 }
 
 } // namespace hybridc::exec

@@ -298,10 +298,7 @@ Status MatmulKernel::runPieces(const std::byte *const *ins,
 } // namespace
 
 Prepared prepareMatmul(const Command &command, const PrepareOptions &options) {
-  auto kernel = std::make_unique<MatmulKernel>();
-  if (Status s = kernel->prepare(command, options.threads); !s)
-    return s.error();
-  return std::unique_ptr<Kernel>(std::move(kernel));
+  return makeReady<MatmulKernel>(command, options.threads);
 }
 
 } // namespace hybridc::exec

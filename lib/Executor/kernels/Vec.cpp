@@ -556,10 +556,7 @@ void VecKernel::indexBox(size_t view, int64_t base, int64_t *to, size_t dim,
 Prepared prepareVec(const Command &command, const PrepareOptions &options) {
   if (!options.vec)
     return invalidInput("a vec command without its vector program");
-  auto kernel = std::make_unique<VecKernel>();
-  if (Status s = kernel->prepare(command, *options.vec, options.threads); !s)
-    return s.error();
-  return std::unique_ptr<Kernel>(std::move(kernel));
+  return makeReady<VecKernel>(command, *options.vec, options.threads);
 }
 
 } // namespace hybridc::exec

@@ -6,8 +6,6 @@ find_package(Threads REQUIRED)
 # GCC 12 sees overlaps and overflows in std::string's own code (PR 105651).
 set(HYBRIDC_WARNINGS -Wall -Wextra -Werror -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
     -Wno-maybe-uninitialized)
-# LLVM's folder may hold an OpenMP runtime that passes for GCC's: the system's comes first.
-set(CMAKE_BUILD_RPATH /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE})
 option(HYBRIDC_SANITIZE "AddressSanitizer and UBSan" OFF)
 if(HYBRIDC_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined

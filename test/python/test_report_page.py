@@ -1,5 +1,6 @@
 """The HTML report in a browser: what its script draws. Skipped where no Chromium is installed."""
 import html.parser
+import re
 import shutil
 import subprocess
 
@@ -62,3 +63,20 @@ def test_page(width, root, tool, tmp_path):
     assert len(dom.within("nodes", "button")) == 12
     assert "fashion_cnn.onnx on hybrid-edge" in dom.text["title"]
     assert "undefined" not in done.stdout.split("<script")[0] and "NaN" not in done.stdout.split("<script")[0]
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium")
+def test_page_shows_faults_and_recalibration(root, tool, tmp_path):
+    page = tmp_path / "r.html"
+    tool("hybridc", "run", root / "test/Driver/Inputs/two_layers.onnxtxt", "--dim", "N=1", "--values", "off",
+         "--precision", "analog", "--faults", root / "test/Faults/Inputs/map.yaml", "--horizon", "1y",
+         "--recalibrate", "auto", "--report", page)
+    done = subprocess.run(
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
+         "--enable-logging=stderr", "--virtual-time-budget=3000", "--dump-dom", page.as_uri()],
+        capture_output=True, text=True, timeout=100)
+    assert "Uncaught" not in done.stderr, done.stderr
+    part = done.stdout[done.stdout.index("<h2>Arrays: faults, wear, recalibration</h2>"):]
+    rows = re.findall(r"<tr><th[^>]*>(\w+)</th><td[^>]*>([^<]+)</td></tr>", part)
+    assert [head for head, _ in rows] == ["recalibrate", "faults", "wear"], rows
+    assert "error of the weights 0 % instead of" in rows[1][1]

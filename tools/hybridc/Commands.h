@@ -75,7 +75,7 @@ struct CompileFlags {
 /// How a program is run.
 struct RunFlags {
   exec::ExecOptions options;
-  std::string noise = "on", age = "0s", compensate = "global";
+  std::string noise = "on", age = "0s", compensate = "global", schedule = "on";
 
   void add(CLI::App &app);
   /// After `compile` is finished: a .hyb runs with the faults named there.

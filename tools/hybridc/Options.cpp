@@ -212,6 +212,11 @@ void RunFlags::add(CLI::App &app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"none", "global", "column"}))
       ->group("Run");
+  app.add_option("--schedule", schedule,
+                 "what the program plans for its arrays until --age: on or off")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"on", "off"}))
+      ->group("Run");
   app.add_option("--threads", options.threads, "host threads; 0 = all")
       ->capture_default_str()
       ->check(CLI::Range(0, 1024))
@@ -222,6 +227,7 @@ Status RunFlags::finish(const CompileFlags &compile) {
   if (!compile.options.faults.empty())
     options.faults = compile.options.faults;
   options.noise = noise == "on";
+  options.recalibrate = schedule == "on";
   options.compensate = compensate == "none"     ? exec::Compensate::None
                        : compensate == "global" ? exec::Compensate::Global
                                                 : exec::Compensate::Column;

@@ -87,10 +87,6 @@ struct AnalogArray::Impl {
   void injectStuck(size_t slice, bool negative, size_t firstRow, size_t count,
                    float *codes) const;
   void injectDead(size_t slice);
-  bool hasDefects() const {
-    const ArrayDefects &d = config.defects;
-    return !d.stuck.empty() || !d.deadRows.empty() || !d.deadCols.empty();
-  }
   float signOf(size_t col) const {
     const auto &flipped = config.defects.flipped;
     return col < flipped.size() && flipped[col] ? -1.0f : 1.0f;

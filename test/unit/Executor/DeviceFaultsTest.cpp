@@ -105,21 +105,28 @@ TEST_F(DeviceFaults, BrokenConverterReadsAConstant) {
 }
 
 TEST_F(DeviceFaults, NegatedColumnsGiveTheSameProduct) {
-  ArrayConfig config = bare();
-  config.defects.flipped.assign(kCols, 0);
-  for (size_t n = 0; n < kCols; n += 2)
-    config.defects.flipped[n] = 1;
-  EXPECT_LT(distance(run(config, ArrayMode::Quantised), w), 2e-5);
-  EXPECT_LT(distance(run(config, ArrayMode::Noisy), w), 1e-3);
+  for (WeightMapping mapping :
+       {WeightMapping::Differential, WeightMapping::Offset}) {
+    ArrayConfig config = bare();
+    config.mapping = mapping;
+    config.defects.flipped.assign(kCols, 0);
+    for (size_t n = 0; n < kCols; n += 2)
+      config.defects.flipped[n] = 1;
+    EXPECT_LT(distance(run(config, ArrayMode::Quantised), w), 2e-5);
+    EXPECT_LT(distance(run(config, ArrayMode::Noisy), w), 1e-3);
+  }
 }
 
 TEST_F(DeviceFaults, KnownStuckCellsAreWrittenAround) {
   // Every fifth weight has one stuck cell, columns 1, 3, … are negated.
-  for (uint32_t bits : {0u, 2u}) {
+  for (auto [bits, isPair] :
+       {std::pair(0u, true), {2u, true}, {0u, false}, {2u, false}}) {
     ArrayConfig config = bare();
+    config.mapping =
+        isPair ? WeightMapping::Differential : WeightMapping::Offset;
     config.cellBits = bits;
     config.slices = bits ? 4 : 1;
-    chip::WeightCode code{true, config.slices, bits};
+    chip::WeightCode code{isPair, config.slices, bits};
     config.defects.flipped.assign(kCols, 0);
     std::vector<float> held = w;
     for (uint32_t i = 0; i < kRows * kCols; ++i) {
@@ -128,7 +135,7 @@ TEST_F(DeviceFaults, KnownStuckCellsAreWrittenAround) {
       config.defects.flipped[n] = isNegated;
       chip::CellState cells;
       if (i % 5 == 0) {
-        bool negative = i % 2, atMax = i % 3 == 0;
+        bool negative = isPair && i % 2, atMax = i % 3 == 0;
         uint32_t slice = i % config.slices;
         config.defects.stuck.push_back({slice, k, n, negative, atMax});
         (negative ? cells.negative : cells.positive)[slice] = atMax;
@@ -140,8 +147,10 @@ TEST_F(DeviceFaults, KnownStuckCellsAreWrittenAround) {
           chip::writeWeight(sign * w[i] / scale, code, cells, plus, minus));
     }
     config.defects.known = config.defects.stuck;
-    EXPECT_LT(distance(run(config, ArrayMode::Quantised), held), 5e-5) << bits;
-    EXPECT_LT(distance(run(config, ArrayMode::Noisy), held), 2e-3) << bits;
+    EXPECT_LT(distance(run(config, ArrayMode::Quantised), held), 5e-5)
+        << bits << isPair;
+    EXPECT_LT(distance(run(config, ArrayMode::Noisy), held), 2e-3)
+        << bits << isPair;
   }
 }
 

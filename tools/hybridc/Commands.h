@@ -36,6 +36,7 @@ inline Error usage(std::string message) {
 /// What the command line chose to run; set by a subcommand's callback.
 struct Action {
   std::function<int()> run;
+  std::string commandLine; ///< as typed, for reports
 };
 
 /// One line on stderr about what takes long: only on a terminal, and only

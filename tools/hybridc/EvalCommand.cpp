@@ -193,7 +193,7 @@ static bool isStudy(const EvalArgs &args) {
          args.targets[0] == "all" || args.values == "off";
 }
 
-static int runStudyOf(EvalArgs &args) {
+static int runStudyOf(EvalArgs &args, const std::string &commandLine) {
   StudyArgs study;
   if (Status status = args.compile.finish(); !status)
     return fail(status.error());
@@ -225,15 +225,7 @@ static int runStudyOf(EvalArgs &args) {
   study.costBatch = args.costBatch;
   study.values = args.values == "on";
   study.compensate = args.run.compensate;
-  study.command = fmt::format(
-      "hybridc eval {}{}{}{}", fmt::join(args.models, " "),
-      args.targets == std::vector<std::string>{"hybrid-edge"}
-          ? ""
-          : fmt::format(" --target {}", fmt::join(args.targets, " ")),
-      args.ages == std::vector<std::string>{"0s"}
-          ? ""
-          : fmt::format(" --age {}", fmt::join(args.ages, " ")),
-      args.seeds > 1 ? fmt::format(" --seeds {}", args.seeds) : "");
+  study.command = commandLine;
   return runStudy(study);
 }
 
@@ -316,9 +308,9 @@ void driver::addEval(CLI::App &app, Action &action) {
       ->capture_default_str()
       ->group("Run");
   sub->callback([args, &action] {
-    action.run = [args] {
+    action.run = [args, line = action.commandLine] {
       if (isStudy(*args))
-        return runStudyOf(*args);
+        return runStudyOf(*args, line);
       args->model = args->models[0];
       args->data.data = args->dataFiles[0];
       args->compile.options.target = args->targets[0];

@@ -49,6 +49,9 @@ int main(int argc, char **argv) {
   if (argc > 1 && argv[1][0] != '-')
     unknown = argv[1];
   driver::Action action;
+  action.commandLine = "hybridc";
+  for (int i = 1; i < argc; ++i)
+    action.commandLine += std::string(" ") + argv[i];
   driver::addCompile(app, action);
   driver::addRun(app, action);
   driver::addCompare(app, action);

@@ -16,8 +16,8 @@ TORCH = pathlib.Path("/usr/lib/python3/dist-packages/torch").is_dir()
 def test_page(theme, root, tool, tmp_path):
     page = tmp_path / "s.html"
     tool("hybridc", "eval", root / "examples/fashion/fashion_cnn.onnx", root / "examples/fashion/fashion_cnn_analog.onnx",
-         "--dim", "N=2", "--samples", "4", "--target", "hybrid-edge", "pcm-hermes", "no-such-chip",
-         "--precision", "int8", "analog", "--age", "0s", "1d", "--report", page, expect=3)
+         "--dim", "N=2", "--samples", "4", "--target", "hybrid-edge,pcm-hermes,no-such-chip",
+         "--precision", "int8,analog", "--age", "0s,1d", "--report", page, expect=3)
     done = subprocess.run(
         [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
          *(["--force-dark-mode"] if theme == "dark" else []), "--enable-logging=stderr", "--virtual-time-budget=3000",

@@ -240,6 +240,7 @@ void driver::addEval(CLI::App &app, Action &action) {
   sub->add_option("--data", args->dataFiles,
                   ".npz file with an array for each input, and the labels; "
                   "of several models one for all, or one for each")
+      ->allow_extra_args(false)
       ->group("Data");
   sub->add_option("--samples", args->samples,
                   "without --data: inputs to draw from N(0, 1), to compare "
@@ -289,23 +290,32 @@ void driver::addEval(CLI::App &app, Action &action) {
   args->ages = {args->run.age};
   for (const char *name : {"--target", "--precision", "--age"})
     sub->remove_option(sub->get_option(name));
-  sub->add_option("--target", args->targets,
-                  "chips: presets, YAML files, or all (every preset)")
+  sub->add_option(
+         "--target", args->targets,
+         "chips: presets, YAML files, or all (every preset); several with "
+         "commas, or the option again")
       ->capture_default_str()
+      ->allow_extra_args(false)
+      ->delimiter(',')
       ->group("Model and chip");
   sub->add_option("--beside", args->beside,
                   "chips to compare with in a table, or none; default: "
-                  "gpu-a100 tpu-v4")
+                  "gpu-a100,tpu-v4")
+      ->allow_extra_args(false)
+      ->delimiter(',')
       ->group("Model and chip");
   sub->add_option("--precision", args->precisions,
                   "auto, exact, fp32, bf16, int8, int4 or analog")
       ->capture_default_str()
       ->check(CLI::IsMember(
           {"auto", "exact", "fp32", "bf16", "int8", "int4", "analog"}))
+      ->allow_extra_args(false)
+      ->delimiter(',')
       ->group("Choices");
-  sub->add_option("--age", args->ages,
-                  "times since programming: 20s, 1h, 1d, 1y")
+  sub->add_option("--age", args->ages, "times since programming: 20s,1h,1d,1y")
       ->capture_default_str()
+      ->allow_extra_args(false)
+      ->delimiter(',')
       ->group("Run");
   sub->callback([args, &action] {
     action.run = [args, line = action.commandLine] {

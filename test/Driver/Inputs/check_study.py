@@ -7,7 +7,7 @@ import sys
 folder = pathlib.Path(sys.argv[1])
 study = json.loads((folder / "s.json").read_text())
 rows = study["rows"]
-assert study["command"].startswith("hybridc eval ") and "--precision int8 analog" in study["command"]
+assert study["command"].startswith("hybridc eval ") and "--precision int8,analog" in study["command"]
 assert study["schema_version"] == 1 and study["kind"] == "study" and study["beside"] == ["gpu-a100", "tpu-v4"]
 assert [(r["target"], r["precision"], r["age_s"]) for r in rows] == [
     *((t, p, a) for t in ("hybrid-edge", "pcm-hermes") for p in ("int8", "analog") for a in (0, 86400)),

@@ -108,9 +108,31 @@ template <typename V> void visitFields(V &v, Periphery &p) {
   v.number("ir_drop", p.ir_drop, Optional, kNonNegative,
            "scale of the IR drop along a column");
   v.flag("noise_management", p.noise_management, Optional,
-         "scale inputs by the largest magnitude");
+         "scale inputs; without, they are taken to lie within ±1");
+  v.text("noise_management_type", p.noise_management_type, Optional,
+         {"abs_max", "average_abs_max", "constant"},
+         "by the largest magnitude of each vector, by its average over a "
+         "product's vectors, or by input_scale");
+  v.number("input_scale", p.input_scale, Optional, kPositive,
+           "full scale of the DAC, for constant");
   v.flag("bound_management", p.bound_management, Optional,
          "repeat with smaller inputs when an output saturates");
+  v.text("bound_management_type", p.bound_management_type, Optional,
+         {"iterative", "worst_case"},
+         "halve inputs until nothing saturates, or scale them once for the "
+         "worst case");
+  v.number("worst_case_weight", p.worst_case_weight, Optional, kPositive,
+           "largest weight that worst_case reckons with, as a part of g_max");
+  v.number("out_nonlinearity", p.out_nonlinearity, Optional, kNonNegative,
+           "S-shape of a column: y / (1 + c·abs(y)), c = this / out_bound");
+  v.number("out_nonlinearity_std", p.out_nonlinearity_std, Optional,
+           kNonNegative, "relative spread of c over columns");
+  v.number("slope_calibration", p.slope_calibration, Optional, kNonNegative,
+           "part of the output range at which the S-shape is made true");
+  v.number("r_series", p.r_series, Optional, kNonNegative,
+           "resistance in series with a column, times g_max");
+  v.number("v_offset", p.v_offset, Optional, kNonNegative,
+           "spread of the columns' offset voltages, as a part of the swing");
 }
 
 template <typename V> void visitFields(V &v, ArrayKind &a) {

@@ -1,6 +1,7 @@
 #include "Arrays.h"
 
 #include "hybridc/Chip/FaultMapping.h"
+#include "hybridc/Executor/devices/OfChip.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -47,12 +48,7 @@ void scan(const stream::Block &block, Use &use) {
 
 Result<ArrayConfig> configOf(const chip::ArrayKind &kind,
                              const stream::ArrayTile &tile) {
-  ArrayConfig config;
-  config.device = kind.device;
-  for (const auto &[name, value] : kind.device_params)
-    config.deviceParams[name] = value;
-  config.rows = kind.rows;
-  config.cols = kind.cols;
+  ArrayConfig config = arrayOf(kind);
   if (tile.rows > kind.rows || tile.cols > kind.cols)
     return doesNotFit(fmt::format(
         "array '{}': {} x {} weights on a '{}' of {} x {}", tile.name,
@@ -61,24 +57,6 @@ Result<ArrayConfig> configOf(const chip::ArrayKind &kind,
       tile.mapping == 0 ? WeightMapping::Differential : WeightMapping::Offset;
   config.slices = tile.slices;
   config.cellBits = tile.cellBits;
-  const chip::Periphery &p = kind.periphery;
-  config.periphery.inRes = p.in_res;
-  config.periphery.outRes = p.out_res;
-  config.periphery.inBound = p.in_bound;
-  config.periphery.outBound = p.out_bound;
-  config.periphery.inNoise = p.in_noise;
-  config.periphery.outNoise = p.out_noise;
-  config.periphery.wNoise = p.w_noise;
-  config.periphery.weightNoise =
-      p.w_noise_type == "additive"   ? WeightNoise::Additive
-      : p.w_noise_type == "pcm_read" ? WeightNoise::PcmRead
-                                     : WeightNoise::None;
-  config.periphery.irDrop = p.ir_drop;
-  config.periphery.noiseManagement = p.noise_management;
-  config.periphery.boundManagement = p.bound_management;
-  // Magnitude bits: one of the eight is the sign.
-  config.periphery.inputBitsPerPhase =
-      kind.input_bits_per_phase >= 8 ? 0 : kind.input_bits_per_phase;
   return config;
 }
 

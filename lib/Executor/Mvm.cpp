@@ -245,6 +245,7 @@ public:
 
 private:
   void gather(const float *x, float *rows, int64_t first, int64_t count) const;
+  std::vector<float> rangesOf(const float *x, float *buffer);
   void scatter(const float *rows, float *y, int64_t first, int64_t count) const;
 
   Arrays &arrays;
@@ -374,6 +375,32 @@ void AnalogKernel::scatter(const float *from, float *to, int64_t first,
   }
 }
 
+/// Per array the full scale of its DACs, where it is that of a whole product;
+/// 0 where the array finds its own. `buffer` holds one chunk per thread.
+std::vector<float> AnalogKernel::rangesOf(const float *from, float *buffer) {
+  std::vector<float> ranges(p.arrays.size(), inputRange);
+  auto isAverage = [&](size_t t) {
+    return inputRange == 0 &&
+           arrays.tile(p.arrays[t])
+                   .analog->config()
+                   .periphery.noiseManagement == NoiseManagement::AverageAbsMax;
+  };
+  for (size_t t = 0; t < ranges.size(); ++t) {
+    if (!isAverage(t))
+      continue;
+    // In order of the rows, whatever the number of threads.
+    double sum = 0;
+    for (int64_t first = 0; first < rows; first += chunk) {
+      int64_t count = std::min(chunk, rows - first);
+      gather(from, buffer, first, count);
+      AnalogArray::addAbsMax(buffer + p.kOffsets[t], p.k,
+                             arrays.tile(p.arrays[t]).rows, count, sum);
+    }
+    ranges[t] = static_cast<float>(sum / double(rows));
+  }
+  return ranges;
+}
+
 Status AnalogKernel::run(const std::byte *const *ins, std::byte *const *outs,
                          std::byte *scratch) {
   if (generation != arrays.generationNumber()) {
@@ -388,6 +415,8 @@ Status AnalogKernel::run(const std::byte *const *ins, std::byte *const *outs,
           fmt::format("array {} is used before it is programmed", array));
   int64_t pieces = (rows + chunk - 1) / chunk;
   size_t threadBytes = alignUp(chunk * (p.k + p.n) * 4);
+  std::vector<float> ranges = rangesOf(reinterpret_cast<const float *>(ins[0]),
+                                       reinterpret_cast<float *>(scratch));
   parallelFor(pieces, 1, threads, [&](int64_t b, int64_t e) {
     int thread = omp_get_thread_num();
     float *inputs = reinterpret_cast<float *>(scratch + thread * threadBytes);
@@ -401,7 +430,7 @@ Status AnalogKernel::run(const std::byte *const *ins, std::byte *const *outs,
         options.noise = arrays.noisy();
         options.command = command;
         options.firstRow = static_cast<uint64_t>(first);
-        options.inputRange = inputRange;
+        options.inputRange = ranges[t];
         options.accumulate = true;
         arrays.tile(p.arrays[t])
             .analog->mvm(inputs + p.kOffsets[t], p.k, results + p.nOffsets[t],

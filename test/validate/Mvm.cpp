@@ -13,9 +13,9 @@ static exec::ArrayPeriphery peripheryOf(const std::string &name) {
     p.outRes = 1.0 / 510;
     p.outBound = 12;
     p.outNoise = 0.06;
-    p.boundManagement = true;
+    p.boundManagement = exec::BoundManagement::Iterative;
   } else if (name.starts_with("Standard_IO(")) {
-    p.boundManagement = true;
+    p.boundManagement = exec::BoundManagement::Iterative;
   } else if (name != "Standard_IO_noBM") {
     p.inRes = p.outRes = p.outBound = p.outNoise = 0;
   }

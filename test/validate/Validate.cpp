@@ -26,6 +26,13 @@ const std::vector<Area> &hybridc::validate::areas() {
        "1.1). With noise, 2 % and the chance of the peer's sample: some 1500 "
        "cells for pulses, some 4000 for updates.",
        checkTraining},
+      {"Regression", "Training on arrays",
+       "A linear map of 32 to 8 learned by pulses, relative error of the "
+       "weights at the end, mean of three seeds (`training_final.csv`, aihwkit "
+       "1.1). The cells, samples and targets are others than the peer's: "
+       "bounds "
+       "are a share of its mean and two standard errors of its three seeds.",
+       checkRegression},
       {"Systolic", "Systolic arrays",
        "Cycles of SCALE-Sim v2; a convolution is H, W, r, s, c, M, stride.",
        checkSystolic},

@@ -104,6 +104,7 @@ void checkHermes(Rows &rows);
 void checkHotSpot(Rows &rows);
 void checkMvm(Rows &rows);
 void checkPresets(Rows &rows);
+void checkRegression(Rows &rows);
 void checkSystolic(Rows &rows);
 void checkTpuV1(Rows &rows);
 void checkTraining(Rows &rows);

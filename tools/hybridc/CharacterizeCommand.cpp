@@ -1,30 +1,25 @@
 //===- CharacterizeCommand.cpp - hybridc characterize ---------------------===//
+#include "CharacterizeSubject.h"
 #include "Commands.h"
 
-#include "hybridc/Chip/Chip.h"
 #include "hybridc/Executor/devices/Characterize.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <cmath>
 
 using namespace hybridc;
 using namespace hybridc::driver;
 
 namespace {
 struct CharacterizeArgs {
-  std::string subject, what, array, levels, csv, noise = "on",
-                                                 compensate = "none";
+  std::string subject, what, array, levels, csv, noise = "on", compensate,
+                                                 algorithm = "sgd";
   std::vector<std::string> ages, set;
   uint64_t samples = 0, seed = 0;
-};
-
-/// A device by name, or the array kind of a chip.
-struct Subject {
-  std::string device;
-  exec::DeviceParams params;
-  exec::ArrayConfig array; ///< for mvm
+  double lr = 0.01;
+  unsigned epochs = 20, batch = 10, seeds = 0;
 };
 } // namespace
 
@@ -33,127 +28,149 @@ static bool contains(const std::vector<std::string> &names,
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-static std::string joined(const std::vector<std::string> &names) {
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
-/// The executor reads an array kind in the same way.
-static exec::ArrayConfig configOf(const chip::ArrayKind &kind) {
-  exec::ArrayConfig config;
-  config.device = kind.device;
-  config.deviceParams = kind.device_params;
-  config.rows = kind.rows;
-  config.cols = kind.cols;
-  config.mapping = kind.mapping == "offset" ? exec::WeightMapping::Offset
-                                            : exec::WeightMapping::Differential;
-  config.slices = kind.slices;
-  config.cellBits = kind.cell_bits;
-  exec::ArrayPeriphery &to = config.periphery;
-  const chip::Periphery &from = kind.periphery;
-  to.inRes = from.in_res;
-  to.inBound = from.in_bound;
-  to.inNoise = from.in_noise;
-  to.outRes = from.out_res;
-  to.outBound = from.out_bound;
-  to.outNoise = from.out_noise;
-  to.weightNoise = from.w_noise_type == "additive" ? exec::WeightNoise::Additive
-                   : from.w_noise_type == "pcm_read"
-                       ? exec::WeightNoise::PcmRead
-                       : exec::WeightNoise::None;
-  to.wNoise = from.w_noise;
-  to.irDrop = from.ir_drop;
-  to.noiseManagement = from.noise_management;
-  to.boundManagement = from.bound_management;
-  if (kind.input_bits_per_phase < kind.input_bits)
-    to.inputBitsPerPhase = kind.input_bits_per_phase;
-  return config;
-}
-
-static Result<Subject> findSubject(const CharacterizeArgs &args) {
-  Subject subject;
-  bool isTraining = args.what == "pulse" || args.what == "update";
-  if (contains(exec::inferenceDeviceNames(), args.subject) ||
-      contains(exec::pulsedDeviceNames(), args.subject)) {
-    subject.device = subject.array.device = args.subject;
-    return subject;
+/// A list of levels, or how many even ones.
+static Result<std::vector<double>> levelsOf(const std::string &text) {
+  auto levels = parseNumbers(text);
+  if (!levels)
+    return levels.error();
+  if (levels->size() == 1 && levels->front() > 1) {
+    double count = levels->front();
+    if (count != std::floor(count) || count > 65536)
+      return usage("--levels " + text +
+                   ": a number of levels is a whole one, 2 to 65536");
+    levels->clear();
+    for (double i = 0; i < count; ++i)
+      levels->push_back(i / (count - 1));
   }
-  auto chip = chip::loadChip(args.subject);
-  if (!chip) {
-    if (args.subject.ends_with(".yaml") || args.subject.ends_with(".yml"))
-      return chip.error();
-    return usage(fmt::format(
-        "'{}' is neither a device for inference ({}), nor one for training "
-        "({}), nor a target ({})",
-        args.subject, joined(exec::inferenceDeviceNames()),
-        joined(exec::pulsedDeviceNames()), joined(chip::presetNames())));
-  }
-  std::vector<std::string> names;
-  for (const chip::ArrayKind &kind : chip->arrays) {
-    names.push_back(kind.name);
-    bool isWanted = args.array.empty()
-                        ? (kind.purpose == "training") == isTraining
-                        : kind.name == args.array;
-    if (!isWanted || !subject.device.empty())
-      continue;
-    subject.array = configOf(kind);
-    subject.device = kind.device;
-    subject.params = kind.device_params;
-  }
-  if (subject.device.empty())
-    return usage(fmt::format(
-        "target '{}' has no {}; its arrays are {}", args.subject,
-        args.array.empty() ? fmt::format("arrays for {}",
-                                         isTraining ? "training" : "inference")
-                           : fmt::format("array '{}'", args.array),
-        names.empty() ? "none" : joined(names)));
-  return subject;
+  for (double level : *levels)
+    if (!(level >= 0 && level <= 1))
+      return usage("--levels " + text + ": levels are 0 to 1");
+  return levels;
 }
 
-static Result<double> numberOf(const std::string &text,
-                               const std::string &value) {
-  double number = 0;
-  auto [end, failed] =
-      std::from_chars(value.data(), value.data() + value.size(), number);
-  if (failed != std::errc() || end != value.data() + value.size())
-    return usage("--set " + text + ": expected FIELD=NUMBER");
-  return number;
+static exec::Compensation compensationOf(const std::string &name) {
+  return name == "global"   ? exec::Compensation::Global
+         : name == "column" ? exec::Compensation::Column
+                            : exec::Compensation::None;
 }
 
-/// Fields of the periphery and the size count for mvm; all others are the
-/// device's, which knows its own.
-static Status applyFields(const CharacterizeArgs &args, Subject &subject) {
-  exec::ArrayPeriphery &periphery = subject.array.periphery;
-  std::map<std::string, double *> fields = {
-      {"in_res", &periphery.inRes},       {"in_bound", &periphery.inBound},
-      {"in_noise", &periphery.inNoise},   {"out_res", &periphery.outRes},
-      {"out_bound", &periphery.outBound}, {"out_noise", &periphery.outNoise},
-      {"w_noise", &periphery.wNoise},     {"ir_drop", &periphery.irDrop}};
-  for (const std::string &text : args.set) {
-    size_t at = text.find('=');
-    if (at == std::string::npos || at == 0)
-      return usage("--set " + text + ": expected FIELD=NUMBER");
-    std::string name = text.substr(0, at);
-    auto value = numberOf(text, text.substr(at + 1));
-    if (!value)
-      return value.error();
-    bool isSize = name == "rows" || name == "cols";
-    if (args.what != "mvm" && (isSize || fields.count(name)))
-      return usage(fmt::format("--set {}: the array's fields count for --what "
-                               "mvm only",
-                               text));
-    if (isSize) {
-      if (!(*value >= 1 && *value <= 65536))
-        return usage("--set " + text + ": expected 1 to 65536");
-      (name == "rows" ? subject.array.rows : subject.array.cols) =
-          static_cast<uint32_t>(*value);
-    } else if (auto field = fields.find(name); field != fields.end()) {
-      *field->second = *value;
-    } else {
-      subject.params[name] = *value;
+static Result<exec::StatTable> studyCells(const CharacterizeArgs &args,
+                                          const Subject &subject,
+                                          const std::vector<double> &ages) {
+  if (contains(exec::pulsedDeviceNames(), subject.device))
+    return usage(fmt::format("'{}' is a training device: --what is pulse, "
+                             "update or regression",
+                             subject.device));
+  exec::DeviceStudy device;
+  device.device = subject.device;
+  device.params = subject.params;
+  if (!args.levels.empty()) {
+    auto levels = levelsOf(args.levels);
+    if (!levels)
+      return levels.error();
+    device.levels = std::move(*levels);
+  }
+  if (!ages.empty())
+    device.ages = ages;
+  if (!args.compensate.empty())
+    device.compensation = compensationOf(args.compensate);
+  if (args.samples)
+    device.samples = args.samples;
+  device.seed = args.seed;
+  if (args.what == "drift")
+    return exec::characterizeDrift(device);
+  if (!ages.empty())
+    return usage("--age: --what program looks right after programming; --what "
+                 "drift looks later");
+  return exec::characterizeProgram(device);
+}
+
+static Result<exec::StatTable> studyProducts(const CharacterizeArgs &args,
+                                             const Subject &subject,
+                                             std::vector<double> ages) {
+  exec::MvmStudy mvm;
+  mvm.name = args.subject;
+  mvm.array = subject.array;
+  mvm.inputRange = subject.inputRange;
+  mvm.deviceNoise = args.noise == "on";
+  mvm.compensation = compensationOf(args.compensate);
+  if (args.samples)
+    mvm.batch = args.samples;
+  if (args.seeds)
+    mvm.seeds = args.seeds;
+  mvm.seed = args.seed;
+  exec::StatTable all;
+  if (ages.empty())
+    ages.push_back(0);
+  for (double age : ages) {
+    mvm.age = age;
+    auto table = exec::characterizeMvm(mvm);
+    if (!table)
+      return table.error();
+    all.columns = table->columns;
+    for (auto &row : table->rows)
+      all.rows.push_back(std::move(row));
+  }
+  return all;
+}
+
+static Result<exec::StatTable> studyTraining(const CharacterizeArgs &args,
+                                             Subject subject) {
+  if (contains(exec::inferenceDeviceNames(), subject.device))
+    return usage(fmt::format("'{}' is a device for inference: --what is "
+                             "program, drift or mvm; training devices are {}",
+                             subject.device,
+                             fmt::join(exec::pulsedDeviceNames(), ", ")));
+  if (args.what == "pulse") {
+    exec::PulseStudy pulse;
+    pulse.device = subject.device;
+    pulse.params = subject.params;
+    if (!args.levels.empty()) {
+      auto pulses = parseNumbers(args.levels);
+      if (!pulses)
+        return pulses.error();
+      for (double count : *pulses) {
+        if (!(count >= 1 && count <= 1e6) || count != std::floor(count))
+          return usage("--levels " + args.levels +
+                       ": for --what pulse these are numbers of pulses, 1 to "
+                       "1000000");
+        pulse.pulses.push_back(uint32_t(count));
+      }
     }
+    if (args.samples)
+      pulse.samples = args.samples;
+    pulse.seed = args.seed;
+    return exec::characterizePulses(pulse);
   }
-  subject.array.deviceParams = subject.params;
-  return {};
+  auto device = exec::makePulsedDevice(subject.device, subject.params);
+  if (!device)
+    return device.error();
+  if (args.what == "update") {
+    exec::UpdateStudy update;
+    update.rule = subject.training.rule;
+    if (subject.params.count("dw_min"))
+      update.dwMin = device->dwMin;
+    if (args.samples)
+      update.samples = args.samples;
+    update.seed = args.seed;
+    return exec::characterizeUpdates(update);
+  }
+  exec::RegressionStudy regression;
+  regression.training = subject.training;
+  regression.training.device = *device;
+  auto algorithm = exec::trainingAlgorithm(args.algorithm);
+  if (!algorithm)
+    return algorithm.error();
+  regression.training.algorithm = *algorithm;
+  regression.lr = args.lr;
+  regression.epochs = args.epochs;
+  regression.batch = args.batch;
+  if (args.seeds)
+    regression.seeds = args.seeds;
+  if (args.samples)
+    regression.samples = args.samples;
+  regression.seed = args.seed;
+  return exec::characterizeRegression(regression);
 }
 
 static Result<exec::StatTable> study(const CharacterizeArgs &args,
@@ -165,60 +182,25 @@ static Result<exec::StatTable> study(const CharacterizeArgs &args,
       return age.error();
     ages.push_back(*age);
   }
-  if (args.what == "program" || args.what == "drift") {
-    exec::DeviceStudy device;
-    device.device = subject.device;
-    device.params = subject.params;
-    if (!args.levels.empty()) {
-      auto levels = parseNumbers(args.levels);
-      if (!levels)
-        return levels.error();
-      for (double level : *levels)
-        if (!(level >= 0 && level <= 1))
-          return usage("--levels " + args.levels + ": levels are 0 to 1");
-      device.levels = std::move(*levels);
-    }
-    if (!ages.empty())
-      device.ages = std::move(ages);
-    if (args.samples)
-      device.samples = args.samples;
-    device.seed = args.seed;
-    return args.what == "program" ? exec::characterizeProgram(device)
-                                  : exec::characterizeDrift(device);
-  }
-  if (ages.size() > 1)
-    return usage("--age: one age only for --what " + args.what);
-  if (args.what == "mvm") {
-    exec::MvmStudy mvm;
-    mvm.name = args.subject;
-    mvm.array = subject.array;
-    mvm.deviceNoise = args.noise == "on";
-    mvm.age = ages.empty() ? 0 : ages[0];
-    mvm.compensation = args.compensate == "global" ? exec::Compensation::Global
-                       : args.compensate == "column"
-                           ? exec::Compensation::Column
-                           : exec::Compensation::None;
-    if (args.samples)
-      mvm.batch = args.samples;
-    mvm.seed = args.seed;
-    return exec::characterizeMvm(mvm);
-  }
-  if (args.what == "pulse") {
-    exec::PulseStudy pulse;
-    pulse.device = subject.device;
-    pulse.params = subject.params;
-    if (args.samples)
-      pulse.samples = args.samples;
-    pulse.seed = args.seed;
-    return exec::characterizePulses(pulse);
-  }
-  exec::UpdateStudy update;
-  if (auto step = subject.params.find("dw_min"); step != subject.params.end())
-    update.dwMin = step->second;
-  if (args.samples)
-    update.samples = args.samples;
-  update.seed = args.seed;
-  return exec::characterizeUpdates(update);
+  if (args.what == "program" || args.what == "drift")
+    return studyCells(args, subject, ages);
+  if (args.what == "mvm")
+    return studyProducts(args, subject, ages);
+  if (!ages.empty())
+    return usage("--age counts for --what drift and mvm only");
+  return studyTraining(args, subject);
+}
+
+/// The fields that --set takes.
+static Result<exec::StatTable> listFields(const Subject &subject) {
+  auto fields = fieldsOf(subject);
+  if (!fields)
+    return fields.error();
+  exec::StatTable table;
+  table.columns = {"field", "value"};
+  for (const auto &[name, value] : *fields)
+    table.rows.push_back({name, value});
+  return table;
 }
 
 static std::string cellText(const exec::StatCell &cell) {
@@ -251,16 +233,13 @@ static void print(const exec::StatTable &table) {
 }
 
 static int runCharacterize(const CharacterizeArgs &args) {
-  if (args.what == "regression")
-    return fail(unsupported(
-        "--what regression: training on arrays is not built yet; --what pulse "
-        "and --what update show what a training cell does"));
-  auto subject = findSubject(args);
+  auto subject = findSubject(args.subject, args.array, args.what);
   if (!subject)
     return fail(subject.error());
-  if (Status status = applyFields(args, *subject); !status)
+  if (Status status = setFields(args.set, args.what, *subject); !status)
     return fail(status.error());
-  auto table = study(args, *subject);
+  auto table =
+      args.what == "fields" ? listFields(*subject) : study(args, *subject);
   if (!table)
     return fail(table.error());
   if (args.csv.empty()) {
@@ -283,21 +262,23 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
                   "a device, or a target (its arrays)")
       ->required();
   sub->add_option("--what", args->what,
-                  "program, drift, mvm, pulse, update or regression")
+                  "program, drift, mvm, pulse, update, regression, or fields: "
+                  "what --set can change")
       ->required()
-      ->check(CLI::IsMember(
-          {"program", "drift", "mvm", "pulse", "update", "regression"}));
+      ->check(CLI::IsMember({"program", "drift", "mvm", "pulse", "update",
+                             "regression", "fields"}));
   sub->add_option("--array", args->array,
                   "which arrays of a target; default: the first that fit");
   sub->add_option("--age", args->ages,
-                  "time since programming, 20s, 1h, 1d, 1y; drift takes "
-                  "several (default 0s 1h 1d)");
+                  "time since programming, 20s, 1h, 1d, 1y; drift and mvm take "
+                  "several (default 0s 1h 1d, and 0s)");
   sub->add_option("--levels", args->levels,
-                  "conductances as parts of the largest, 0,0.25,0.5,0.75,1");
+                  "conductances as parts of the largest, 0,0.25,0.5,0.75,1, or "
+                  "how many even ones, 16; pulse: numbers of pulses");
   sub->add_option("--samples", args->samples,
                   "cells per level; mvm: input vectors per seed; 0 = 1000000 "
                   "for program and drift, 1000 for mvm, 10000 for pulse, 20000 "
-                  "for update")
+                  "for update, 1000 per epoch for regression")
       ->capture_default_str()
       ->check(CLI::Range(uint64_t(0), uint64_t(100000000)));
   sub->add_option("--seed", args->seed, "seed of all noise")
@@ -307,12 +288,27 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
       ->capture_default_str()
       ->check(CLI::IsMember({"on", "off"}));
   sub->add_option("--compensate", args->compensate,
-                  "mvm: correction of drift: none, global or column")
-      ->capture_default_str()
+                  "correction of drift: none, global or column (default none "
+                  "for mvm, global for drift)")
       ->check(CLI::IsMember({"none", "global", "column"}));
   sub->add_option("--set", args->set,
-                  "another value of a field of the device, or for mvm of the "
-                  "array, FIELD=VALUE");
+                  "another value of a field of the device or, for mvm and "
+                  "regression, of the array, FIELD=VALUE");
+  sub->add_option("--seeds", args->seeds,
+                  "mvm, regression: how many seeds, from --seed on; 0 = 5 for "
+                  "mvm, 3 for regression")
+      ->capture_default_str();
+  sub->add_option("--algorithm", args->algorithm,
+                  fmt::format("regression: {}",
+                              fmt::join(exec::trainingAlgorithmNames(), ", ")))
+      ->capture_default_str()
+      ->check(CLI::IsMember(exec::trainingAlgorithmNames()));
+  sub->add_option("--lr", args->lr, "regression: learning rate")
+      ->capture_default_str();
+  sub->add_option("--epochs", args->epochs, "regression: epochs")
+      ->capture_default_str();
+  sub->add_option("--batch", args->batch, "regression: samples per mini-batch")
+      ->capture_default_str();
   sub->add_option("--csv", args->csv, "file to write; - is stdout");
   sub->callback([args, &action] {
     action.run = [args] { return runCharacterize(*args); };

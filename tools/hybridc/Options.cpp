@@ -249,7 +249,8 @@ Result<double> driver::parseDuration(const std::string &text) {
                   : unit == "d"               ? 86400
                   : unit == "y"               ? 31536000
                                               : 0;
-  if (failed != std::errc() || factor == 0 || !(value >= 0) || value > 1e6)
+  if (failed != std::errc() || factor == 0 || !(value >= 0) ||
+      value * factor > 1e12)
     return usage("'" + text + "' is no time; write 20s, 5m, 1h, 1d or 1y");
   return value * factor;
 }

@@ -57,8 +57,16 @@ struct Periphery {
   double w_noise = 0;
   std::string w_noise_type = "none"; ///< none | additive | pcm_read
   double ir_drop = 0;
-  bool noise_management = true; ///< scale by the largest |x|
+  bool noise_management = true; ///< scale inputs; else they are ±1
+  /// abs_max | average_abs_max | constant
+  std::string noise_management_type = "abs_max";
+  double input_scale = 1; ///< of constant
   bool bound_management = false;
+  std::string bound_management_type = "iterative"; ///< iterative | worst_case
+  double worst_case_weight = 0.6;
+  /// Executor/devices/AnalogArray.h has the formulas.
+  double out_nonlinearity = 0, out_nonlinearity_std = 0, slope_calibration = 0;
+  double r_series = 0, v_offset = 0;
 
   bool operator==(const Periphery &) const = default;
 };

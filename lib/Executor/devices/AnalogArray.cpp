@@ -3,6 +3,7 @@
 #include "hybridc/Executor/devices/AnalogArray.h"
 
 #include "ArrayImpl.h"
+#include "ArrayKernels.h"
 
 #include <algorithm>
 #include <cmath>
@@ -22,10 +23,21 @@ static Status checkPeriphery(const ArrayPeriphery &p) {
     const char *name;
     double value, high;
   } fields[] = {
-      {"in_res", p.inRes, 1},         {"in_bound", p.inBound, 1e6},
-      {"in_noise", p.inNoise, 1e6},   {"out_res", p.outRes, 1},
-      {"out_bound", p.outBound, 1e6}, {"out_noise", p.outNoise, 1e6},
-      {"w_noise", p.wNoise, 1e6},     {"ir_drop", p.irDrop, 1e6},
+      {"in_res", p.inRes, 1},
+      {"in_bound", p.inBound, 1e6},
+      {"in_noise", p.inNoise, 1e6},
+      {"out_res", p.outRes, 1},
+      {"out_bound", p.outBound, 1e6},
+      {"out_noise", p.outNoise, 1e6},
+      {"w_noise", p.wNoise, 1e6},
+      {"ir_drop", p.irDrop, 1e6},
+      {"input_scale", p.inputScale, 1e30},
+      {"worst_case_weight", p.worstCaseWeight, 1e6},
+      {"out_nonlinearity", p.outNonlinearity, 1e6},
+      {"out_nonlinearity_std", p.outNonlinearityStd, 1e3},
+      {"slope_calibration", p.slopeCalibration, 1e3},
+      {"r_series", p.rSeries, 1e6},
+      {"v_offset", p.vOffset, 1e3},
   };
   for (const auto &f : fields)
     if (!(f.value >= 0 && f.value <= f.high))
@@ -42,6 +54,9 @@ static Status checkPeriphery(const ArrayPeriphery &p) {
     return stepless("in");
   if (p.outRes > 0 && !(p.outBound > 0))
     return stepless("out");
+  if (p.noiseManagement == NoiseManagement::Constant && !(p.inputScale > 0))
+    return invalidInput("array periphery: constant noise management needs "
+                        "input_scale > 0");
   // Rounding is exact for fewer than 2^21 steps.
   if ((p.inRes > 0 && p.inRes < 0x1p-21) ||
       (p.outRes > 0 && p.outRes < 0x1p-21))
@@ -162,8 +177,27 @@ Status AnalogArray::program(const float *w, size_t ldw, size_t k, size_t n,
     double rest = std::max(0.0, 1 - at / length);
     a.wirePosition[i] = float(1 - rest * rest);
   }
+  a.drawColumns();
   compute(ArrayMode::Quantised);
   return {};
+}
+
+/// What fixes a column's circuit for life: it belongs to the key.
+void AnalogArray::Impl::drawColumns() {
+  const ArrayPeriphery &p = config.periphery;
+  curvature.assign(cols, 0.0f);
+  offset.assign(cols, 0.0f);
+  if (!p.bends())
+    return;
+  std::vector<float> bend(cols), shift(cols);
+  gaussians(keyFor(key, Purpose::Column, 0), 0, bend.data(), cols);
+  gaussians(keyFor(key, Purpose::Column, 1), 0, shift.data(), cols);
+  double bound = p.outBound > 0 ? p.outBound : 1.0;
+  for (size_t n = 0; n < cols; ++n) {
+    double factor = std::max(0.0, 1 + p.outNonlinearityStd * bend[n]);
+    curvature[n] = float(p.outNonlinearity / bound * factor);
+    offset[n] = float(p.vOffset * shift[n]);
+  }
 }
 
 void AnalogArray::Impl::setColumnFactors() {
@@ -249,6 +283,12 @@ void AnalogArray::age(double seconds, uint64_t epoch, Compensation kind) {
                  kind == Compensation::Column);
   }
   a.setColumnFactors();
+}
+
+void AnalogArray::addAbsMax(const float *x, size_t ldx, size_t k, size_t batch,
+                            double &sum) {
+  for (size_t b = 0; b < batch; ++b)
+    sum += largestMagnitude(x + b * ldx, k);
 }
 
 ArrayMode AnalogArray::mode() const { return impl->mode; }

@@ -129,12 +129,43 @@ void AnalogArray::Impl::realiseAll(CellState state, double seconds,
   for (size_t s = 0; s < config.slices; ++s)
     realise(s, state, seconds, epoch);
   magnitudes.clear();
-  if (state == CellState::Ideal || !needsMagnitudes())
+  if (state == CellState::Ideal)
     return;
-  magnitudes = cells;
-  for (PanelMatrix &m : magnitudes)
-    for (float &v : m.data)
-      v = std::fabs(v);
+  if (needsMagnitudes()) {
+    magnitudes = cells;
+    for (PanelMatrix &m : magnitudes)
+      for (float &v : m.data)
+        v = std::fabs(v);
+  }
+  sumColumns();
+}
+
+/// What a column's resistance and offset voltage do depends on all its cells.
+void AnalogArray::Impl::sumColumns() {
+  remains.clear();
+  shifts.clear();
+  if (!config.periphery.bends())
+    return;
+  auto sumOf = [&](const PanelMatrix &m) {
+    std::vector<double> sum(cols, 0.0);
+    for (size_t n = 0; n < cols; ++n)
+      for (size_t k = 0; k < rows; ++k)
+        sum[n] += m.data[n / panelWidth * panelWidth * rows + k * panelWidth +
+                         n % panelWidth];
+    return sum;
+  };
+  for (size_t s = 0; s < cells.size(); ++s) {
+    std::vector<double> sum = sumOf(cells[s]), load(cols, 0.0);
+    if (config.periphery.rSeries != 0)
+      load = sumOf(magnitudes[s]);
+    std::vector<float> keep(cols), shift(cols);
+    for (size_t n = 0; n < cols; ++n) {
+      keep[n] = float(1 / (1 + config.periphery.rSeries * load[n] * cellUnit));
+      shift[n] = float(double(offset[n]) * sum[n]);
+    }
+    remains.push_back(std::move(keep));
+    shifts.push_back(std::move(shift));
+  }
 }
 
 void AnalogArray::readProgrammedWeights(float *out) {

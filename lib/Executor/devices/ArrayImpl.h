@@ -29,6 +29,8 @@ enum class Purpose : uint64_t {
   Output,
   Baseline,
   Compensate,
+  Column,
+  Weight,
 };
 Key keyFor(Key parent, Purpose purpose, uint64_t detail = 0);
 
@@ -48,6 +50,11 @@ struct AnalogArray::Impl {
   ArrayMode mode = ArrayMode::Quantised;
   std::vector<detail::PanelMatrix> cells;      ///< one per slice
   std::vector<detail::PanelMatrix> magnitudes; ///< |cells|, where needed
+  std::vector<float> curvature; ///< of each column's S-shape, in 1/(range ±1)
+  std::vector<float> offset;    ///< of each column's voltage, in the range ±1
+  /// Per slice and column, when the periphery bends: what remains behind the
+  /// series resistance, and Σ_k w_kn·v_n, in steps of the cell.
+  std::vector<std::vector<float>> remains, shifts;
   std::vector<float> columnFactor; ///< scale·unitWeight·compensation
   std::vector<float> compensation;
   std::vector<double> readings;    ///< of readOut(), per column
@@ -65,7 +72,7 @@ struct AnalogArray::Impl {
 
   Status derive();
   bool needsMagnitudes() const {
-    return config.periphery.irDrop != 0 ||
+    return config.periphery.irDrop != 0 || config.periphery.rSeries != 0 ||
            (config.periphery.weightNoise == WeightNoise::PcmRead &&
             config.periphery.wNoise != 0);
   }
@@ -92,6 +99,8 @@ struct AnalogArray::Impl {
     return col < flipped.size() && flipped[col] ? -1.0f : 1.0f;
   }
 
+  void drawColumns();
+  void sumColumns();
   void setColumnFactors();
   /// The factors that bring `now` back to `fresh`.
   void compensate(std::vector<double> fresh, std::vector<double> now,

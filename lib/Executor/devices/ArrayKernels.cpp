@@ -211,6 +211,32 @@ HYBRIDC_VECTOR_FUNCTION(void, dropVoltage, dropBody,
                          float strength, float *analog, size_t n),
                         (load, position, scale, strength, analog, n))
 
+HYBRIDC_INLINE void bendBody(const float *remains, const float *shift,
+                             const float *curvature, float scale, float unit,
+                             float gain, float *__restrict analog, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    float y = remains[i] * (analog[i] - scale * shift[i]);
+    analog[i] = gain * y / (1.0f + unit * curvature[i] * absOf(y));
+  }
+}
+HYBRIDC_VECTOR_FUNCTION(void, bendOutputs, bendBody,
+                        (const float *remains, const float *shift,
+                         const float *curvature, float scale, float unit,
+                         float gain, float *analog, size_t n),
+                        (remains, shift, curvature, scale, unit, gain, analog,
+                         n))
+
+HYBRIDC_INLINE void spreadBody(const float *noise, const float *sigma,
+                               float factor, float *__restrict values,
+                               size_t n) {
+  for (size_t i = 0; i < n; ++i)
+    values[i] += factor * sigma[i] * noise[i];
+}
+HYBRIDC_VECTOR_FUNCTION(void, addSpread, spreadBody,
+                        (const float *noise, const float *sigma, float factor,
+                         float *values, size_t n),
+                        (noise, sigma, factor, values, n))
+
 HYBRIDC_INLINE void combineBody(const float *power, float factor, float fixed,
                                 float *__restrict sigma, size_t n) {
   for (size_t i = 0; i < n; ++i)

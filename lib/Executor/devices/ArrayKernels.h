@@ -58,6 +58,16 @@ bool readOut(const Readout &how, const float *analog, float *sum, size_t n);
 void dropVoltage(const float *load, const float *position, float scale,
                  float strength, float *analog, size_t n);
 
+/// y = remains[i]·(analog − scale·shift[i]);
+/// analog = gain·y/(1 + unit·curvature[i]·|y|)
+void bendOutputs(const float *remains, const float *shift,
+                 const float *curvature, float scale, float unit, float gain,
+                 float *analog, size_t n);
+
+/// values[i] += factor·sigma[i]·noise[i]
+void addSpread(const float *noise, const float *sigma, float factor,
+               float *values, size_t n);
+
 /// σ = √(fixed² + factor·power[i])
 void combineSpread(const float *power, float factor, float fixed, float *sigma,
                    size_t n);

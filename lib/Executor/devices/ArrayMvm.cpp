@@ -56,6 +56,11 @@ public:
     if (a.phases > 1)
       grow(s.digits, rowBlock * a.rows);
     dropsVoltage = a.mode == ArrayMode::Noisy && p.irDrop != 0;
+    bends = a.mode == ArrayMode::Noisy && p.bends();
+    if (p.noiseManagement == NoiseManagement::None)
+      range = 1;
+    else if (p.noiseManagement == NoiseManagement::Constant)
+      range = float(p.inputScale);
     readsNoisyWeights = noisy && p.wNoise != 0;
     if (dropsVoltage || (readsNoisyWeights && a.needsMagnitudes())) {
       grow(s.derived, rowBlock * a.rows);
@@ -63,6 +68,8 @@ public:
       grow(s.spread, rowBlock * ldc);
     }
   }
+
+  void setRange(float scale) { range = scale; }
 
   void exact(const float *x, size_t ldx, float *y, size_t ldy, size_t count) {
     panelGemm(x, ldx, a.cells[0], s.analog.data(), ldc, count);
@@ -77,19 +84,25 @@ public:
     for (uint32_t i = 0; i < count; ++i) {
       s.active.push_back(i);
       s.alpha[i] = options.inputRange > 0 ? options.inputRange
-                   : p.noiseManagement ? largestMagnitude(x + i * ldx, a.rows)
-                                       : 1.0f;
+                   : range > 0 ? range
+                               : largestMagnitude(x + i * ldx, a.rows);
     }
     unsigned tries = 0;
     for (double rho = 1;; rho *= 2, ++tries) {
       convert(x, ldx, rho, firstRow, tries);
+      bool worstCase = p.boundManagement == BoundManagement::WorstCase;
       bool mayRetry =
-          p.boundManagement && 2 * rho <= largestReduction &&
-          (a.inputStep == 0 || 2 * rho <= largestStep / a.inputStep);
+          worstCase
+              ? tries == 0 && p.outBound > 0
+              : p.boundManagement == BoundManagement::Iterative &&
+                    2 * rho <= largestReduction &&
+                    (a.inputStep == 0 || 2 * rho <= largestStep / a.inputStep);
       s.retry.clear();
       for (size_t i = 0; i < s.active.size(); ++i) {
         uint32_t id = s.active[i];
         if (s.saturated[i] && mayRetry) {
+          if (worstCase) // ρ is doubled for all
+            s.alpha[id] *= worstCaseFactor(s.levels.data() + i * a.rows) / 2;
           s.retry.push_back(id);
           continue;
         }
@@ -105,6 +118,16 @@ public:
   }
 
 private:
+  /// ρ at which worstCaseWeight cannot saturate an output; at least 2.
+  float worstCaseFactor(const float *levels) const {
+    double positive = 0, negative = 0;
+    for (size_t k = 0; k < a.rows; ++k)
+      (levels[k] > 0 ? positive : negative) += std::fabs(double(levels[k]));
+    double unit = a.inputStep > 0 ? a.inputStep : 1.0;
+    double most = std::max(positive, negative) * unit * p.worstCaseWeight;
+    return float(std::max(2.0, most / p.outBound));
+  }
+
   /// out[b][n] = Σ_k x[b][k]·m(k, n) for the active vectors.
   void times(const float *x, const PanelMatrix &m, float *out, size_t count,
              uint64_t firstRow) {
@@ -210,6 +233,18 @@ private:
     how.weight = float(place * step / unit);
     double sigma = p.outNoise / step;
     bool perOutput = readsNoisyWeights && p.weightNoise == WeightNoise::PcmRead;
+    bool additive = readsNoisyWeights && p.weightNoise == WeightNoise::Additive;
+    if (bends) {
+      // Weight noise goes through the same circuit, so it is added before.
+      if (perOutput || additive)
+        disturbSums(input, count, slice, dacUnit / unit, firstRow, what);
+      perOutput = additive = false;
+      float gain = float(1 + p.slopeCalibration * p.outNonlinearity);
+      for (size_t i = 0; i < count; ++i)
+        bendOutputs(a.remains[slice].data(), a.shifts[slice].data(),
+                    a.curvature.data(), float(1 / dacUnit), float(unit), gain,
+                    analog + i * ldc, a.cols);
+    }
     if (perOutput) {
       squareOf(input, s.derived.data(), count * a.rows);
       times(s.derived.data(), a.magnitudes[slice], s.load.data(), count,
@@ -218,7 +253,6 @@ private:
       combineSpread(s.load.data(), float(factor * factor * a.cellUnit),
                     float(sigma), s.spread.data(), count * ldc);
     }
-    bool additive = readsNoisyWeights && p.weightNoise == WeightNoise::Additive;
     bool draws = noisy && (sigma != 0 || perOutput || additive);
     Key stream = keyFor(key, Purpose::Output, what);
     const auto &broken = a.config.defects.brokenAdcs;
@@ -254,13 +288,41 @@ private:
     }
   }
 
+  /// Weight noise of its own sample, for what follows it not to be linear.
+  void disturbSums(const float *input, size_t count, size_t slice, double scale,
+                   uint64_t firstRow, uint64_t what) {
+    bool perOutput = p.weightNoise == WeightNoise::PcmRead;
+    if (perOutput) {
+      squareOf(input, s.derived.data(), count * a.rows);
+      times(s.derived.data(), a.magnitudes[slice], s.load.data(), count,
+            firstRow);
+      combineSpread(s.load.data(), float(a.cellUnit), 0.0f, s.spread.data(),
+                    count * ldc);
+    }
+    Key stream = keyFor(key, Purpose::Weight, what);
+    float factor = float(p.wNoise * scale);
+    for (size_t i = 0; i < count; ++i) {
+      float *row = s.analog.data() + i * ldc;
+      gaussians(stream, (firstRow + s.active[i]) * ldc, s.noise.data(), a.cols);
+      if (perOutput)
+        addSpread(s.noise.data(), s.spread.data() + i * ldc, factor, row,
+                  a.cols);
+      else
+        addNoise(s.noise.data(),
+                 factor * std::sqrt(sumOfSquares(input + i * a.rows, a.rows)),
+                 row, a.cols);
+    }
+  }
+
   const AnalogArray::Impl &a;
   const ArrayPeriphery &p;
   const MvmOptions &options;
   MvmScratch &s;
   Key key;
   bool noisy, oneHot, dropsVoltage = false, readsNoisyWeights = false;
-  size_t ldc; ///< row stride of every buffer over columns
+  bool bends = false;
+  float range = 0; ///< fixed full scale of the DAC; 0: of each vector
+  size_t ldc;      ///< row stride of every buffer over columns
 };
 
 } // namespace
@@ -270,6 +332,12 @@ void AnalogArray::Impl::product(const float *x, size_t ldx, float *y,
                                 const MvmOptions &options, Key noiseKey,
                                 MvmScratch &scratch, bool oneHot) const {
   Pass pass(*this, options, noiseKey, scratch, oneHot);
+  if (config.periphery.noiseManagement == NoiseManagement::AverageAbsMax &&
+      !(options.inputRange > 0)) {
+    double sum = 0;
+    AnalogArray::addAbsMax(x, ldx, rows, batch, sum);
+    pass.setRange(float(sum / double(std::max<size_t>(batch, 1))));
+  }
   for (size_t b = 0; b < batch; b += rowBlock) {
     size_t count = std::min(rowBlock, batch - b);
     if (mode == ArrayMode::Exact)

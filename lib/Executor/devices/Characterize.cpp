@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 
 namespace hybridc::exec {
 
@@ -208,9 +209,13 @@ struct Population {
     return p;
   }
 
-  double relativeError(double factor) {
+  /// `factors`: none, one, or one per column.
+  double relativeError(std::span<const float> factors) {
     double error = 0, norm = 0;
     for (size_t i = 0; i < now.size(); ++i) {
+      double factor = factors.empty()       ? 1.0
+                      : factors.size() == 1 ? factors[0]
+                                            : factors[i % 512];
       double d = factor * now[i] - weights[i];
       error += d * d;
       norm += double(weights[i]) * weights[i];
@@ -244,15 +249,19 @@ Result<StatTable> characterizeDrift(const DeviceStudy &study) {
   for (double age : ages) {
     bool fresh = age < 0;
     double alpha = 1;
+    std::span<const float> factors;
     if (fresh) {
       population->array.readProgrammedWeights(population->now.data());
     } else {
-      population->array.age(age, 0, Compensation::Global);
-      alpha = population->array.compensationFactors()[0];
+      population->array.age(age, 0, study.compensation);
+      factors = population->array.compensationFactors();
+      if (!factors.empty())
+        alpha = std::accumulate(factors.begin(), factors.end(), 0.0) /
+                double(factors.size());
       population->array.readWeights(population->now.data());
     }
-    double error = population->relativeError(1);
-    double corrected = population->relativeError(alpha);
+    double error = population->relativeError({});
+    double corrected = population->relativeError(factors);
     for (size_t i = 0; i < study.levels.size(); ++i) {
       Streams plus(study.seed, i, 0), minus(study.seed, i, 1);
       Moments m;

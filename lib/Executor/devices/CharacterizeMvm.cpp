@@ -46,6 +46,7 @@ static Result<double> errorOfSeed(AnalogArray &array, const MvmStudy &study,
   std::vector<float> got(batch * n);
   MvmScratch scratch;
   MvmOptions options;
+  options.inputRange = float(study.inputRange);
   array.age(study.age, 0, study.compensation);
   array.mvm(x.data(), k, got.data(), n, batch, options, scratch);
   // The product to compare with is in double: single precision alone errs by
@@ -71,6 +72,8 @@ Result<StatTable> characterizeMvm(const MvmStudy &study) {
       study.seeds > 100000)
     return invalidInput("an MVM study takes 1 .. 1e6 input vectors and 1 .. "
                         "1e5 seeds");
+  if (!(study.inputRange >= 0 && study.inputRange <= 1e30))
+    return invalidInput("an MVM study's input range is 0 .. 1e30");
   MvmStudy used = study;
   if (!study.deviceNoise) {
     used.array.device = "ideal";

@@ -70,6 +70,12 @@ struct PulsedArray::Impl {
                   Key stream, std::vector<uint32_t> &trains,
                   std::vector<float> &signs);
   void readOut(size_t first, size_t n, Key stream, const int32_t *only);
+  /// Makes the trains of an update; false if it sends none.
+  bool planUpdate(std::span<const float> x, std::span<const float> d, double lr,
+                  const UpdateRule &rule, uint64_t update);
+  /// Coincidences of row k's train with those of n columns.
+  void countRow(size_t k, size_t n, double lr, int32_t *out) const;
+  void resetRow(size_t row, const uint8_t *which, uint64_t update);
 };
 
 /// One cell's values, as drawn; see PulsedDevice.h for what they mean.
@@ -291,9 +297,9 @@ void PulsedArray::pulse(std::span<const int32_t> counts, uint64_t update) {
     a.pulseRow(k, counts.data() + k * a.cols, update);
 }
 
-void PulsedArray::update(std::span<const float> x, std::span<const float> d,
-                         double lr, const UpdateRule &rule, uint64_t update) {
-  Impl &a = *impl;
+bool PulsedArray::Impl::planUpdate(std::span<const float> x,
+                                   std::span<const float> d, double lr,
+                                   const UpdateRule &rule, uint64_t update) {
   auto largest = [](std::span<const float> v) {
     float most = 0;
     for (float value : v)
@@ -302,26 +308,51 @@ void PulsedArray::update(std::span<const float> x, std::span<const float> d,
   };
   UpdateRule used = rule;
   used.maxPulses = std::clamp(rule.maxPulses, 1u, 31u);
+  PulseTrains t = planTrains(used, lr, largest(x), largest(d), device.dwMin);
+  if (t.length == 0)
+    return false;
+  makeTrains(x, t.rowScale, t.length, streamOf(key, Draw::Rows, update),
+             rowTrains, rowSigns);
+  makeTrains(d, t.colScale, t.length, streamOf(key, Draw::Cols, update),
+             colTrains, colSigns);
+  return true;
+}
+
+void PulsedArray::Impl::countRow(size_t k, size_t n, double lr,
+                                 int32_t *out) const {
+  float sign = (lr > 0 ? -1.0f : 1.0f) * rowSigns[k];
+  for (size_t i = 0; i < n; ++i)
+    out[i] = std::popcount(rowTrains[k] & colTrains[i]) *
+             (sign * colSigns[i] > 0 ? 1 : -1);
+}
+
+void PulsedArray::update(std::span<const float> x, std::span<const float> d,
+                         double lr, const UpdateRule &rule, uint64_t update) {
+  Impl &a = *impl;
   x = x.subspan(0, std::min(x.size(), a.rows));
   d = d.subspan(0, std::min(d.size(), a.cols));
-  PulseTrains t = planTrains(used, lr, largest(x), largest(d), a.device.dwMin);
-  if (t.length == 0)
+  if (!a.planUpdate(x, d, lr, rule, update))
     return;
-  a.makeTrains(x, t.rowScale, t.length, streamOf(a.key, Draw::Rows, update),
-               a.rowTrains, a.rowSigns);
-  a.makeTrains(d, t.colScale, t.length, streamOf(a.key, Draw::Cols, update),
-               a.colTrains, a.colSigns);
-  float descent = lr > 0 ? -1.0f : 1.0f;
   std::fill(a.counts.begin(), a.counts.end(), 0);
   for (size_t k = 0; k < x.size(); ++k) {
     if (a.rowTrains[k] == 0)
       continue;
-    float sign = descent * a.rowSigns[k];
-    for (size_t n = 0; n < d.size(); ++n)
-      a.counts[n] = std::popcount(a.rowTrains[k] & a.colTrains[n]) *
-                    (sign * a.colSigns[n] > 0 ? 1 : -1);
+    a.countRow(k, d.size(), lr, a.counts.data());
     a.pulseRow(k, a.counts.data(), update);
   }
+}
+
+void PulsedArray::draw(std::span<const float> x, std::span<const float> d,
+                       double lr, const UpdateRule &rule, uint64_t update,
+                       std::span<int32_t> counts) const {
+  Impl &a = *impl;
+  std::fill(counts.begin(), counts.end(), 0);
+  x = x.subspan(0, std::min(x.size(), a.rows));
+  d = d.subspan(0, std::min(d.size(), a.cols));
+  if (counts.size() < a.rows * a.cols || !a.planUpdate(x, d, lr, rule, update))
+    return;
+  for (size_t k = 0; k < x.size(); ++k)
+    a.countRow(k, d.size(), lr, counts.data() + k * a.cols);
 }
 
 void PulsedArray::decay(uint64_t update) {
@@ -337,19 +368,33 @@ void PulsedArray::decay(uint64_t update) {
               nullptr);
 }
 
+void PulsedArray::Impl::resetRow(size_t row, const uint8_t *which,
+                                 uint64_t update) {
+  size_t at = row * cols;
+  gaussians(streamOf(key, Draw::Reset, update + 1), at, noise.data(), cols);
+  for (size_t n = 0; n < cols; ++n) {
+    if (!which[n])
+      continue;
+    float w = resetTo[at + n] + float(device.resetStd) * noise[n];
+    w = std::max(std::min(w, high[at + n]), low[at + n]);
+    hidden[at + n] = visible[at + n] = w;
+  }
+}
+
 void PulsedArray::reset(size_t first, size_t count, uint64_t update) {
   Impl &a = *impl;
-  Key stream = streamOf(a.key, Draw::Reset, update + 1);
   size_t last = std::min(a.cols, first + std::min(count, a.cols));
-  for (size_t k = 0; k < a.rows; ++k) {
-    size_t at = k * a.cols;
-    gaussians(stream, at, a.noise.data(), a.cols);
-    for (size_t n = first; n < last; ++n) {
-      float w = a.resetTo[at + n] + float(a.device.resetStd) * a.noise[n];
-      w = std::max(std::min(w, a.high[at + n]), a.low[at + n]);
-      a.hidden[at + n] = a.visible[at + n] = w;
-    }
-  }
+  std::vector<uint8_t> which(a.cols, 0);
+  for (size_t n = first; n < last; ++n)
+    which[n] = 1;
+  for (size_t k = 0; k < a.rows; ++k)
+    a.resetRow(k, which.data(), update);
+}
+
+void PulsedArray::resetCells(std::span<const uint8_t> which, uint64_t update) {
+  Impl &a = *impl;
+  for (size_t k = 0; k < a.rows && (k + 1) * a.cols <= which.size(); ++k)
+    a.resetRow(k, which.data() + k * a.cols, update);
 }
 
 } // namespace hybridc::exec

@@ -8,6 +8,7 @@
 #include "hybridc/Executor/devices/PulsedDevice.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace hybridc::exec {
 
@@ -126,6 +127,41 @@ PulsedDevice pcmOneSided() {
   return d;
 }
 
+// The step laws alone, with the defaults that aihwkit 1.1 documents, to be set
+// to what a device does. PulsedDevice's own defaults are its constant step.
+PulsedDevice bareLaw(StepLaw law) {
+  PulsedDevice d;
+  d.provenance =
+      "aihwkit 1.1's default of this step law; not a measured device";
+  d.law = law;
+  return d;
+}
+PulsedDevice constantStep() { return bareLaw(StepLaw::Constant); }
+PulsedDevice linearStep() {
+  PulsedDevice d = bareLaw(StepLaw::Linear);
+  d.gammaUpDtod = d.gammaDownDtod = .05;
+  return d;
+}
+PulsedDevice softBounds() { return bareLaw(StepLaw::SoftBounds); }
+PulsedDevice expStep() {
+  PulsedDevice d = bareLaw(StepLaw::Exponential);
+  d.aUp = .00081, d.aDown = .36833;
+  d.gammaUp = 12.44625, d.gammaDown = 12.78785;
+  d.a = .244, d.b = .2425;
+  return d;
+}
+PulsedDevice powStep() {
+  PulsedDevice d = bareLaw(StepLaw::Power);
+  d.gammaUp = d.gammaDown = 1;
+  d.gammaUpDtod = .1;
+  return d;
+}
+PulsedDevice piecewiseStep() {
+  PulsedDevice d = bareLaw(StepLaw::Piecewise);
+  d.nodesUp = d.nodesDown = {1};
+  return d;
+}
+
 struct Preset {
   const char *name;
   PulsedDevice (*make)();
@@ -141,6 +177,12 @@ constexpr Preset presets[] = {
     {"idealized", idealized},
     {"gokmen-vlasov", gokmenVlasov},
     {"pcm-onesided", pcmOneSided},
+    {"constant-step", constantStep},
+    {"linear-step", linearStep},
+    {"soft-bounds", softBounds},
+    {"exp-step", expStep},
+    {"pow-step", powStep},
+    {"piecewise-step", piecewiseStep},
 };
 
 struct Field {
@@ -194,7 +236,35 @@ constexpr Switch switches[] = {
     {"subtract_symmetry_point", &PulsedDevice::subtractSymmetryPoint},
 };
 
+/// node_up_0, node_down_3, …: factors of a piecewise law. Nodes in between that
+/// are not named are 1. Null if `name` is no such field.
+double *nodeOf(PulsedDevice &device, const std::string &name) {
+  constexpr size_t most = 32;
+  for (auto [prefix, nodes] : {std::pair{"node_up_", &device.nodesUp},
+                               std::pair{"node_down_", &device.nodesDown}}) {
+    if (device.law != StepLaw::Piecewise || !name.starts_with(prefix))
+      continue;
+    size_t index = 0;
+    const char *first = name.data() + std::string_view(prefix).size();
+    const char *last = name.data() + name.size();
+    auto [end, failed] = std::from_chars(first, last, index);
+    if (failed != std::errc() || end != last || index >= most)
+      return nullptr;
+    if (nodes->size() <= index)
+      nodes->resize(index + 1, 1.0);
+    return &(*nodes)[index];
+  }
+  return nullptr;
+}
+
 Status setField(PulsedDevice &device, const std::string &name, double value) {
+  if (double *node = nodeOf(device, name)) {
+    if (!(value >= 0 && value <= 1e3))
+      return invalidInput("device '" + device.name + "': " + name +
+                          " is outside 0 .. 1000");
+    *node = value;
+    return {};
+  }
   for (const Field &f : fields)
     if (name == f.name) {
       if (!(value >= f.low && value <= f.high))
@@ -244,6 +314,10 @@ std::map<std::string, double> fieldsOf(const PulsedDevice &device) {
     values[f.name] = device.*f.value;
   for (const Switch &s : switches)
     values[s.name] = device.*s.value ? 1 : 0;
+  for (size_t i = 0; i < device.nodesUp.size(); ++i)
+    values["node_up_" + std::to_string(i)] = device.nodesUp[i];
+  for (size_t i = 0; i < device.nodesDown.size(); ++i)
+    values["node_down_" + std::to_string(i)] = device.nodesDown[i];
   return values;
 }
 

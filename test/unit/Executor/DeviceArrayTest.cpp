@@ -165,7 +165,8 @@ std::vector<double> managedReference(const ArrayPeriphery &p,
             alpha * rho * scale * std::clamp(q, -p.outBound, p.outBound);
       }
       bool mayRetry = 2 * rho <= 1000 && 2 * rho <= 0.25 / din;
-      if (!(p.boundManagement && saturated && mayRetry))
+      if (!(p.boundManagement == BoundManagement::Iterative && saturated &&
+            mayRetry))
         break;
     }
   }
@@ -178,7 +179,8 @@ TEST(DeviceArray, QuantisedIsTheManagedProduct) {
     for (float range : {0.0f, 2.5f}) {
       SCOPED_TRACE(testing::Message() << bounded << " " << range);
       ArrayConfig config;
-      config.periphery.boundManagement = bounded;
+      config.periphery.boundManagement =
+          bounded ? BoundManagement::Iterative : BoundManagement::None;
       config.periphery.outBound = 3;   // so that outputs do saturate
       config.periphery.outNoise = 0.5; // must not matter in this mode
       auto w = normals(k * n, 5, .3f), x = normals(batch * k, 6);
@@ -210,7 +212,8 @@ TEST(DeviceArray, BoundManagementAvoidsSaturation) {
   config.periphery.outBound = 10;
   std::vector<float> w(k * n, 1.0f), x(k, 1.0f);
   for (bool bounded : {false, true}) {
-    config.periphery.boundManagement = bounded;
+    config.periphery.boundManagement =
+        bounded ? BoundManagement::Iterative : BoundManagement::None;
     AnalogArray array = make(config);
     ASSERT_TRUE(array.program(w.data(), n, k, n, {}));
     auto y = product(array, x, 1);
@@ -223,7 +226,7 @@ TEST(DeviceArray, BoundManagementAvoidsSaturation) {
 TEST(DeviceArray, RowsDoNotDependOnTheirCompany) {
   constexpr size_t k = 256, n = 96, batch = 150;
   ArrayConfig config;
-  config.periphery.boundManagement = true;
+  config.periphery.boundManagement = BoundManagement::Iterative;
   config.periphery.outBound = 4;
   config.periphery.inNoise = 0.01;
   config.periphery.wNoise = 0.0175;
@@ -360,7 +363,7 @@ TEST(DeviceArray, StrangeInputsAreHarmless) {
   constexpr size_t k = 32, n = 32;
   auto w = normals(k * n, 17);
   ArrayConfig config;
-  config.periphery.boundManagement = true;
+  config.periphery.boundManagement = BoundManagement::Iterative;
   AnalogArray array = make(config);
   ASSERT_TRUE(array.program(w.data(), n, k, n, {}));
   array.age(1, 0, Compensation::Global);

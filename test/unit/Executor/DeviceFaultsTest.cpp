@@ -97,7 +97,7 @@ TEST_F(DeviceFaults, DeadLinesCarryNothing) {
 TEST_F(DeviceFaults, BrokenConverterReadsAConstant) {
   ArrayConfig config = bare();
   config.periphery.outBound = 10;
-  config.periphery.noiseManagement = false;
+  config.periphery.noiseManagement = NoiseManagement::None;
   config.defects.brokenAdcs = {{0, 4, 0.25}};
   auto y = run(config, ArrayMode::Quantised);
   for (size_t b = 0; b < kBatch; ++b)

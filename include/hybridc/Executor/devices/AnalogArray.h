@@ -38,6 +38,23 @@ enum class WeightNoise {
   PcmRead,  ///< σ_n = w_noise·√(Σ_k |w_kn| x'_k²)
 };
 
+/// What sets the full scale α of the DAC, unless mvm is given a fixed range.
+enum class NoiseManagement {
+  None,          ///< 1
+  AbsMax,        ///< the largest |x| of each vector
+  AverageAbsMax, ///< its average over the vectors of a product
+  Constant,      ///< ArrayPeriphery::inputScale
+};
+
+/// What happens to a vector that saturates an output.
+enum class BoundManagement {
+  None,
+  Iterative, ///< again with inputs halved, until nothing saturates
+  /// Once again, scaled so that weights of worstCaseWeight cannot saturate:
+  /// by worstCaseWeight·max(Σ of the positive x', Σ of the negative)/out_bound.
+  WorstCase,
+};
+
 /// DAC → product → ADC. Units: inputs are scaled to ±1, weights to ±1.
 /// A resolution is the step as a fraction of the full range, 1/(2^bits − 2)
 /// for a symmetric converter; 0 means continuous. A bound of 0 means none.
@@ -47,11 +64,26 @@ struct ArrayPeriphery {
   WeightNoise weightNoise = WeightNoise::None;
   double wNoise = 0;
   double irDrop = 0; ///< 1 = wires of 0.35 Ω per cell, 5 µS cells
-  /// Input scale: the largest |x| of each vector. Otherwise 1, unless mvm is
-  /// given a fixed range.
-  bool noiseManagement = true;
-  /// Repeat a vector that saturates an output with its inputs halved.
-  bool boundManagement = false;
+  NoiseManagement noiseManagement = NoiseManagement::AbsMax;
+  double inputScale = 1; ///< α of NoiseManagement::Constant
+  BoundManagement boundManagement = BoundManagement::None;
+  /// Of the largest weight: aihwkit's assumption.
+  double worstCaseWeight = 0.6;
+
+  // What the column's circuit does to its sum, after IR drop and weight noise
+  // and before output noise and ADC. In this order, per column n:
+  //   y ← y − v_n·Σ_k w_kn                 v_n = v_offset·N, drawn once
+  //   y ← y/(1 + r_series·Σ_k |w_kn|)      a resistance in series, times g_max
+  //   y ← y/(1 + c_n|y|)                   S-shape, c_n = out_nonlinearity /
+  //         out_bound·(1 + out_nonlinearity_std·N), drawn once, not negative
+  //   y ← y·(1 + slope_calibration·out_nonlinearity)
+  // so that slope_calibration = 1 makes a mean column true at its bound.
+  double outNonlinearity = 0, outNonlinearityStd = 0, slopeCalibration = 0;
+  double rSeries = 0, vOffset = 0;
+  bool bends() const {
+    return outNonlinearity != 0 || rSeries != 0 || vOffset != 0;
+  }
+
   /// Magnitude bits that the DAC drives at once; 0 = all. Otherwise inputs go
   /// digit by digit, each product through its own ADC, added digitally.
   unsigned inputBitsPerPhase = 0;
@@ -176,6 +208,12 @@ public:
   size_t usedCols() const;
   const ArrayConfig &config() const;
   const InferenceDevice &device() const;
+  /// sum += the largest |x| of each vector, in order. Divided by the number of
+  /// vectors it is the α of NoiseManagement::AverageAbsMax. mvm averages over
+  /// the vectors it is given; who cuts a product into batches averages over all
+  /// of it first and says so in MvmOptions::inputRange.
+  static void addAbsMax(const float *x, size_t ldx, size_t k, size_t batch,
+                        double &sum);
   /// Analog products, each with an ADC conversion, per input vector: slices ×
   /// input phases.
   unsigned conversionsPerOutput() const;

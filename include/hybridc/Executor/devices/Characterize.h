@@ -48,6 +48,9 @@ struct DeviceStudy {
   std::vector<double> levels = defaultLevels(); ///< 0 … 1
   std::vector<double> ages = {0, 3600, 86400};  ///< s, for drift
   size_t samples = 1000000;                     ///< cells per level
+  /// Of drift: where gdc_alpha comes from. None makes it 1; with Column it is
+  /// the mean of the columns' factors, while pop_* uses each column's own.
+  Compensation compensation = Compensation::Global;
   uint64_t seed = 0;
 };
 
@@ -71,7 +74,8 @@ struct MvmStudy {
   ArrayConfig array;          ///< rows × cols is the size studied
   /// False: cells are ideal and only the periphery disturbs.
   bool deviceNoise = true;
-  double age = 0; ///< s
+  double age = 0;        ///< s
+  double inputRange = 0; ///< fixed full scale of the DAC; 0: see periphery
   Compensation compensation = Compensation::None;
   size_t batch = 1000; ///< input vectors per seed
   unsigned seeds = 5;

@@ -65,10 +65,17 @@ public:
   /// W −= lr·x·dᵀ on average: x has K values, d has N. lr may be negative.
   void update(std::span<const float> x, std::span<const float> d, double lr,
               const UpdateRule &rule, uint64_t update);
+  /// The pulses that update() would send, down where negative.
+  void draw(std::span<const float> x, std::span<const float> d, double lr,
+            const UpdateRule &rule, uint64_t update,
+            std::span<int32_t> counts) const;
   /// One mini-batch of decay towards the reset value.
   void decay(uint64_t update);
   /// Returns columns [first, first + count) to their reset values.
   void reset(size_t first, size_t count, uint64_t update);
+
+  /// Returns the cells with which[i] != 0 to their reset values.
+  void resetCells(std::span<const uint8_t> which, uint64_t update);
 
   struct Impl; ///< private to the library
 

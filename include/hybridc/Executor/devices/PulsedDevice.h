@@ -76,9 +76,10 @@ struct PulsedDevice {
 };
 
 /// rram-es, rram-sb, rram-om, rram-hfo2, ecram-li, ecram-mo, capacitor,
-/// idealized, gokmen-vlasov, pcm-onesided, with `params` overriding fields by
-/// name (dw_min, dw_min_dtod, write_noise, …). Errors (InvalidInput): unknown
-/// preset or field, value out of range.
+/// idealized, gokmen-vlasov, pcm-onesided, and the bare laws constant-step,
+/// linear-step, soft-bounds, exp-step, pow-step and piecewise-step, with
+/// `params` overriding fields by name (dw_min, dw_min_dtod, write_noise, …).
+/// Errors (InvalidInput): unknown preset or field, value out of range.
 Result<PulsedDevice> makePulsedDevice(std::string_view name,
                                       const DeviceParams &params = {});
 

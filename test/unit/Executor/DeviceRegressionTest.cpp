@@ -1,0 +1,97 @@
+//===- DeviceRegressionTest.cpp - Training on arrays ----------------------===//
+//
+// What peers reach on the same task: test/validate/Regression.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#include "hybridc/Executor/devices/Characterize.h"
+#include "hybridc/Executor/devices/TrainingArray.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+using namespace hybridc::exec;
+
+namespace {
+
+/// ‖W − W*‖/‖W*‖ after 40 epochs on ReRamSB without write noise.
+double errorOf(TrainingAlgorithm algorithm) {
+  auto device = makePulsedDevice("rram-sb", {{"write_noise", 0}});
+  EXPECT_TRUE(device);
+  RegressionStudy study;
+  study.training.device = *device;
+  study.training.algorithm = algorithm;
+  study.lr = .1;
+  study.epochs = 40;
+  study.seeds = 1;
+  auto table = characterizeRegression(study);
+  EXPECT_TRUE(table) << table.error().message;
+  return table->rows.back()[6].number;
+}
+
+// Each remedy is better than plain pulses on the same cells.
+TEST(DeviceRegressionOrder, TransfersHelpAsymmetricCells) {
+  double sgd = errorOf(TrainingAlgorithm::Sgd);
+  double tikiTaka = errorOf(TrainingAlgorithm::TikiTaka);
+  double agad = errorOf(TrainingAlgorithm::Agad);
+  std::printf("sgd %.3f; at most half of it: tiki-taka %.3f, agad %.3f\n", sgd,
+              tikiTaka, agad);
+  EXPECT_LT(tikiTaka, sgd / 2);
+  EXPECT_LT(agad, sgd / 2);
+}
+
+TEST(DeviceRegressionPair, OneSidedCellsLearnInPairs) {
+  // Even steps, as those of the idealized device, but upwards only.
+  auto device = makePulsedDevice(
+      "idealized", {{"w_min", 0}, {"w_min_dtod", 0}, {"w_max_dtod", 0}});
+  ASSERT_TRUE(device);
+  RegressionStudy study;
+  study.training.device = *device;
+  study.seeds = 1;
+  auto table = characterizeRegression(study);
+  ASSERT_TRUE(table) << table.error().message;
+  double error = table->rows.back()[6].number;
+  std::printf("one-sided pairs: error %.3f, bound 0.1\n", error);
+  EXPECT_LT(error, 0.1);
+  study.training.algorithm = TrainingAlgorithm::TikiTaka;
+  EXPECT_FALSE(characterizeRegression(study));
+}
+
+TEST(DeviceRegressionPair, RefreshKeepsTheDifference) {
+  auto device = makePulsedDevice("pcm-onesided");
+  ASSERT_TRUE(device);
+  TrainingConfig config;
+  config.device = device->withoutVariation();
+  config.refreshUpper = .3;
+  config.refreshLower = .1;
+  auto array = makeTrainingArray(config, 1, 1, {1, 1});
+  ASSERT_TRUE(array);
+  std::vector<float> x = {1}, up = {-1}, down = {1};
+  // Both cells grow by turns; with every refresh the pair returns to what its
+  // difference needs, to within a step of the law (0.28 at most here).
+  for (int i = 0; i < 30; ++i)
+    (*array)->update(x, up, .02);
+  for (int i = 0; i < 15; ++i)
+    (*array)->update(x, down, .02);
+  float before = (*array)->weights()[0];
+  (*array)->endBatch(.02);
+  float after = (*array)->weights()[0];
+  std::printf("before %.4f, after the refresh %.4f\n", before, after);
+  EXPECT_NEAR(after, before, .05 + .01 * 28.2f);
+}
+
+TEST(DeviceRegressionRefusals, NameWhatIsWrong) {
+  EXPECT_FALSE(trainingAlgorithm("sorcery"));
+  TrainingConfig config;
+  EXPECT_FALSE(config.setField("momentum", 2));
+  EXPECT_FALSE(config.setField("colour", 0));
+  EXPECT_FALSE(config.setField("update_management", .5));
+  EXPECT_TRUE(config.setField("threshold", 3));
+  EXPECT_EQ(config.fields().at("threshold"), 3);
+  RegressionStudy study;
+  study.lr = 0;
+  EXPECT_FALSE(characterizeRegression(study));
+}
+
+} // namespace

@@ -20,6 +20,7 @@ DeviceResult makeRramCmoHfox(const DeviceParams &params);
 DeviceResult makeIdeal(const DeviceParams &params);
 DeviceResult makeMram(const DeviceParams &params);
 DeviceResult makeFeram(const DeviceParams &params);
+DeviceResult makeFlash(const DeviceParams &params);
 
 /// Cells handled at a time, so that their Gaussians stay in the first cache.
 inline constexpr size_t cellBlock = 512;

@@ -63,6 +63,7 @@ constexpr Row table[] = {
     {"rram-cmo-hfox", detail::makeRramCmoHfox},
     {"mram", detail::makeMram},
     {"feram", detail::makeFeram},
+    {"flash", detail::makeFlash},
 };
 } // namespace
 

@@ -56,6 +56,7 @@ TEST(DeviceModel, EveryNameMakesADevice) {
   }
   EXPECT_TRUE(make("mram")->provenance().starts_with("unverified"));
   EXPECT_TRUE(make("feram")->provenance().starts_with("unverified"));
+  EXPECT_TRUE(make("flash")->provenance().starts_with("unverified"));
 }
 
 TEST(DeviceModel, ChunksDoNotMatter) {
@@ -177,6 +178,20 @@ TEST(DeviceModel, FewStatesAreRoundedTo) {
   EXPECT_EQ(draw(*device, 11.9, -1).mean, 10);
   EXPECT_EQ(draw(*device, 12.6, -1).mean, 15);
   EXPECT_NEAR(draw(*device, 15, 1000).mean, 15 * 0.97, 1e-4);
+}
+
+TEST(DeviceModel, FlashErrsInVoltages) {
+  auto device = make("flash", {{"prog_mv", 4}, {"read_mv", 2}});
+  double v = 4 / 38.8, r = 2 / 38.8;
+  EXPECT_NEAR(draw(*device, 5, -1).mean, 5 * std::exp(v * v / 2), .01);
+  EXPECT_NEAR(draw(*device, 5, -1).deviation, 5 * v, .01);
+  EXPECT_EQ(draw(*device, 0, 1e8).mean, 0);
+  // Ten years: 8.5 decades of 0.2 mV, each cell's loss ± 30 %.
+  double shift = .2 * std::log10(1 + 3.15e8) / 38.8;
+  double spread = std::sqrt(v * v + r * r + .09 * shift * shift);
+  Sample old = draw(*device, 5, 3.15e8);
+  EXPECT_NEAR(old.mean, 5 * std::exp(-shift + spread * spread / 2), .01);
+  EXPECT_NEAR(old.deviation / old.mean, spread, .01 * spread + .001);
 }
 
 TEST(DeviceModel, PcmFieldsCanBeChanged) {

@@ -42,9 +42,14 @@ TEST(DeviceRegressionOrder, TransfersHelpAsymmetricCells) {
 }
 
 TEST(DeviceRegressionPair, OneSidedCellsLearnInPairs) {
-  // Even steps, as those of the idealized device, but upwards only.
-  auto device = makePulsedDevice(
-      "idealized", {{"w_min", 0}, {"w_min_dtod", 0}, {"w_max_dtod", 0}});
+  // Even steps upwards only, the same in all cells: pairs of unlike cells drift
+  // apart as cells with unlike steps up and down do. Without the refresh all
+  // cells would end at w_max.
+  auto device = makePulsedDevice("gokmen-vlasov", {{"w_min", 0},
+                                                   {"w_min_dtod", 0},
+                                                   {"w_max_dtod", 0},
+                                                   {"dw_min_dtod", 0},
+                                                   {"up_down_dtod", 0}});
   ASSERT_TRUE(device);
   RegressionStudy study;
   study.training.device = *device;
@@ -54,6 +59,10 @@ TEST(DeviceRegressionPair, OneSidedCellsLearnInPairs) {
   double error = table->rows.back()[6].number;
   std::printf("one-sided pairs: error %.3f, bound 0.1\n", error);
   EXPECT_LT(error, 0.1);
+  study.training.refreshUpper = 1;
+  auto stuck = characterizeRegression(study);
+  ASSERT_TRUE(stuck);
+  EXPECT_GT(stuck->rows.back()[6].number, 0.9);
   study.training.algorithm = TrainingAlgorithm::TikiTaka;
   EXPECT_FALSE(characterizeRegression(study));
 }

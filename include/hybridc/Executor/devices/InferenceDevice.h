@@ -2,7 +2,7 @@
 //
 // What a cell's conductance does after it was programmed to a target: error of
 // programming, drift or relaxation, read noise. Conductances in µS, times in
-// seconds. A device is one small file; docs/Targets.md lists what each models
+// seconds. A device is one small file; docs/Devices.md lists what each models
 // and every figure's source stands beside it.
 //
 // All randomness is a pure function of (key, index of the cell).
@@ -81,7 +81,7 @@ private:
 using DeviceParams = std::map<std::string, double>;
 
 /// The devices: ideal, pcm, pcm-hermes, pcm-hermes-1, rram-wan2022,
-/// rram-cmo-hfox, mram, feram. `params` overrides fields by name. Errors
+/// rram-cmo-hfox, mram, feram, flash. `params` overrides fields by name. Errors
 /// (InvalidInput): unknown device, unknown field, value out of range.
 Result<std::unique_ptr<InferenceDevice>>
 makeInferenceDevice(std::string_view name, const DeviceParams &params = {});

@@ -42,7 +42,13 @@ uint64_t Chip::cyclesOf(double ns) const {
 }
 
 double Chip::dramBytesPerCycle() const {
-  return dram.bandwidth_gb_s / clock_ghz;
+  double gb_s = dram.bandwidth_gb_s;
+  // Pages are spread evenly over the chiplets: all but one in `count` bytes
+  // cross a link, and the links share that evenly.
+  if (chiplets.count > 1 && chiplets.link_gb_s > 0)
+    gb_s = std::min(gb_s, chiplets.count * chiplets.link_gb_s /
+                              (1 - 1.0 / chiplets.count));
+  return gb_s / clock_ghz;
 }
 
 std::string_view provenanceOf(const Chip &chip, std::string_view path) {

@@ -50,6 +50,10 @@ uint64_t burstBytes(const Chip &chip, const Work &work) {
       std::min(double(bursts) * double(burst) * double(runs), 1e18));
 }
 
+/// Pages are spread evenly over the chiplets, so this part of all traffic with
+/// DRAM crosses a link.
+double crossing(const Chip &chip) { return 1 - 1.0 / chip.chiplets.count; }
+
 void addMemory(const Chip &chip, const Work &work, Cost &cost) {
   cost.dramBytes = burstBytes(chip, work);
   part(cost, Component::Dram) =
@@ -58,9 +62,7 @@ void addMemory(const Chip &chip, const Work &work, Cost &cost) {
       double(work.sramReadBytes) * chip.sram.read_pj_per_byte +
       double(work.sramWriteBytes) * chip.sram.write_pj_per_byte;
   if (chip.chiplets.count > 1)
-    // Pages are spread evenly, so that part of the traffic crosses a link.
-    part(cost, Component::Link) = double(cost.dramBytes) * 8 *
-                                  (1 - 1.0 / chip.chiplets.count) *
+    part(cost, Component::Link) = double(cost.dramBytes) * 8 * crossing(chip) *
                                   chip.chiplets.link_pj_per_bit;
 }
 
@@ -149,6 +151,33 @@ double programCost(const Chip &chip, const Work &work, Cost &cost) {
   return double(chip.cyclesOf(ns));
 }
 
+/// All cells at once, pulse by pulse; without pulses of its own the array is
+/// read and written row by row by its programming circuit.
+double updateCost(const Chip &chip, const Work &work, Cost &cost) {
+  const ArrayKind *array = chip.findArray(work.engine);
+  if (!array)
+    return 0;
+  double pulses = double(work.vectors) * array->update_pulses;
+  double ns = 0;
+  for (const auto &[rows, cols] : work.arrays) {
+    double lines = double(rows) + double(cols);
+    double cells = double(rows) * double(cols) * std::max(1u, work.slices);
+    if (array->pulse_ns > 0) {
+      ns = pulses * array->pulse_ns; // arrays work side by side
+      part(cost, Component::ArrayWrite) +=
+          pulses * cells * array->pulse_energy_pj;
+      // The trains come from the lines' input converters.
+      part(cost, Component::Dac) +=
+          double(work.vectors) * lines * array->dac_energy_pj;
+    } else {
+      ns += double(work.vectors) * double(rows) * array->write_ns;
+      part(cost, Component::ArrayWrite) +=
+          double(work.vectors) * cells * array->write_energy_pj;
+    }
+  }
+  return double(chip.cyclesOf(ns));
+}
+
 /// The array's digital side takes its columns one by one.
 double gainCost(const Chip &chip, const Work &work, Cost &cost) {
   if (const ArrayKind *array = chip.findArray(work.engine))
@@ -215,6 +244,9 @@ Cost cost(const Chip &chip, const Work &work) {
     break;
   case WorkKind::ArrayGain:
     cycles = gainCost(chip, work, cost);
+    break;
+  case WorkKind::PulsedUpdate:
+    cycles = updateCost(chip, work, cost);
     break;
   case WorkKind::Vector:
     cycles = vectorCost(chip, work, cost);

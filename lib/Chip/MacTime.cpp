@@ -79,6 +79,21 @@ uint64_t systolicCycles(std::string_view dataflow, uint64_t rows, uint64_t cols,
   return folds == 0 || fold < 3 ? 0 : folds * (fold - 2) - 1;
 }
 
+SystolicAccesses systolicAccesses(std::string_view dataflow, uint64_t rows,
+                                  uint64_t cols, uint64_t m, uint64_t n,
+                                  uint64_t k) {
+  SystolicShape shape = systolicShape(dataflow, m, n, k);
+  double rowFolds = double(ceilDiv(shape.rows, rows));
+  double colFolds = double(ceilDiv(shape.cols, cols));
+  double inputs = double(m) * double(k), weights = double(k) * double(n);
+  double outputs = double(m) * double(n);
+  if (dataflow == "os") // both operands stream
+    return {inputs * colFolds, weights * rowFolds, outputs};
+  if (dataflow == "is") // K is spread over the rows
+    return {inputs, weights * colFolds, outputs * rowFolds};
+  return {inputs * colFolds, weights, outputs * rowFolds};
+}
+
 uint64_t matrixCycles(const Chip &chip, const Work &work) {
   const Mac &mac = chip.mac;
   if (mac.rows == 0 || work.m == 0 || work.n == 0 || work.k == 0 ||

@@ -203,7 +203,8 @@ std::vector<std::string> energyFields(const Chip &chip, WorkKind kind,
   case Component::ArrayDigital:
     return arrayField("digital_energy_pj");
   case Component::ArrayWrite:
-    return arrayField("write_energy_pj");
+    return arrayField(kind == WorkKind::PulsedUpdate ? "pulse_energy_pj"
+                                                     : "write_energy_pj");
   case Component::Link:
     return {"chiplets.link_pj_per_bit"};
   case Component::Leakage:
@@ -230,7 +231,7 @@ std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,
     add({"dram.bandwidth_gb_s", "dram.latency_ns", "dram.burst_bytes",
          "dma.bytes_per_cycle", "dma.setup_cycles", "dma.cycles_per_run"});
     if (chip.chiplets.count > 1)
-      add({"chiplets.link_latency_ns"});
+      add({"chiplets.link_latency_ns", "chiplets.link_gb_s"});
     break;
   case WorkKind::Matrix:
     add({"mac.rows", "mac.cols", "mac.dataflow"});
@@ -253,6 +254,9 @@ std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,
     break;
   case WorkKind::ProgramArray:
     addArray({"write_ns"});
+    break;
+  case WorkKind::PulsedUpdate:
+    addArray({"update_pulses", "pulse_ns"});
     break;
   case WorkKind::Vector:
     add({"vec.lanes", "vec.special_rate"});

@@ -184,6 +184,12 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
            "standard deviation of the cells' ln(endurance)");
   v.number("write_pulses", a.write_pulses, Optional, {1, 1e6},
            "pulses that programming a cell takes");
+  v.number("update_pulses", a.update_pulses, Optional, {1, 1e6},
+           "pulses of a train of the outer-product update");
+  v.number("pulse_ns", a.pulse_ns, Optional, kNonNegative,
+           "one pulse of an update; 0: updates are written row by row");
+  v.number("pulse_energy_pj", a.pulse_energy_pj, Optional, kNonNegative,
+           "one pulse of an update at one cell");
   v.number("spare_rows", a.spare_rows, Optional, {0, 65536},
            "rows beside `rows`, for faults to be mapped around");
   v.number("spare_columns", a.spare_columns, Optional, {0, 65536},

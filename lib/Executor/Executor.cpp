@@ -88,6 +88,9 @@ public:
     programmed = false;
   }
   uint64_t numExecuted() const override { return interpreter->numExecuted(); }
+  const std::vector<uint8_t> *decisions() const override {
+    return interpreter->decisions();
+  }
   std::vector<OriginTime> profile() const override {
     return interpreter->profile();
   }

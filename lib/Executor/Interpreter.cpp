@@ -39,6 +39,7 @@ Status Interpreter::run(const PreparedBlock &block) {
   executed = 0;
   worked = 0;
   blockDepth = 0;
+  taken.clear();
   return runBlock(block);
 }
 
@@ -52,8 +53,9 @@ Status Interpreter::runBlock(const PreparedBlock &block) {
         if (status = execute(command, blockCounters); !status)
           break;
     } else if (const auto *branch = std::get_if<PreparedIf>(&node)) {
-      bool taken = *branch->condition.at(blockCounters) != std::byte(0);
-      status = runBlock(taken ? *branch->thenBlock : *branch->elseBlock);
+      bool way = *branch->condition.at(blockCounters) != std::byte(0);
+      decided(way);
+      status = runBlock(way ? *branch->thenBlock : *branch->elseBlock);
     } else {
       status = runLoop(std::get<PreparedLoop>(node));
     }
@@ -72,16 +74,20 @@ Status Interpreter::runLoop(const PreparedLoop &loop) {
         std::min(trips, static_cast<uint64_t>(std::max<int64_t>(wanted, 0)));
   }
   size_t level = blockDepth++;
-  for (uint64_t i = 0; i < trips; ++i) {
-    blockCounters[level] = i;
+  uint64_t done = 0;
+  for (; done < trips; ++done) {
+    blockCounters[level] = done;
     // The condition's own view does not move with this loop.
     if (loop.hasCondition && *loop.condition.at(blockCounters) == std::byte(0))
       break;
+    decided(true);
     if (Status s = spend(1, 1); !s)
       return s;
     if (Status s = runBlock(*loop.body); !s)
       return s;
   }
+  if (done < loop.maxTrips)
+    decided(false);
   blockCounters[level] = 0;
   --blockDepth;
   return {};

@@ -99,6 +99,11 @@ public:
   Status run(const PreparedBlock &block);
 
   uint64_t numExecuted() const { return executedInAll; }
+  /// Of the last run, as ClockOptions::decisions wants them; nothing when
+  /// there were too many to keep.
+  const std::vector<uint8_t> *decisions() const {
+    return taken.size() < kMostDecisions ? &taken : nullptr;
+  }
   std::vector<OriginTime> profile() const;
 
 private:
@@ -121,6 +126,13 @@ private:
   Status execute(const PreparedCommand &command, const uint64_t *counters);
   Status spend(uint64_t commands, double work);
   Error inOrigin(Error error, const PreparedCommand &command) const;
+
+  static constexpr size_t kMostDecisions = 1 << 26;
+  std::vector<uint8_t> taken;
+  void decided(bool way) {
+    if (taken.size() < kMostDecisions)
+      taken.push_back(way);
+  }
 
   const std::vector<stream::Origin> &origins;
   std::byte *scratch;

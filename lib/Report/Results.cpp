@@ -93,6 +93,7 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
   clockOptions.events = options.events;
   clockOptions.maxEvents = options.maxEvents;
   clockOptions.occupancy = options.occupancy;
+  clockOptions.decisions = options.decisions;
   auto clocked = exec::runClock(program, *chip, entry, clockOptions);
   if (!clocked)
     return clocked.error();
@@ -139,6 +140,7 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
 
   if (entry != "program" && program.findEntry("program")) {
     clockOptions.events = clockOptions.occupancy = false;
+    clockOptions.decisions = nullptr; // those are of the other entry
     auto programming = exec::runClock(program, *chip, "program", clockOptions);
     if (!programming)
       return programming.error();
@@ -153,6 +155,7 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
   results.horizon_s = program.horizon_s;
   for (const stream::Recalibration &r : program.recalibrations) {
     clockOptions.events = clockOptions.occupancy = false;
+    clockOptions.decisions = nullptr; // those are of the other entry
     auto once = exec::runClock(program, *chip, r.entry, clockOptions);
     if (!once)
       return once.error();

@@ -1,4 +1,5 @@
 //===- CharacterizeCommand.cpp - hybridc characterize ---------------------===//
+#include "CharacterizeChip.h"
 #include "CharacterizeSubject.h"
 #include "Commands.h"
 
@@ -20,6 +21,7 @@ struct CharacterizeArgs {
   uint64_t samples = 0, seed = 0;
   double lr = 0.01;
   unsigned epochs = 20, batch = 10, seeds = 0;
+  ChipStudy chip;
 };
 } // namespace
 
@@ -232,14 +234,9 @@ static void print(const exec::StatTable &table) {
   }
 }
 
-static int runCharacterize(const CharacterizeArgs &args) {
-  auto subject = findSubject(args.subject, args.array, args.what);
-  if (!subject)
-    return fail(subject.error());
-  if (Status status = setFields(args.set, args.what, *subject); !status)
-    return fail(status.error());
-  auto table =
-      args.what == "fields" ? listFields(*subject) : study(args, *subject);
+/// `table` where --csv says, or for people.
+static int show(const CharacterizeArgs &args,
+                const Result<exec::StatTable> &table) {
   if (!table)
     return fail(table.error());
   if (args.csv.empty()) {
@@ -254,6 +251,21 @@ static int runCharacterize(const CharacterizeArgs &args) {
   return status ? 0 : fail(status.error());
 }
 
+static int runCharacterize(const CharacterizeArgs &args) {
+  if (args.what == "timing")
+    return show(args, characterizeTiming(args.subject, args.set, args.array,
+                                         args.chip));
+  if (args.what == "adc")
+    return show(args, characterizeAdc(args.subject, args.set, args.chip));
+  auto subject = findSubject(args.subject, args.array, args.what);
+  if (!subject)
+    return fail(subject.error());
+  if (Status status = setFields(args.set, args.what, *subject); !status)
+    return fail(status.error());
+  return show(args, args.what == "fields" ? listFields(*subject)
+                                          : study(args, *subject));
+}
+
 void driver::addCharacterize(CLI::App &app, Action &action) {
   auto args = std::make_shared<CharacterizeArgs>();
   CLI::App *sub = app.add_subcommand(
@@ -263,10 +275,10 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
       ->required();
   sub->add_option("--what", args->what,
                   "program, drift, mvm, pulse, update, regression, or fields: "
-                  "what --set can change")
+                  "what --set can change; of a target: timing or adc")
       ->required()
       ->check(CLI::IsMember({"program", "drift", "mvm", "pulse", "update",
-                             "regression", "fields"}));
+                             "regression", "fields", "timing", "adc"}));
   sub->add_option("--array", args->array,
                   "which arrays of a target; default: the first that fit");
   sub->add_option("--age", args->ages,
@@ -293,7 +305,8 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
       ->check(CLI::IsMember({"none", "global", "column"}));
   sub->add_option("--set", args->set,
                   "another value of a field of the device or, for mvm and "
-                  "regression, of the array, FIELD=VALUE");
+                  "regression, of the array, for timing and adc of the target "
+                  "(mac.rows), FIELD=VALUE");
   sub->add_option("--seeds", args->seeds,
                   "mvm, regression: how many seeds, from --seed on; 0 = 5 for "
                   "mvm, 3 for regression")
@@ -310,6 +323,7 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
   sub->add_option("--batch", args->batch, "regression: samples per mini-batch")
       ->capture_default_str();
   sub->add_option("--csv", args->csv, "file to write; - is stdout");
+  args->chip.add(*sub);
   sub->callback([args, &action] {
     action.run = [args] { return runCharacterize(*args); };
   });

@@ -62,10 +62,10 @@ static void printTotals(const report::Results &results) {
 }
 
 /// Computes the values and prints them; the wall times of the repetitions.
-static Result<report::RunInfo> compute(const RunArgs &args,
-                                       const stream::Program &program,
-                                       const stream::Entry &entry,
-                                       const std::vector<NamedTensor> &inputs) {
+static Result<report::RunInfo>
+compute(const RunArgs &args, const stream::Program &program,
+        const stream::Entry &entry, const std::vector<NamedTensor> &inputs,
+        std::vector<uint8_t> &decisions, bool &hasDecisions) {
   auto executor = exec::Executor::create(program, args.run.options);
   if (!executor)
     return executor.error();
@@ -83,6 +83,10 @@ static Result<report::RunInfo> compute(const RunArgs &args,
             .count());
   }
   progress.clear();
+  if (const std::vector<uint8_t> *taken = (*executor)->decisions()) {
+    decisions = *taken;
+    hasDecisions = true;
+  }
   auto outputs = getOutputs(**executor, entry);
   if (!outputs)
     return outputs.error();
@@ -127,13 +131,18 @@ static int runRun(RunArgs &args) {
   if (!entry)
     return fail(entry.error());
   report::RunInfo info;
+  std::vector<uint8_t> decisions; // the clock goes the way that the values went
+  bool hasDecisions = false;
   if (hasValues) {
-    auto computed = compute(args, loaded->program(), **entry, inputs);
+    auto computed = compute(args, loaded->program(), **entry, inputs, decisions,
+                            hasDecisions);
     if (!computed)
       return fail(computed.error());
     info = *computed;
   }
-  auto results = loaded->collect(args.entry, args.report.collectOptions());
+  report::CollectOptions collect = args.report.collectOptions();
+  collect.decisions = hasDecisions ? &decisions : nullptr;
+  auto results = loaded->collect(args.entry, collect);
   if (!results) {
     // The values are right even where the clock has nothing to say.
     if (args.report.any() || !hasValues)

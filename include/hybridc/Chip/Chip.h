@@ -97,6 +97,11 @@ struct ArrayKind {
   double endurance_writes = 0;
   double write_pulses = 1; ///< pulses that programming a cell takes; wear
   double endurance_spread = 0.5; ///< of ln(endurance) from cell to cell
+  /// A stochastic outer-product update drives all rows and columns at once with
+  /// trains of this many pulses (hardware-model.md §3).
+  uint32_t update_pulses = 31;
+  double pulse_ns = 0;        ///< one pulse; 0: updates row by row (write_ns)
+  double pulse_energy_pj = 0; ///< one cell and pulse
   /// Lines beside rows × cols, for faults to be mapped around.
   uint32_t spare_rows = 0, spare_columns = 0;
 
@@ -242,6 +247,10 @@ Result<Chip> parseChip(std::string_view yaml, std::string_view file);
 Result<Chip> loadChip(std::string_view nameOrPath);
 /// The description as YAML that parseChip reads back equal.
 std::string printChip(const Chip &chip);
+/// Gives the field at `path` ("mac.rows", "arrays.pcm.mvm_ns", "mac.rate.i8")
+/// another value, read as strictly as from a file. Errors (Usage) name the
+/// nearest field.
+Status setField(Chip &chip, std::string_view path, std::string_view value);
 /// A Markdown table of every field: key, type, range, default, meaning.
 std::string describeFields();
 

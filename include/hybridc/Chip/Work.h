@@ -27,6 +27,7 @@ enum class WorkKind : uint8_t {
   Vector,       ///< vec, reduce, pool, normalize
   Control,      ///< gather, kernel, branches
   ArrayGain,    ///< new output gains of an array, `elements` columns
+  PulsedUpdate, ///< outer products x·dᵀ into an array, `vectors` of them
 };
 
 struct Work {
@@ -100,6 +101,16 @@ struct Cost {
 /// Nothing is refused here: ask supports() before placing work.
 /// Leakage is time-based and not part of a command's cost.
 Cost cost(const Chip &chip, const Work &work);
+
+/// Words that SCALE-Sim counts between the scratchpad and a systolic array for
+/// one GEMM: what stays is read once for each fold that it is in, what streams
+/// once for each fold that it passes, results leave after each fold of K.
+struct SystolicAccesses {
+  double inputReads = 0, weightReads = 0, outputWrites = 0;
+};
+SystolicAccesses systolicAccesses(std::string_view dataflow, uint64_t rows,
+                                  uint64_t cols, uint64_t m, uint64_t n,
+                                  uint64_t k);
 
 /// Cycles of one GEMM, S = the systolic dimensions of the dataflow, on an
 /// array of R × C PEs (hardware-model.md §5; exact against SCALE-Sim v2).

@@ -125,6 +125,9 @@ public:
 
   /// Commands executed so far.
   virtual uint64_t numExecuted() const = 0;
+  /// Which way the last run() went at each If and Loop, for the clock
+  /// (ClockOptions::decisions); nullptr when there were too many to keep.
+  virtual const std::vector<uint8_t> *decisions() const = 0;
   /// By origin, then op; empty unless ExecOptions::profile.
   virtual std::vector<OriginTime> profile() const = 0;
 };

@@ -187,6 +187,8 @@ struct CollectOptions {
   /// Follow the scratchpad; without it its peak and the rows' use are zero.
   bool occupancy = true;
   bool edges = true;
+  /// Which way a run went (Executor::decisions); nullptr: assumptions.
+  const std::vector<uint8_t> *decisions = nullptr;
 };
 
 /// Clocks `entry` (and "program", if there is one) on the chip that the

@@ -203,3 +203,41 @@ TEST(Cost, ExtremeWorkStaysFinite) {
 }
 
 } // namespace
+
+namespace {
+
+TEST(Cost, PulsedUpdateDrivesAllCellsAtOnce) {
+  auto chip = hybridc::chip::loadChip("hybrid-edge");
+  ASSERT_TRUE(bool(chip));
+  hybridc::chip::Work work;
+  work.kind = hybridc::chip::WorkKind::PulsedUpdate;
+  work.engine = "ecram";
+  work.vectors = 10;
+  work.arrays = {{128, 128}, {128, 128}};
+  hybridc::chip::Cost both = cost(*chip, work);
+  // 256 ns and 290 pJ an update of 128×128 cells; two arrays side by side.
+  EXPECT_NEAR(double(both.cycles) / chip->clock_ghz, 2560, 0.01 * 2560);
+  double pj = both.energy_pj[unsigned(hybridc::chip::Component::ArrayWrite)];
+  EXPECT_NEAR(pj, 2 * 10 * 290, 0.01 * 5800);
+}
+
+TEST(Cost, LinksLimitWhatChipletsExchange) {
+  auto chip = hybridc::chip::loadChip("hybrid-edge");
+  ASSERT_TRUE(bool(chip));
+  hybridc::chip::Work work;
+  work.dramReadBytes = work.sramWriteBytes = 1 << 20;
+  work.engine = "dma";
+  uint64_t alone = cost(*chip, work).cycles;
+  chip->chiplets = {4, 1, 20, 2};
+  hybridc::chip::Cost shared = cost(*chip, work);
+  // Three of four bytes cross, over four links of 1 GB/s.
+  EXPECT_NEAR(double(shared.cycles) / chip->clock_ghz, 0.75 * (1 << 20) / 4,
+              64);
+  EXPECT_GT(shared.cycles, alone);
+  EXPECT_DOUBLE_EQ(shared.energy_pj[unsigned(hybridc::chip::Component::Link)],
+                   0.75 * (1 << 20) * 8 * 2);
+  chip->chiplets.link_gb_s = 1000; // no longer what limits
+  EXPECT_EQ(cost(*chip, work).cycles, alone);
+}
+
+} // namespace

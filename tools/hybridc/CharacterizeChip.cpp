@@ -1,0 +1,480 @@
+//===- CharacterizeChip.cpp - characterize --what timing, --what adc ------===//
+#include "CharacterizeChip.h"
+
+#include "Commands.h"
+
+#include "hybridc/Chip/Chip.h"
+#include "hybridc/Chip/Work.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+
+using namespace hybridc;
+using namespace hybridc::driver;
+
+namespace {
+
+/// A product, and the convolution that it came from, if any.
+struct Layer {
+  std::string name;
+  uint64_t m = 0, k = 0, n = 0;
+  uint32_t kernelH = 0, kernelW = 0, outH = 0, outW = 0, stride = 1;
+};
+
+constexpr uint64_t kMostExtent = 1 << 24;
+
+Result<std::vector<uint64_t>> wholeNumbers(const std::string &text, char mark,
+                                           const std::string &where) {
+  std::vector<uint64_t> numbers;
+  for (size_t begin = 0; begin <= text.size();) {
+    size_t end = std::min(text.find(mark, begin), text.size());
+    std::string part = text.substr(begin, end - begin);
+    part.erase(0, part.find_first_not_of(" \t"));
+    part.erase(part.find_last_not_of(" \t\r") + 1);
+    begin = end + 1;
+    if (part.empty() && begin > text.size())
+      break; // SCALE-Sim's lines end in a comma
+    uint64_t value = 0;
+    auto [stop, failed] =
+        std::from_chars(part.data(), part.data() + part.size(), value);
+    if (failed != std::errc() || stop != part.data() + part.size() ||
+        value == 0 || value > kMostExtent)
+      return invalidInput(fmt::format("{}: '{}' is no extent from 1 to {}",
+                                      where, part, kMostExtent));
+    numbers.push_back(value);
+  }
+  return numbers;
+}
+
+/// H, W, r, s, c, M, stride: padding is part of H and W, as in SCALE-Sim.
+Result<Layer> convolution(const std::vector<uint64_t> &v, std::string name,
+                          const std::string &where) {
+  uint64_t h = v[0], w = v[1], r = v[2], s = v[3], stride = v[6];
+  if (r > h || s > w)
+    return invalidInput(
+        fmt::format("{}: the kernel {}x{} is larger than the image {}x{}",
+                    where, r, s, h, w));
+  Layer layer;
+  layer.name = std::move(name);
+  layer.outH = uint32_t((h - r + stride + stride - 1) / stride);
+  layer.outW = uint32_t((w - s + stride + stride - 1) / stride);
+  layer.kernelH = uint32_t(r);
+  layer.kernelW = uint32_t(s);
+  layer.stride = uint32_t(stride);
+  layer.m = uint64_t(layer.outH) * layer.outW;
+  layer.k = r * s * v[4];
+  layer.n = v[5];
+  return layer;
+}
+
+Result<Layer> layerOf(const std::string &shape) {
+  std::string where = "--shape " + shape;
+  bool isConv = shape.find(',') != std::string::npos;
+  auto numbers = wholeNumbers(shape, isConv ? ',' : 'x', where);
+  if (!numbers)
+    return usage(numbers.error().message);
+  if (isConv && numbers->size() == 7) {
+    auto layer = convolution(*numbers, shape, where);
+    return layer ? layer : Result<Layer>(usage(layer.error().message));
+  }
+  if (isConv || numbers->size() != 3)
+    return usage(where + ": expected MxKxN, or H,W,r,s,c,M,stride of a "
+                         "convolution");
+  Layer layer;
+  layer.name = shape;
+  layer.m = (*numbers)[0];
+  layer.k = (*numbers)[1];
+  layer.n = (*numbers)[2];
+  return layer;
+}
+
+/// Lines "name, H, W, r, s, c, M, stride," or "name, M, N, K," below a heading.
+Status readTopology(const std::string &path, std::vector<Layer> &layers) {
+  std::ifstream file(path);
+  if (!file)
+    return invalidInput(path + ": cannot be read");
+  std::string line;
+  for (unsigned number = 1; std::getline(file, line); ++number) {
+    std::string where = fmt::format("{}:{}:1", path, number);
+    size_t comma = line.find(',');
+    if (number == 1 || line.find_first_not_of(" \t\r,") == std::string::npos)
+      continue;
+    if (comma == std::string::npos)
+      return invalidInput(where + ": expected NAME, EXTENTS…");
+    auto numbers = wholeNumbers(line.substr(comma + 1), ',', where);
+    if (!numbers)
+      return numbers.error();
+    std::string name = line.substr(0, comma);
+    if (numbers->size() == 7) {
+      auto layer = convolution(*numbers, name, where);
+      if (!layer)
+        return layer.error();
+      layers.push_back(*layer);
+    } else if (numbers->size() == 3) {
+      Layer layer;
+      layer.name = name;
+      layer.m = (*numbers)[0];
+      layer.n = (*numbers)[1];
+      layer.k = (*numbers)[2];
+      layers.push_back(layer);
+    } else {
+      return invalidInput(fmt::format("{}: {} extents; a convolution has 7 (H, "
+                                      "W, r, s, c, M, stride), a product 3 (M, "
+                                      "N, K)",
+                                      where, numbers->size()));
+    }
+  }
+  return {};
+}
+
+Result<chip::Chip> chipOf(const std::string &target,
+                          const std::vector<std::string> &set) {
+  auto chip = chip::loadChip(target);
+  if (!chip)
+    return chip;
+  for (const std::string &text : set) {
+    size_t at = text.find('=');
+    if (at == std::string::npos || at == 0)
+      return usage("--set " + text + ": expected FIELD=VALUE");
+    if (Status status =
+            chip::setField(*chip, text.substr(0, at), text.substr(at + 1));
+        !status)
+      return usage("--set " + text + ": " + status.error().message);
+  }
+  return chip;
+}
+
+class TimingTable {
+public:
+  TimingTable(const chip::Chip &chip, const ChipStudy &study)
+      : chip(chip), study(study) {
+    table.columns = {"engine",
+                     "operation",
+                     "layer",
+                     "m",
+                     "k",
+                     "n",
+                     "batch",
+                     "cycles",
+                     "ns",
+                     "energy_pj",
+                     "macs",
+                     "utilization",
+                     "tops",
+                     "tops_per_w",
+                     "input_reads",
+                     "weight_reads",
+                     "output_writes"};
+  }
+  exec::StatTable table;
+
+  void addMac(const Layer &layer);
+  void addArrayProduct(const chip::ArrayKind &array, const Layer &layer);
+  void addArrayOperations(const chip::ArrayKind &array);
+  void addOthers();
+
+private:
+  const chip::Chip &chip;
+  const ChipStudy &study;
+
+  chip::Work workOf(const Layer &layer) const;
+  /// `times`: how often the work is done, one after the other.
+  void add(std::string_view engine, std::string_view operation,
+           const Layer &layer, const chip::Work &work, uint64_t times = 1,
+           const chip::SystolicAccesses *accesses = nullptr);
+};
+
+chip::Work TimingTable::workOf(const Layer &layer) const {
+  chip::Work work;
+  work.kind = chip::WorkKind::Matrix;
+  work.engine = "mac";
+  work.format = study.format;
+  work.groups = study.groups;
+  work.batch = uint64_t(study.batch) * study.groups;
+  work.m = layer.m;
+  work.k = layer.k;
+  work.n = layer.n;
+  work.kernelH = layer.kernelH;
+  work.kernelW = layer.kernelW;
+  work.outH = layer.outH;
+  work.outW = layer.outW;
+  work.stride = layer.stride;
+  work.macs = work.batch * work.m * work.k * work.n;
+  return work;
+}
+
+void TimingTable::add(std::string_view engine, std::string_view operation,
+                      const Layer &layer, const chip::Work &work,
+                      uint64_t times, const chip::SystolicAccesses *accesses) {
+  chip::Cost cost = chip::cost(chip, work);
+  double cycles = double(cost.cycles) * double(times);
+  double ns = cycles / chip.clock_ghz;
+  double energy = cost.totalEnergy_pj() * double(times);
+  double macs = double(work.macs) * double(times);
+  auto number = [](double value) {
+    return value > 0 ? exec::StatCell(value) : exec::StatCell();
+  };
+  std::vector<exec::StatCell> row = {
+      exec::StatCell(std::string(engine)),
+      exec::StatCell(std::string(operation)),
+      layer.name.empty() ? exec::StatCell() : exec::StatCell(layer.name),
+      number(double(layer.m)),
+      number(double(layer.k)),
+      number(double(layer.n)),
+      number(double(work.batch)),
+      exec::StatCell(cycles),
+      exec::StatCell(ns),
+      exec::StatCell(energy),
+      number(macs),
+      number(cost.utilization),
+      number(2 * macs / ns / 1e3),
+      number(energy > 0 ? 2 * macs / energy : 0)};
+  if (accesses && work.kind == chip::WorkKind::Matrix)
+    for (double count :
+         {accesses->inputReads, accesses->weightReads, accesses->outputWrites})
+      row.push_back(exec::StatCell(count * double(work.batch)));
+  row.resize(table.columns.size());
+  table.rows.push_back(std::move(row));
+}
+
+void TimingTable::addMac(const Layer &layer) {
+  chip::Work work = workOf(layer);
+  const chip::Mac &mac = chip.mac;
+  if (study.weights == "dram") {
+    unsigned bits = 8;
+    for (unsigned wide : {4u, 16u, 32u, 64u})
+      if (study.format.ends_with(std::to_string(wide)))
+        bits = wide;
+    work.dramReadBytes = (work.k * work.n * work.groups * bits + 7) / 8;
+  }
+  bool isSystolic =
+      mac.dataflow == "ws" || mac.dataflow == "os" || mac.dataflow == "is";
+  chip::SystolicAccesses accesses;
+  if (isSystolic)
+    accesses = chip::systolicAccesses(mac.dataflow, mac.rows, mac.cols, work.m,
+                                      work.n, work.k);
+  add("mac", mac.dataflow, layer, work, 1, isSystolic ? &accesses : nullptr);
+}
+
+/// Weights lie in as many arrays as they need; when the chip has fewer, they
+/// take turns (reprogramming not counted).
+void TimingTable::addArrayProduct(const chip::ArrayKind &array,
+                                  const Layer &layer) {
+  chip::Work work;
+  work.kind = chip::WorkKind::Analog;
+  work.engine = array.name;
+  work.format = study.format;
+  work.slices = array.slices;
+  work.batch = uint64_t(study.batch) * study.groups;
+  work.vectors = layer.m * study.batch;
+  uint64_t weightCols = std::max(1u, array.cols / std::max(1u, array.slices));
+  uint64_t tiles = 0, rounds = 0;
+  auto flush = [&] {
+    if (work.arrays.empty())
+      return;
+    work.macs = 0;
+    for (const auto &[rows, cols] : work.arrays)
+      work.macs += work.vectors * rows * cols;
+    add(array.name, rounds++ ? "mvm, next round" : "mvm", layer, work);
+    work.arrays.clear();
+  };
+  constexpr uint64_t kMostTiles = 1 << 16;
+  for (uint32_t group = 0; group < study.groups; ++group)
+    for (uint64_t k = 0; k < layer.k; k += array.rows)
+      for (uint64_t n = 0; n < layer.n; n += weightCols) {
+        if (++tiles > kMostTiles)
+          return flush();
+        work.arrays.push_back(
+            {uint32_t(std::min<uint64_t>(array.rows, layer.k - k)),
+             uint32_t(std::min<uint64_t>(weightCols, layer.n - n))});
+        if (work.arrays.size() * array.slices >= array.count)
+          flush();
+      }
+  flush();
+}
+
+void TimingTable::addArrayOperations(const chip::ArrayKind &array) {
+  Layer whole; // one array, all of it
+  whole.m = 1;
+  whole.k = array.rows;
+  whole.n = array.cols;
+  chip::Work work;
+  work.engine = array.name;
+  work.format = study.format;
+  work.vectors = 1;
+  work.arrays = {{array.rows, array.cols}};
+  work.kind = chip::WorkKind::Analog;
+  work.macs = uint64_t(array.rows) * array.cols;
+  add(array.name, "one array: mvm", whole, work);
+  work.macs = 0;
+  work.vectors = array.rows; // row after row
+  add(array.name, "one array: read", whole, work);
+  work.kind = chip::WorkKind::ProgramArray;
+  add(array.name, "one array: program", whole, work);
+  if (array.purpose != "training")
+    return;
+  work.kind = chip::WorkKind::PulsedUpdate;
+  work.vectors = 1;
+  add(array.name, "one array: outer-product update", whole, work);
+}
+
+void TimingTable::addOthers() {
+  auto addVec = [&](const char *name, double special) {
+    chip::Work work;
+    work.kind = chip::WorkKind::Vector;
+    work.engine = "vec";
+    work.format = "f32";
+    work.elements = 4096;
+    work.specialPerElement = special;
+    add("vec", name, {}, work);
+  };
+  addVec("4096 operations, f32", 0);
+  addVec("4096 special functions, f32", 1);
+  chip::Work work;
+  work.kind = chip::WorkKind::Control;
+  work.engine = "ctl";
+  work.elements = 4096;
+  add("ctl", "4096 operations", {}, work);
+  work = {};
+  work.engine = "dma";
+  work.dramReadBytes = work.sramWriteBytes = 65536;
+  add("dma", "64 KiB from DRAM", {}, work);
+}
+
+} // namespace
+
+Result<exec::StatTable>
+driver::characterizeTiming(const std::string &target,
+                           const std::vector<std::string> &set,
+                           const std::string &array, const ChipStudy &study) {
+  auto chip = chipOf(target, set);
+  if (!chip)
+    return chip.error();
+  if (!array.empty() && array != "mac" && !chip->findArray(array))
+    return usage(fmt::format("target '{}' has no array '{}'", target, array));
+  std::vector<Layer> layers;
+  for (const std::string &shape : study.shapes) {
+    auto layer = layerOf(shape);
+    if (!layer)
+      return layer.error();
+    layers.push_back(std::move(*layer));
+  }
+  if (!study.topology.empty())
+    if (Status status = readTopology(study.topology, layers); !status)
+      return status.error();
+  TimingTable timing(*chip, study);
+  bool isAll = array.empty();
+  for (const Layer &layer : layers) {
+    if (chip->mac.rows && (isAll || array == "mac"))
+      timing.addMac(layer);
+    for (const chip::ArrayKind &kind : chip->arrays)
+      if (isAll || array == kind.name)
+        timing.addArrayProduct(kind, layer);
+  }
+  if (layers.empty()) {
+    Layer square;
+    square.name = "256x256x256";
+    square.m = square.k = square.n = 256;
+    if (chip->mac.rows && (isAll || array == "mac"))
+      timing.addMac(square);
+    for (const chip::ArrayKind &kind : chip->arrays)
+      if (isAll || array == kind.name)
+        timing.addArrayOperations(kind);
+    if (isAll)
+      timing.addOthers();
+  }
+  return std::move(timing.table);
+}
+
+Result<exec::StatTable>
+driver::characterizeAdc(const std::string &target,
+                        const std::vector<std::string> &set,
+                        const ChipStudy &study) {
+  auto chip = chipOf(target, set);
+  if (!chip)
+    return chip.error();
+  auto listOf = [](const char *option,
+                   const std::string &text) -> Result<std::vector<double>> {
+    auto numbers = parseNumbers(text);
+    if (!numbers)
+      return numbers;
+    for (double number : *numbers)
+      if (!(number > 0) || !std::isfinite(number))
+        return usage(fmt::format("{} {}: must be above 0", option, text));
+    return numbers;
+  };
+  std::string technology = study.technology;
+  if (technology.empty()) {
+    if (chip->technology_nm <= 0)
+      return usage(fmt::format("target '{}' states no technology_nm; give "
+                               "--technology",
+                               target));
+    technology = fmt::format("{}", chip->technology_nm);
+  }
+  auto bits = listOf("--bits", study.bits);
+  auto nm = listOf("--technology", technology);
+  auto hz = listOf("--frequency", study.frequency);
+  for (const auto *list : {&bits, &nm, &hz})
+    if (!*list)
+      return list->error();
+  exec::StatTable table;
+  table.columns = {"bits",      "technology_nm", "frequency_hz",
+                   "energy_pj", "power_mw",      "area_um2"};
+  for (double b : *bits)
+    for (double t : *nm)
+      for (double f : *hz) {
+        double energy = chip::adcEnergy_pj(b, t, f);
+        table.rows.push_back({exec::StatCell(b), exec::StatCell(t),
+                              exec::StatCell(f), exec::StatCell(energy),
+                              exec::StatCell(energy * f * 1e-9),
+                              exec::StatCell(chip::adcArea_um2(b, t, f))});
+      }
+  return table;
+}
+
+void ChipStudy::add(CLI::App &app) {
+  const char *timing = "Timing";
+  app.add_option("--shape", shapes,
+                 "timing: a product MxKxN, or a convolution "
+                 "H,W,r,s,c,M,stride (padding counts in H and W); may be "
+                 "repeated")
+      ->group(timing);
+  app.add_option("--topology", topology,
+                 "timing: a CSV of layers, as SCALE-Sim reads it: a heading, "
+                 "then NAME,H,W,r,s,c,M,stride or NAME,M,N,K")
+      ->group(timing);
+  app.add_option("--format", format, "timing: of the operands")
+      ->capture_default_str()
+      ->group(timing)
+      ->check(CLI::IsMember({"f64", "f32", "f16", "bf16", "f8", "i64", "i32",
+                             "i16", "i8", "i4"}));
+  app.add_option("--weights", weights,
+                 "timing: where they come from: sram, or dram, whose "
+                 "bandwidth then counts")
+      ->capture_default_str()
+      ->group(timing)
+      ->check(CLI::IsMember({"sram", "dram"}));
+  app.add_option("--images", batch, "timing: how many at once")
+      ->capture_default_str()
+      ->group(timing)
+      ->check(CLI::Range(1, 65536));
+  app.add_option("--groups", groups,
+                 "timing: of the convolution, c and M being those of one")
+      ->capture_default_str()
+      ->group(timing)
+      ->check(CLI::Range(1, 65536));
+  const char *adc = "ADC";
+  app.add_option("--bits", bits, "adc: resolutions")
+      ->capture_default_str()
+      ->group(adc);
+  app.add_option("--technology", technology,
+                 "adc: processes in nm; default: the target's")
+      ->group(adc);
+  app.add_option("--frequency", frequency, "adc: conversions per second")
+      ->capture_default_str()
+      ->group(adc);
+}

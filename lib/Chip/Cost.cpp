@@ -255,6 +255,7 @@ Cost cost(const Chip &chip, const Work &work) {
     cycles = controlCost(chip, work, cost);
     break;
   }
+  cycles *= work.slowdown;
   double memory = memoryCycles(chip, work, cost);
   if (memory > cycles && cycles > 0)
     cost.utilization *= cycles / memory;

@@ -1,6 +1,7 @@
 //===- Parse.cpp - Reading a chip description, strictly
 //--------------------===//
 
+#include "CheckHeat.h"
 #include "Schema.h"
 #include "Suggest.h"
 #include "YamlTree.h"
@@ -143,8 +144,8 @@ public:
     inner.finish();
   }
 
-  void list(std::string_view key, std::vector<ArrayKind> &values,
-            std::string_view) {
+  template <typename T>
+  void list(std::string_view key, std::vector<T> &values, std::string_view) {
     const YamlNode *node = take(key, Need::Optional);
     if (!node)
       return;
@@ -161,10 +162,11 @@ public:
                           : std::to_string(values.size()));
       paths.insert(where);
       Reader inner(item, where, paths);
-      ArrayKind value;
+      T value;
       visitFields(inner, value);
       inner.finish();
-      checkArray(item, value, values);
+      if constexpr (std::is_same_v<T, ArrayKind>)
+        checkArray(item, value, values);
       values.push_back(std::move(value));
     }
   }
@@ -314,6 +316,10 @@ Result<Chip> parseChip(std::string_view yaml, std::string_view file) {
     reader.finish();
     if (chip.name.empty())
       refuse(*tree->find("name"), "'name' is empty");
+    if (Problem problem = checkFloorplan(*tree, chip); problem.at)
+      refuse(*problem.at, problem.message);
+    if (Problem problem = checkDvfs(*tree, chip); problem.at)
+      refuse(*problem.at, problem.message);
     return chip;
   } catch (const Refusal &refusal) {
     return invalidInput(fmt::format("{}:{}:{}: {}", file, refusal.at->line,

@@ -67,16 +67,16 @@ public:
     visitFields(*this, value);
     indent -= 2;
   }
-  void list(std::string_view key, std::vector<ArrayKind> &values,
-            std::string_view) {
+  template <typename T>
+  void list(std::string_view key, std::vector<T> &values, std::string_view) {
     if (values.empty())
       return;
     line(key, "");
     indent += 4;
-    for (ArrayKind &value : values) {
+    for (T &value : values) {
       size_t start = out.size();
       visitFields(*this, value);
-      out[start + 2] = '-'; // "    name" → "  - name"
+      out[start + indent - 2] = '-'; // "    name" → "  - name"
     }
     indent -= 4;
   }
@@ -137,12 +137,12 @@ public:
     visitFields(*this, value);
     path = outer;
   }
-  void list(std::string_view key, std::vector<ArrayKind> &,
-            std::string_view doc) {
+  template <typename T>
+  void list(std::string_view key, std::vector<T> &, std::string_view doc) {
     row(key, "list", Need::Optional, "empty", doc);
     std::string outer = path;
     path += std::string(key) + "[].";
-    ArrayKind defaults;
+    T defaults;
     visitFields(*this, defaults);
     path = outer;
   }

@@ -72,8 +72,13 @@ public:
   }
   template <typename T>
   void list(std::string_view key, std::vector<T> &values, std::string_view) {
-    for (T &value : values)
-      inside(fmt::format("{}.{}", key, value.name), value);
+    for (size_t i = 0; i < values.size(); ++i) {
+      // As the reader calls them: by name, where they have one.
+      std::string name = std::to_string(i);
+      if constexpr (requires { values[i].name; })
+        name = values[i].name;
+      inside(fmt::format("{}.{}", key, name), values[i]);
+    }
   }
 
 private:

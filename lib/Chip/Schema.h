@@ -48,7 +48,7 @@ inline const Choices &provenanceNames() {
 //   numbers(key, map, need, keys, range, doc) keys empty: any
 //   texts(key, map, values, doc)
 //   section(key, value, need, present, doc)
-//   list(key, vector, doc)
+//   list(key, vector, doc)                    of sections; see checkItem()
 
 template <typename V> void visitFields(V &v, Dram &d) {
   using enum Need;
@@ -260,6 +260,8 @@ template <typename V> void visitFields(V &v, Chiplets &c) {
 
 template <typename V> void visitFields(V &v, Thermal &t) {
   using enum Need;
+  v.text("package", t.package, Optional,
+         {"heat_sink", "vapor_chamber", "passive"}, "how heat leaves the die");
   v.number("ambient_k", t.ambient_k, Optional, {1, 1000}, "air, in K");
   v.number("limit_c", t.limit_c, Optional, {-200, 1000},
            "highest junction temperature, in °C");
@@ -282,7 +284,44 @@ template <typename V> void visitFields(V &v, Thermal &t) {
   v.number("c_convec", t.c_convec, Optional, kPositive,
            "heat capacity to the air, J/K");
   v.number("r_convec", t.r_convec, Optional, kPositive,
-           "thermal resistance to the air, K/W");
+           "thermal resistance to the air, K/W (not passive)");
+  v.number("spreader_lateral_k", t.spreader_lateral_k, Optional, kPositive,
+           "vapor_chamber: W/mK along the plane of the spreader");
+  v.number("film_w_m2k", t.film_w_m2k, Optional, kPositive,
+           "passive: surface to still air, W/m²K");
+  v.number("surface_mm2", t.surface_mm2, Optional, kPositive,
+           "passive: surface of the case");
+  v.number("leakage_per_k", t.leakage_per_k, Optional, {0, 1},
+           "leakage(T) = leakage_w · exp(leakage_per_k · (T − reference))");
+  v.number("leakage_ref_k", t.leakage_ref_k, Optional, {1, 1000},
+           "where leakage_w was measured, in K");
+}
+
+template <typename V> void visitFields(V &v, FloorBlock &b) {
+  using enum Need;
+  v.text("name", b.name, Required, {}, "what reports call it");
+  v.text("engine", b.engine, Optional, {},
+         "whose heat: mac, vec, ctl, dma, sram, link, dram, an array or none");
+  v.number("x_mm", b.x_mm, Required, kNonNegative, "left edge");
+  v.number("y_mm", b.y_mm, Required, kNonNegative, "lower edge");
+  v.number("w_mm", b.w_mm, Required, kPositive, "width");
+  v.number("h_mm", b.h_mm, Required, kPositive, "height");
+}
+
+template <typename V> void visitFields(V &v, Floorplan &f) {
+  using enum Need;
+  v.number("width_mm", f.width_mm, Required, {0, 1000, true}, "of the die");
+  v.number("height_mm", f.height_mm, Required, {0, 1000, true}, "of the die");
+  v.list("blocks", f.blocks, "rectangles of the die; gaps are idle silicon");
+}
+
+template <typename V> void visitFields(V &v, DvfsPoint &d) {
+  using enum Need;
+  v.text("engine", d.engine, Required, {}, "mac, vec, ctl, dma or an array");
+  v.number("frequency_ghz", d.frequency_ghz, Required, kPositive,
+           "one point of each engine is at clock_ghz, none above");
+  v.number("voltage_v", d.voltage_v, Required, {0, 10, true},
+           "dynamic energy goes with its square");
 }
 
 template <typename V> void visitFields(V &v, FaultRates &f) {
@@ -327,6 +366,9 @@ template <typename V> void visitFields(V &v, Chip &c) {
   v.section("chiplets", c.chiplets, Optional, true, "links in the package");
   v.section("thermal", c.thermal, Optional, true,
             "package and cooling; hardware-model's HotSpot defaults");
+  v.section("floorplan", c.floorplan, Optional, c.floorplan.width_mm > 0,
+            "the die from above; absent: one block of die_area_mm2");
+  v.list("dvfs", c.dvfs, "operating points of engines; absent: one speed");
   v.section("faults", c.faults, Optional, c.faults.any(),
             "rates of faults of the arrays; absent: none");
   v.texts("sources", c.sources, {}, "field → where the figure was read");

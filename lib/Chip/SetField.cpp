@@ -71,8 +71,12 @@ public:
   }
   template <typename T>
   void list(std::string_view key, std::vector<T> &fields, std::string_view) {
-    for (T &field : fields)
-      inside(fmt::format("{}.{}", key, field.name), field);
+    for (size_t i = 0; i < fields.size(); ++i) {
+      std::string name = std::to_string(i);
+      if constexpr (requires { fields[i].name; })
+        name = fields[i].name;
+      inside(fmt::format("{}.{}", key, name), fields[i]);
+    }
   }
 
 private:

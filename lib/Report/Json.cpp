@@ -1,6 +1,8 @@
 //===- Json.cpp - The report that scripts read ----------------------------===//
 #include "Json.h"
 
+#include "Heat.h"
+
 #include "hybridc/Report/Report.h"
 
 #include <cmath>
@@ -194,6 +196,8 @@ ordered_json jsonOf(const Results &results) {
       {"run", runJson(results.run)},
       {"assumptions", results.assumptions},
   };
+  if (results.thermal)
+    json["thermal"] = heatJson(*results.thermal);
   if (results.programming)
     json["programming"] = totalsJson(*results.programming);
   if (results.arrays)

@@ -1,4 +1,6 @@
 //===- Table.cpp - The report in a terminal -------------------------------===//
+#include "Heat.h"
+
 #include "hybridc/Report/Report.h"
 #include "hybridc/Report/TextTable.h"
 
@@ -135,6 +137,8 @@ std::string toTable(const Results &results) {
                      results.run->noise ? "on" : "off", results.run->seed));
   for (const std::string &assumption : results.assumptions)
     line("assumed", assumption);
+  if (results.thermal)
+    out += "\n" + heatTable(*results.thermal);
   return out;
 }
 

@@ -1,7 +1,7 @@
 //===- Trace.cpp - The timeline for Perfetto ------------------------------===//
 //
 // Chrome's trace-event format: complete events ("X") on one thread for each
-// engine, a counter ("C") for the scratchpad. Its times are microseconds;
+// engine, counters ("C") for the scratchpad and the blocks' temperatures. Its times are microseconds;
 // fractions keep the nanoseconds.
 //
 //===----------------------------------------------------------------------===//
@@ -61,6 +61,20 @@ std::string toTrace(const Results &results) {
          {"name", "scratchpad bytes"},
          {"ts", double(point.cycle) * microseconds},
          {"args", {{"bytes", point.bytes}}}});
+  if (results.thermal) {
+    // Within one run of the steady state.
+    const exec::ThermalRun &run = results.thermal->chosen();
+    for (size_t k = 0; k < run.within_s.size(); ++k) {
+      ordered_json blocks;
+      for (size_t i = 0; i < results.thermal->blocks.size(); ++i)
+        blocks[results.thermal->blocks[i]] = run.within_k[k][i] - 273.15;
+      add({{"ph", "C"},
+           {"pid", 1},
+           {"name", "temperature in C"},
+           {"ts", run.within_s[k] * 1e6},
+           {"args", std::move(blocks)}});
+    }
+  }
   return out + "\n]}\n";
 }
 

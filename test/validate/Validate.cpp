@@ -59,6 +59,10 @@ const std::vector<Area> &hybridc::validate::areas() {
        "The thermal network against HotSpot's steady state for one and for "
        "four blocks (10 W in one of them), and its own books in time.",
        checkHotSpot},
+      {"Leakage", "Leakage",
+       "How leakage grows with temperature and voltage, against measured "
+       "currents; the two constants of the law are fitted to these five.",
+       checkLeakage},
   };
   return all;
 }

@@ -102,6 +102,7 @@ void checkDevices(Rows &rows);
 void checkEyeriss(Rows &rows);
 void checkHermes(Rows &rows);
 void checkHotSpot(Rows &rows);
+void checkLeakage(Rows &rows);
 void checkMvm(Rows &rows);
 void checkPresets(Rows &rows);
 void checkRegression(Rows &rows);

@@ -1,6 +1,7 @@
 //===- CharacterizeCommand.cpp - hybridc characterize ---------------------===//
 #include "CharacterizeChip.h"
 #include "CharacterizeSubject.h"
+#include "CharacterizeThermal.h"
 #include "Commands.h"
 
 #include "hybridc/Executor/devices/Characterize.h"
@@ -18,6 +19,7 @@ struct CharacterizeArgs {
   std::string subject, what, array, levels, csv, noise = "on", compensate,
                                                  algorithm = "sgd";
   std::vector<std::string> ages, set;
+  ThermalStudyArgs thermal;
   uint64_t samples = 0, seed = 0;
   double lr = 0.01;
   unsigned epochs = 20, batch = 10, seeds = 0;
@@ -251,7 +253,13 @@ static int show(const CharacterizeArgs &args,
   return status ? 0 : fail(status.error());
 }
 
-static int runCharacterize(const CharacterizeArgs &args) {
+static int runCharacterize(CharacterizeArgs &args) {
+  if (args.what == "thermal") {
+    args.thermal.subject = args.subject;
+    args.thermal.set = args.set;
+    args.thermal.csv = args.csv;
+    return runThermalStudy(args.thermal);
+  }
   if (args.what == "timing")
     return show(args, characterizeTiming(args.subject, args.set, args.array,
                                          args.chip));
@@ -270,15 +278,19 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
   auto args = std::make_shared<CharacterizeArgs>();
   CLI::App *sub = app.add_subcommand(
       "characterize", "what a device or array model does, as statistics");
-  sub->add_option("SUBJECT", args->subject,
-                  "a device, or a target (its arrays)")
+  sub->add_option(
+         "SUBJECT", args->subject,
+         "a device, a target (its arrays, its floorplan), or for thermal "
+         "a HotSpot floorplan (.flp)")
       ->required();
-  sub->add_option("--what", args->what,
-                  "program, drift, mvm, pulse, update, regression, or fields: "
-                  "what --set can change; of a target: timing or adc")
+  sub->add_option(
+         "--what", args->what,
+         "program, drift, mvm, pulse, update, regression, thermal, or fields: "
+         "what --set can change; of a target: timing or adc")
       ->required()
-      ->check(CLI::IsMember({"program", "drift", "mvm", "pulse", "update",
-                             "regression", "fields", "timing", "adc"}));
+      ->check(
+          CLI::IsMember({"program", "drift", "mvm", "pulse", "update",
+                         "regression", "thermal", "fields", "timing", "adc"}));
   sub->add_option("--array", args->array,
                   "which arrays of a target; default: the first that fit");
   sub->add_option("--age", args->ages,
@@ -305,7 +317,8 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
       ->check(CLI::IsMember({"none", "global", "column"}));
   sub->add_option("--set", args->set,
                   "another value of a field of the device or, for mvm and "
-                  "regression, of the array, for timing and adc of the target "
+                  "regression, of the array, for thermal of the package, for "
+                  "timing and adc of the target "
                   "(mac.rows), FIELD=VALUE");
   sub->add_option("--seeds", args->seeds,
                   "mvm, regression: how many seeds, from --seed on; 0 = 5 for "
@@ -324,7 +337,9 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
       ->capture_default_str();
   sub->add_option("--csv", args->csv, "file to write; - is stdout");
   args->chip.add(*sub);
-  sub->callback([args, &action] {
+  addThermalStudy(*sub, args->thermal);
+  sub->callback([args, sub, &action] {
+    args->thermal.hasStart = sub->get_option("--start")->count() > 0;
     action.run = [args] { return runCharacterize(*args); };
   });
 }

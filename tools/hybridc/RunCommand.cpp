@@ -1,5 +1,6 @@
 //===- RunCommand.cpp - hybridc run ---------------------------------------===//
 #include "Commands.h"
+#include "ThermalFlags.h"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@ struct RunArgs {
   CompileFlags compile;
   RunFlags run;
   ReportFlags report;
+  ThermalFlags thermal;
   std::string model, output, entry = "infer", values = "on";
   std::vector<std::string> inputs;
   unsigned repeat = 1;
@@ -114,7 +116,7 @@ compute(const RunArgs &args, const stream::Program &program,
 
 static int runRun(RunArgs &args) {
   for (Status status : {args.compile.finish(), args.run.finish(args.compile),
-                        args.report.check()})
+                        args.thermal.finish(), args.report.check()})
     if (!status)
       return fail(status.error());
   bool hasValues = args.values == "on";
@@ -153,6 +155,10 @@ static int runRun(RunArgs &args) {
   if (hasValues)
     results->run = info;
   printTotals(*results);
+  if (Status status =
+          args.thermal.study(loaded->program(), args.report.any(), *results);
+      !status)
+    return fail(status.error());
   if (Status status = args.report.write(*results); !status)
     return fail(status.error());
   return 0;
@@ -184,6 +190,7 @@ void driver::addRun(CLI::App &app, Action &action) {
       ->group("Run");
   args->run.add(*sub);
   args->report.add(*sub, /*withTrace=*/true);
+  args->thermal.add(*sub);
   args->compile.add(*sub);
   sub->callback(
       [args, &action] { action.run = [args] { return runRun(*args); }; });

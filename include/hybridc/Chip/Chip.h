@@ -170,14 +170,55 @@ struct Chiplets {
 /// The package; hardware-model.md §6 (die, interface, spreader, sink).
 struct Thermal {
   double ambient_k = 318.15, limit_c = 85;
+  /// heat_sink: metal spreader and sink in moved air; vapor_chamber: a
+  /// spreader that conducts spreader_lateral_k along its plane; passive: a
+  /// plate or case that gives its heat to still air (film, surface).
+  std::string package = "heat_sink";
   double die_mm = 0.15, die_k = 130, die_c = 1.63e6; ///< W/mK, J/m³K
   double tim_mm = 0.02, tim_k = 4, tim_c = 4e6;
   double spreader_side_mm = 30, spreader_mm = 1, spreader_k = 400;
   double spreader_c = 3.55e6;
   double sink_side_mm = 60, sink_mm = 6.9, sink_k = 400, sink_c = 3.55e6;
   double c_convec = 140.4, r_convec = 0.1; ///< J/K, K/W
+  double spreader_lateral_k = 870;         ///< vapor_chamber: W/mK, in plane
+  double film_w_m2k = 10, surface_mm2 = 20000; ///< passive: case to still air
+  /// Leakage grows by this part per kelvin, from leakage_w at leakage_ref_k.
+  double leakage_per_k = 0.0096, leakage_ref_k = 318.15;
+
+  /// From the sink to the air, in K/W, by the kind of package.
+  double toAir_k_w() const;
 
   bool operator==(const Thermal &) const = default;
+};
+
+/// A rectangle of the die; millimetres from its lower left corner.
+struct FloorBlock {
+  std::string name;
+  /// Whose heat arises here: mac, vec, ctl, dma (all channels), sram, link,
+  /// dram (its controller; else the heat of DRAM is off the die), an array
+  /// kind, or none. Several blocks of one engine share its heat by area.
+  std::string engine = "none";
+  double x_mm = 0, y_mm = 0, w_mm = 0, h_mm = 0;
+
+  bool operator==(const FloorBlock &) const = default;
+};
+
+/// The die from above (docs/Thermal.md). Absent when width_mm = 0.
+struct Floorplan {
+  double width_mm = 0, height_mm = 0;
+  std::vector<FloorBlock> blocks;
+
+  bool operator==(const Floorplan &) const = default;
+};
+
+/// An operating point of an engine. Each table has a nominal point at the
+/// chip's clock_ghz, none above it; a lower frequency never has the higher
+/// voltage.
+struct DvfsPoint {
+  std::string engine; ///< mac, vec, ctl, dma, or an array kind
+  double frequency_ghz = 0, voltage_v = 0;
+
+  bool operator==(const DvfsPoint &) const = default;
 };
 
 /// Probabilities of faults of the arrays (Chip/Faults.h).
@@ -210,6 +251,8 @@ struct Chip {
   Ctl ctl;
   Chiplets chiplets;
   Thermal thermal;
+  Floorplan floorplan;
+  std::vector<DvfsPoint> dvfs; ///< of all engines, one after the other
   FaultRates faults;
   /// field ("arrays.pcm.mvm_ns", "dram") → where it was read
   std::map<std::string, std::string> sources;
@@ -251,6 +294,9 @@ std::string printChip(const Chip &chip);
 /// another value, read as strictly as from a file. Errors (Usage) name the
 /// nearest field.
 Status setField(Chip &chip, std::string_view path, std::string_view value);
+/// Sets a number of the package by its key. Usage errors: no such key, out of
+/// range.
+Status setPackageField(Thermal &thermal, std::string_view field, double value);
 /// A Markdown table of every field: key, type, range, default, meaning.
 std::string describeFields();
 

@@ -56,6 +56,9 @@ struct Work {
   double specialPerElement = 0; ///< of these: exp, tanh, … (slower)
   /// Multiply-accumulates, for reports.
   uint64_t macs = 0;
+  /// Nominal clock of the engine / its present one: its own time grows by it,
+  /// that of the memories does not.
+  double slowdown = 1;
 };
 
 /// Where energy goes; the order is that of Cost::energy_pj.

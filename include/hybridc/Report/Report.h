@@ -26,6 +26,10 @@ std::string toJson(const Results &results);
 std::string toCsv(const Results &results);
 std::string toHtml(const Results &results);
 std::string toTrace(const Results &results);
+/// Steady states and what a policy keeps, as in the table's report.
+std::string toThermalTable(const exec::ThermalStudy &study);
+/// One line for each moment: unmanaged, then managed; °C of each block.
+std::string toThermalCsv(const exec::ThermalStudy &study);
 
 /// Usage error that names the known endings when `path` has none of them.
 Status checkReportPath(const std::string &path);

@@ -18,6 +18,7 @@
 #include "hybridc/Chip/Provenance.h"
 #include "hybridc/Executor/ArrayHealth.h"
 #include "hybridc/Executor/clock/Clock.h"
+#include "hybridc/Executor/thermal/Study.h"
 #include "hybridc/Stream/Program.h"
 
 #include <cstdint>
@@ -177,6 +178,7 @@ struct Results {
   double horizon_s = 0; ///< 0: not stated
   std::vector<RecurringRow> recurring;
   std::vector<Accuracy> accuracies;   ///< when they were evaluated
+  std::optional<exec::ThermalStudy> thermal; ///< when heat was studied
   std::optional<CompileInfo> compile; ///< when it was compiled in this run
   std::optional<RunInfo> run;         ///< when values were computed
 };

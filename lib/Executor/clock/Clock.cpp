@@ -11,7 +11,7 @@
 #include "Timeline.h"
 
 #include "hybridc/Executor/clock/Describe.h"
-#include "hybridc/Executor/clock/Thermal.h"
+#include "hybridc/Executor/thermal/Die.h"
 
 #include <fmt/format.h>
 
@@ -85,12 +85,20 @@ private:
   uint64_t assumedTrips(const stream::Loop &node) const;
   std::optional<int64_t> constantOf(const stream::View &view) const;
   std::string nameOf(uint32_t origin) const;
+  double slowdownOf(uint32_t engine) const;
+  void setPeakTemperature(ClockResult &result) const;
   ClockResult finish();
 };
 
 std::string EntryClock::nameOf(uint32_t origin) const {
   return origin < program.origins.size() ? program.origins[origin].node
                                          : fmt::format("origin {}", origin);
+}
+
+double EntryClock::slowdownOf(uint32_t engine) const {
+  const EngineUse &use = tally.result.engines[engine];
+  auto it = options.slowdown.find(use.kind == "dma" ? use.kind : use.name);
+  return it == options.slowdown.end() ? 1 : it->second;
 }
 
 Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
@@ -120,6 +128,7 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     }
     const auto &command = std::get<stream::Command>(item.node);
     chip::Work work = describe(command, program);
+    work.slowdown = slowdownOf(queue.engine);
     TimedCommand timed;
     timed.command = &command;
     timed.cost = cost(chip, work);
@@ -341,6 +350,41 @@ Status EntryClock::walk(const stream::Block &block) {
   return {};
 }
 
+/// The hottest block, were the entry to run over and over.
+void EntryClock::setPeakTemperature(ClockResult &result) const {
+  result.peakTemperature_c = chip.thermal.ambient_k - 273.15;
+  auto die = Die::create(chip);
+  if (!die || !(result.latency_ns > 0))
+    return;
+  using chip::Component;
+  // Memories and links by themselves, as all engines share them.
+  std::vector<std::string> places{"sram", "link"};
+  std::vector<double> watts(2);
+  for (const EngineUse &use : result.engines) {
+    double own = use.energy_pj;
+    for (auto [i, part] :
+         {std::pair(0, Component::Sram), std::pair(1, Component::Link)}) {
+      double pj = use.byComponent_pj[unsigned(part)];
+      watts[size_t(i)] += pj / result.latency_ns / 1000;
+      own -= pj;
+    }
+    own -= use.byComponent_pj[unsigned(Component::Dram)];
+    places.push_back(use.name);
+    watts.push_back(std::max(0.0, own) / result.latency_ns / 1000);
+  }
+  places.push_back("dram");
+  watts.push_back(result.energy_pj[unsigned(Component::Dram)] /
+                  result.latency_ns / 1000);
+  Die::Steady steady = die->steady(die->heatOf(places, watts),
+                                   std::vector<double>(die->numBlocks(), 1));
+  result.peakTemperature_c =
+      *std::max_element(steady.kelvin.begin(), steady.kelvin.end()) - 273.15;
+  if (steady.runaway)
+    result.assumptions.push_back(
+        "temperature: it runs away, leakage outgrows the cooling; the figure "
+        "given is only where the calculation stopped");
+}
+
 ClockResult EntryClock::finish() {
   for (const TimedSegment *segment : inOrder)
     for (const TimedCommand &command : segment->commands)
@@ -390,12 +434,7 @@ ClockResult EntryClock::finish() {
                             std::tie(b.start, b.engine);
                    });
   result.assumptions.assign(assumptions.begin(), assumptions.end());
-  // The hottest point, were the entry to run over and over.
-  result.peakTemperature_c = chip.thermal.ambient_k - 273.15;
-  if (chip.die_area_mm2 > 0)
-    if (auto model = ThermalModel::ofArea(chip.die_area_mm2, chip.thermal))
-      result.peakTemperature_c =
-          model->steady({result.averagePower_w})[0] - 273.15;
+  setPeakTemperature(result);
   return result;
 }
 

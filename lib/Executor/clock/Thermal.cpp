@@ -20,6 +20,7 @@ constexpr double kLumped = 0.333;
 
 struct Layer {
   double k, thickness, heat; ///< W/mK, m, J/m³K
+  double lateral;            ///< W/mK along the layer
 };
 
 double resistance(double k, double length, double area) {
@@ -47,12 +48,14 @@ struct Package {
   double spreaderSide, sinkSide, rConvec, cConvec;
 
   explicit Package(const chip::Thermal &t)
-      : layers{{{t.die_k, t.die_mm * 1e-3, t.die_c},
-                {t.tim_k, t.tim_mm * 1e-3, t.tim_c},
-                {t.spreader_k, t.spreader_mm * 1e-3, t.spreader_c},
-                {t.sink_k, t.sink_mm * 1e-3, t.sink_c}}},
+      : layers{{{t.die_k, t.die_mm * 1e-3, t.die_c, t.die_k},
+                {t.tim_k, t.tim_mm * 1e-3, t.tim_c, t.tim_k},
+                {t.spreader_k, t.spreader_mm * 1e-3, t.spreader_c,
+                 t.package == "vapor_chamber" ? t.spreader_lateral_k
+                                              : t.spreader_k},
+                {t.sink_k, t.sink_mm * 1e-3, t.sink_c, t.sink_k}}},
         spreaderSide(t.spreader_side_mm * 1e-3),
-        sinkSide(t.sink_side_mm * 1e-3), rConvec(t.r_convec),
+        sinkSide(t.sink_side_mm * 1e-3), rConvec(t.toAir_k_w()),
         cConvec(t.c_convec) {}
 
   /// A piece of the sink of this area, to the air: through its metal, then
@@ -104,7 +107,7 @@ void connectBlocks(Network &net, const std::vector<FloorplanBlock> &blocks,
       for (size_t layer = 0; layer < 4; ++layer) {
         const Layer &l = package.layers[layer];
         net.connect(layer * n + i, layer * n + j,
-                    l.k * l.thickness * edge / apart);
+                    l.lateral * l.thickness * edge / apart);
       }
     }
   }
@@ -140,9 +143,9 @@ void connectRims(Network &net, const std::vector<FloorplanBlock> &blocks,
       }
     };
     auto connectEdge = [&](size_t layer, const Layer &l, size_t rim) {
-      double rimResistance = resistance(l.k, reach, middle * l.thickness);
+      double rimResistance = resistance(l.lateral, reach, middle * l.thickness);
       auto half = [&](const FloorplanBlock &b) {
-        return 2 * l.k * l.thickness *
+        return 2 * l.lateral * l.thickness *
                (sideways ? b.height / b.width : b.width / b.height);
       };
       double total = 0;
@@ -171,6 +174,19 @@ void connectRims(Network &net, const std::vector<FloorplanBlock> &blocks,
 }
 
 } // namespace
+
+/// Lower factor of a symmetric positive definite matrix; every node of the
+/// network leads to the air, so it is one.
+static std::vector<double> cholesky(size_t n, std::vector<double> a) {
+  for (size_t i = 0; i < n; ++i)
+    for (size_t j = 0; j <= i; ++j) {
+      double sum = a[i * n + j];
+      for (size_t k = 0; k < j; ++k)
+        sum -= a[i * n + k] * a[j * n + k];
+      a[i * n + j] = i == j ? std::sqrt(sum) : sum / a[j * n + j];
+    }
+  return a;
+}
 
 Result<ThermalModel> ThermalModel::create(std::vector<FloorplanBlock> blocks,
                                           const chip::Thermal &settings) {
@@ -213,11 +229,36 @@ Result<ThermalModel> ThermalModel::create(std::vector<FloorplanBlock> blocks,
   size_t n = net.size;
   for (size_t i = 0; i < n; ++i)
     net.matrix[i * n + i] += net.toAir[i];
+  model.factor = cholesky(n, net.matrix);
   for (size_t i = 0; i < n; ++i)
     for (size_t j = 0; j < n; ++j)
       net.matrix[i * n + j] /= std::sqrt(net.capacity[i] * net.capacity[j]);
-  clock::symmetricModes(n, std::move(net.matrix), model.rates, model.shapes);
+  model.lazyModes = std::make_shared<Modes>();
+  model.lazyModes->matrix = std::move(net.matrix);
   return model;
+}
+
+const ThermalModel::Modes &ThermalModel::modes() const {
+  std::call_once(lazyModes->once, [this] {
+    clock::symmetricModes(numNodes(), std::move(lazyModes->matrix),
+                          lazyModes->rates, lazyModes->shapes);
+  });
+  return *lazyModes;
+}
+
+std::vector<double> ThermalModel::solve(std::vector<double> x) const {
+  size_t n = numNodes();
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j < i; ++j)
+      x[i] -= factor[i * n + j] * x[j];
+    x[i] /= factor[i * n + i];
+  }
+  for (size_t i = n; i-- > 0;) {
+    x[i] /= factor[i * n + i];
+    for (size_t j = 0; j < i; ++j)
+      x[j] -= factor[i * n + j] * x[i];
+  }
+  return x;
 }
 
 Result<ThermalModel> ThermalModel::ofArea(double area_mm2,
@@ -229,23 +270,25 @@ Result<ThermalModel> ThermalModel::ofArea(double area_mm2,
 std::vector<double>
 ThermalModel::project(const std::vector<double> &watts) const {
   size_t n = numNodes();
-  std::vector<double> modes(n);
-  for (size_t i = 0; i < n; ++i)
+  const std::vector<double> &shapes = modes().shapes;
+  std::vector<double> projected(n);
+  for (size_t i = 0; i < n; ++i) {
+    if (watts[i] == 0)
+      continue;
+    double scaled = watts[i] / std::sqrt(capacity[i]);
     for (size_t m = 0; m < n; ++m)
-      modes[m] += shapes[i * n + m] * watts[i] / std::sqrt(capacity[i]);
-  return modes;
+      projected[m] += shapes[i * n + m] * scaled;
+  }
+  return projected;
 }
 
 std::vector<double>
 ThermalModel::steady(const std::vector<double> &power_w) const {
-  size_t n = numNodes();
   std::vector<double> watts(power_w);
-  watts.resize(n);
-  std::vector<double> modes = project(watts), kelvin(n, ambient_k);
-  for (size_t i = 0; i < n; ++i)
-    for (size_t m = 0; m < n; ++m)
-      kelvin[i] +=
-          shapes[i * n + m] * modes[m] / rates[m] / std::sqrt(capacity[i]);
+  watts.resize(numNodes());
+  std::vector<double> kelvin = solve(std::move(watts));
+  for (double &k : kelvin)
+    k += ambient_k;
   return kelvin;
 }
 
@@ -253,6 +296,7 @@ ThermalModel::Transient ThermalModel::after(const std::vector<double> &kelvin,
                                             const std::vector<double> &power_w,
                                             double seconds) const {
   size_t n = numNodes();
+  const auto &[once, matrix, rates, shapes] = modes();
   std::vector<double> watts(power_w), heat(n);
   watts.resize(n);
   for (size_t i = 0; i < n; ++i) // as C · (T − ambient), so that project fits
@@ -278,6 +322,55 @@ ThermalModel::Transient ThermalModel::after(const std::vector<double> &kelvin,
     result.joulesToAir += toAir[i] * integral;
   }
   return result;
+}
+
+std::vector<double> ThermalModel::response() const {
+  size_t b = numBlocks();
+  std::vector<double> kelvinPerWatt(b * b);
+  for (size_t j = 0; j < b; ++j) {
+    std::vector<double> watts(numNodes());
+    watts[j] = 1;
+    std::vector<double> kelvin = solve(std::move(watts));
+    for (size_t i = 0; i < b; ++i)
+      kelvinPerWatt[i * b + j] = kelvin[i];
+  }
+  return kelvinPerWatt;
+}
+
+std::vector<std::vector<double>>
+ThermalModel::periodic(const std::vector<std::vector<double>> &watts,
+                       const std::vector<double> &seconds) const {
+  size_t n = numNodes(), b = numBlocks(), steps = seconds.size();
+  const auto &[once, matrix, rates, shapes] = modes();
+  double period = 0;
+  for (double s : seconds)
+    period += s;
+  std::vector<std::vector<double>> kelvin(steps,
+                                          std::vector<double>(b, ambient_k));
+  if (!(period > 0))
+    return kelvin;
+  // Each mode by itself: s' = p − rate · s over each interval; where it starts
+  // is where it ends.
+  std::vector<double> ends(steps), goal(steps), lost(steps);
+  for (size_t m = 0; m < n; ++m) {
+    for (size_t k = 0; k < steps; ++k) {
+      double drive = 0;
+      for (size_t i = 0; i < b; ++i)
+        drive += shapes[i * n + m] * watts[k][i] / std::sqrt(capacity[i]);
+      goal[k] = drive / rates[m];
+      lost[k] = -std::expm1(-rates[m] * seconds[k]);
+    }
+    auto advance = [&](double state) {
+      for (size_t k = 0; k < steps; ++k)
+        ends[k] = state += (goal[k] - state) * lost[k];
+      return state;
+    };
+    advance(advance(0) / -std::expm1(-rates[m] * period));
+    for (size_t k = 0; k < steps; ++k)
+      for (size_t i = 0; i < b; ++i)
+        kelvin[k][i] += shapes[i * n + m] * ends[k] / std::sqrt(capacity[i]);
+  }
+  return kelvin;
 }
 
 std::vector<double> ThermalModel::cold() const {

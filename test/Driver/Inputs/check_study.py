@@ -22,7 +22,7 @@ for r in rows:
     assert abs(r["tops"] * r["latency_ns"] * 1e3 / r["flops"] - 1) < 1e-9
     assert abs(r["utilization"] * r["peak_tops"] / r["tops"] - 1) < 1e-9
     assert abs(r["average_power_w"] * r["latency_ns"] * 1e-9 / r["energy_per_inference_j"] - 1) < 1e-6
-    assert r["roofline_tops"] <= r["peak_tops"] and r["peak_temperature_c"] >= 45
+    assert r["roofline_tops"] <= r["peak_tops"] and r["peak_temperature_c"] >= 25
     assert abs(r["times_less_energy"]["gpu-a100"] * r["energy_per_inference_j"] / gpu["energy_per_inference_j"] - 1) < 1e-9
     assert abs(r["times_faster"]["gpu-a100"] * r["latency_ns"] / gpu["latency_ns"] - 1) < 1e-9
     # The labels are the float model's own classes.

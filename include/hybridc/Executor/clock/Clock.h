@@ -33,6 +33,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,8 @@ struct ClockOptions {
   bool occupancy = true;
   /// Keep energy over time, in at most this many bins (at least 2); 0: not.
   unsigned powerBins = 0;
+  /// Engine (`dma` for all channels) → nominal clock / present clock.
+  std::map<std::string, double> slowdown;
   /// The decisions of a run, in the order in which they were taken: for each
   /// If that was reached 1 (then) or 0 (else); for each Loop 1 before each
   /// iteration and 0 when it stops before maxTrips.
@@ -149,7 +152,8 @@ struct ClockResult {
   std::vector<ClockEvent> events;        ///< by start
   bool eventsTruncated = false;
   std::vector<std::string> assumptions;
-  /// Hottest point of the die when the entry runs over and over (Thermal.h).
+  /// Hottest block of the die when the entry runs over and over, in °C, with
+  /// the leakage that belongs to it (thermal/Die.h).
   double peakTemperature_c = 0;
 
   const OriginUse *findOrigin(uint32_t origin) const;

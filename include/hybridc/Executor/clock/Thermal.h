@@ -12,6 +12,8 @@
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Support/Result.h"
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -50,6 +52,15 @@ public:
   /// `seconds` after `kelvin`, exactly (no time steps).
   Transient after(const std::vector<double> &kelvin,
                   const std::vector<double> &power_w, double seconds) const;
+  /// Kelvin per watt of every block (row-major, one source a column) above
+  /// ambient in the steady state.
+  std::vector<double> response() const;
+  /// The blocks' kelvin at the end of each interval when the sequence of
+  /// powers `watts[interval][block]`, each for `seconds[interval]`, repeats
+  /// for ever (exact, no time steps).
+  std::vector<std::vector<double>>
+  periodic(const std::vector<std::vector<double>> &watts,
+           const std::vector<double> &seconds) const;
   /// Every node at ambient temperature.
   std::vector<double> cold() const;
   /// Joules stored above ambient.
@@ -60,10 +71,19 @@ private:
   std::vector<double> toAir;    ///< W/K of each node to the air
   std::vector<double> capacity; ///< J/K
   double ambient_k = 0;
+  std::vector<double> factor; ///< Cholesky's of the conductances, lower part
   // Modes of the network: dT/dt = C⁻¹(P − G·T) with symmetric C^-½ G C^-½
   // has decay rates and orthonormal shapes (row-major, one mode a column).
-  std::vector<double> rates, shapes;
+  // Found when first needed: a steady state does without.
+  struct Modes {
+    std::once_flag once;
+    std::vector<double> matrix, rates, shapes;
+  };
+  std::shared_ptr<Modes> lazyModes;
 
+  const Modes &modes() const;
+  /// G⁻¹ · watts.
+  std::vector<double> solve(std::vector<double> watts) const;
   /// C^-½ · power of every mode.
   std::vector<double> project(const std::vector<double> &watts) const;
 };

@@ -1,0 +1,180 @@
+//===- HotSpotFiles.cpp - Floorplans, powers and packages of HotSpot ------===//
+
+#include "hybridc/Executor/thermal/HotSpotFiles.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <fstream>
+
+namespace hybridc::exec {
+
+namespace {
+
+struct Line {
+  size_t number;
+  std::vector<std::string> words;
+};
+
+constexpr size_t kMostLines = 1000000;
+
+Result<std::vector<Line>> linesOf(const std::string &path) {
+  std::ifstream file(path);
+  if (!file)
+    return invalidInput(fmt::format("{}: cannot be read", path));
+  std::vector<Line> lines;
+  std::string text;
+  for (size_t number = 1; std::getline(file, text); ++number) {
+    if (number > kMostLines)
+      return invalidInput(
+          fmt::format("{}:{}: more than {} lines", path, number, kMostLines));
+    text.resize(std::min(text.size(), text.find('#')));
+    Line line{number, {}};
+    for (size_t at = 0;;) {
+      at = text.find_first_not_of(" \t\r,", at);
+      if (at == std::string::npos)
+        break;
+      size_t end = std::min(text.size(), text.find_first_of(" \t\r,", at));
+      line.words.push_back(text.substr(at, end - at));
+      at = end;
+    }
+    if (!line.words.empty())
+      lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+bool parse(const std::string &word, double &value) {
+  auto [end, failed] =
+      std::from_chars(word.data(), word.data() + word.size(), value);
+  return failed == std::errc() && end == word.data() + word.size() &&
+         std::isfinite(value);
+}
+
+} // namespace
+
+Result<std::vector<FloorplanBlock>> readFloorplan(const std::string &path) {
+  auto lines = linesOf(path);
+  if (!lines)
+    return lines.error();
+  std::vector<FloorplanBlock> blocks;
+  for (const Line &line : *lines) {
+    FloorplanBlock block;
+    // Two further columns are a block's own heat capacity and resistivity.
+    if (line.words.size() != 5)
+      return invalidInput(fmt::format(
+          "{}:{}: {} columns instead of name, width, height, left and bottom",
+          path, line.number, line.words.size()));
+    block.name = line.words[0];
+    double *members[] = {&block.width, &block.height, &block.left,
+                         &block.bottom};
+    for (size_t i = 0; i < 4; ++i)
+      if (!parse(line.words[i + 1], *members[i]) || std::abs(*members[i]) > 10)
+        return invalidInput(fmt::format("{}:{}: '{}' is no length in metres",
+                                        path, line.number, line.words[i + 1]));
+    for (const FloorplanBlock &other : blocks)
+      if (other.name == block.name)
+        return invalidInput(fmt::format("{}:{}: a second block named '{}'",
+                                        path, line.number, block.name));
+    blocks.push_back(std::move(block));
+  }
+  if (blocks.empty())
+    return invalidInput(fmt::format("{}: no blocks", path));
+  return blocks;
+}
+
+Result<HotSpotTrace> readPowerTrace(const std::string &path) {
+  auto lines = linesOf(path);
+  if (!lines)
+    return lines.error();
+  if (lines->size() < 2)
+    return invalidInput(
+        fmt::format("{}: needs a line of names and one of watts", path));
+  HotSpotTrace trace;
+  trace.names = (*lines)[0].words;
+  for (size_t i = 1; i < lines->size(); ++i) {
+    const Line &line = (*lines)[i];
+    if (line.words.size() != trace.names.size())
+      return invalidInput(fmt::format("{}:{}: {} powers for {} names", path,
+                                      line.number, line.words.size(),
+                                      trace.names.size()));
+    std::vector<double> watts(line.words.size());
+    for (size_t k = 0; k < watts.size(); ++k)
+      if (!parse(line.words[k], watts[k]) || watts[k] < 0)
+        return invalidInput(fmt::format("{}:{}: '{}' is no power in watts",
+                                        path, line.number, line.words[k]));
+    trace.watts.push_back(std::move(watts));
+  }
+  return trace;
+}
+
+Result<HotSpotConfig> readConfig(const std::string &path,
+                                 chip::Thermal &package) {
+  auto lines = linesOf(path);
+  if (!lines)
+    return lines.error();
+  static const struct {
+    const char *theirs, *ours;
+    double scale;
+  } fields[] = {{"-t_chip", "die_mm", 1e3},
+                {"-k_chip", "die_k", 1},
+                {"-p_chip", "die_c", 1},
+                {"-t_interface", "tim_mm", 1e3},
+                {"-k_interface", "tim_k", 1},
+                {"-p_interface", "tim_c", 1},
+                {"-s_spreader", "spreader_side_mm", 1e3},
+                {"-t_spreader", "spreader_mm", 1e3},
+                {"-k_spreader", "spreader_k", 1},
+                {"-p_spreader", "spreader_c", 1},
+                {"-s_sink", "sink_side_mm", 1e3},
+                {"-t_sink", "sink_mm", 1e3},
+                {"-k_sink", "sink_k", 1},
+                {"-p_sink", "sink_c", 1},
+                {"-c_convec", "c_convec", 1},
+                {"-r_convec", "r_convec", 1},
+                {"-ambient", "ambient_k", 1}};
+  HotSpotConfig config;
+  for (const Line &line : *lines) {
+    const std::string &key = line.words[0];
+    if (key == "-model_type" && line.words.size() > 1 &&
+        line.words[1] != "block")
+      return unsupported(fmt::format("{}:{}: the '{}' model; only HotSpot's "
+                                     "block model is built",
+                                     path, line.number, line.words[1]));
+    double *own = key == "-sampling_intvl" ? &config.interval_s
+                  : key == "-init_temp"    ? &config.start_k
+                                           : nullptr;
+    const char *field = nullptr;
+    double scale = 1, value = 0;
+    for (const auto &f : fields)
+      if (key == f.theirs) {
+        field = f.ours;
+        scale = f.scale;
+      }
+    if (!own && !field)
+      continue;
+    if (line.words.size() != 2 || !parse(line.words[1], value))
+      return invalidInput(
+          fmt::format("{}:{}: '{}' needs one number", path, line.number, key));
+    if (own)
+      *own = value;
+    else if (Status status = chip::setPackageField(package, field, value * scale);
+             !status)
+      return invalidInput(
+          fmt::format("{}:{}: {}", path, line.number, status.error().message));
+  }
+  return config;
+}
+
+std::vector<std::string> nodeNames(const std::vector<std::string> &blocks) {
+  std::vector<std::string> names;
+  for (const char *layer : {"", "iface_", "hsp_", "hsink_"})
+    for (const std::string &block : blocks)
+      names.push_back(layer + block);
+  for (int i = 0; i < 12; ++i)
+    names.push_back(fmt::format("inode_{}", i));
+  return names;
+}
+
+} // namespace hybridc::exec

@@ -83,7 +83,8 @@ def row(name, value, bound, unit="x"):
 
 
 def bench_exact(args, folder):
-    for name, path in export([n for n in EXACT if not args.only or n in args.only], args.models).items():
+    names = [n for n in EXACT if not args.only or "exact" in args.only or n in args.only]
+    for name, path in export(names, args.models).items():
         inputs, dims = model_inputs(path)
         npz = folder / "in.npz"
         np.savez(npz, **inputs)

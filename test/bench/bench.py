@@ -7,6 +7,7 @@ agree      every network of test/models/export.py (opset 17 and 16, batch 1 and 
 exact      resnet50, mobilenet_v2, BERT-like, GPT-like: time of `hybridc run --precision exact` over onnxruntime's,
            batch 1, same number of threads
 compile    resnet50 on one core: seconds and peak memory against their bounds
+clock      the clock alone on resnet50 at batch 16 and on a BERT-like network: 1 million commands a second over its own
 startup    `hybridc --help` against its bound
 analog     a noisy 512x512 PCM layer, batch 64, one thread: over onnxruntime's float MatMul of that size, and over
            the bare float product of the executor
@@ -133,6 +134,18 @@ def bench_compile(args, folder):
     row("compile resnet50, peak memory/bound", usage.ru_maxrss * 1024 / 1.5e9, 1.0)
 
 
+def bench_clock(args, folder):
+    for name, batch in (("resnet50", 16), ("bert", 4)):
+        path = export([name], args.models)[name]
+        program = folder / "clock.hyb"
+        subprocess.run([HYBRIDC, "compile", path, f"--dim=N={batch}", "-o", program], check=True)
+        out = subprocess.run(["taskset", "-c", "0", BUILD / "bin" / "hybridc-bench-clock", program], check=True,
+                             capture_output=True, text=True).stdout
+        result = json.loads(out)
+        row(f"clock alone, {name} b{batch}, 1e6 / (commands/s)", 1e6 * result["seconds"] / result["commands"], 1.0)
+        print(f"  {result['commands']} commands in {result['seconds'] * 1e3:.2f} ms", flush=True)
+
+
 def bench_startup(args, folder):
     samples = []
     for _ in range(7):
@@ -198,8 +211,8 @@ def main():
     args = parser.parse_args()
     args.models.mkdir(parents=True, exist_ok=True)
     args.threads = [len(os.sched_getaffinity(0)) if t == "all" else int(t) for t in args.threads.split(",")]
-    benches = {"startup": bench_startup, "compile": bench_compile, "analog": bench_analog, "exact": bench_exact,
-               "agree": bench_agree}
+    benches = {"startup": bench_startup, "clock": bench_clock, "compile": bench_compile, "analog": bench_analog,
+               "exact": bench_exact, "agree": bench_agree}
     with tempfile.TemporaryDirectory() as folder:
         for name, bench in benches.items():
             models = name == "exact" and args.only and any(o in EXACT for o in args.only)

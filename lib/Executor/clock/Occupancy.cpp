@@ -169,8 +169,17 @@ Occupancy::piecesAt(const Access &access,
 
 void Occupancy::close(Piece &piece) {
   if (piece.live && piece.lastUse > piece.begin) {
-    changes.push_back({piece.begin, int64_t(piece.bytes)});
-    changes.push_back({piece.lastUse, -int64_t(piece.bytes)});
+    // Pieces of one buffer are closed one after the other, with one life.
+    size_t n = changes.size();
+    if (n >= 2 && changes[n - 2].cycle == piece.begin &&
+        changes[n - 1].cycle == piece.lastUse && changes[n - 2].bytes > 0 &&
+        changes[n - 1].bytes < 0) {
+      changes[n - 2].bytes += int64_t(piece.bytes);
+      changes[n - 1].bytes -= int64_t(piece.bytes);
+    } else {
+      changes.push_back({piece.begin, int64_t(piece.bytes)});
+      changes.push_back({piece.lastUse, -int64_t(piece.bytes)});
+    }
   }
   piece.live = piece.read = false;
 }

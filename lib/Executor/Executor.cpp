@@ -117,8 +117,8 @@ private:
     const View &view;
     std::byte *data;
   };
-  Result<Place> inputOf(std::string_view entry, std::string_view name) const;
-  Result<Place> outputOf(std::string_view entry, std::string_view name) const;
+  Result<Place> find(std::string_view entry, std::string_view name,
+                     bool isInput) const;
   Status ensureProgrammed(std::string_view entry);
   Status runEntry(const Entry &entry);
   /// Programming and what the schedule does to the arrays until `age_s`.
@@ -456,27 +456,19 @@ static Error noEntry(std::string_view name) {
   return invalidInput(fmt::format("there is no entry '{}'", name));
 }
 
-Result<ExecutorImpl::Place> ExecutorImpl::inputOf(std::string_view entryName,
-                                                  std::string_view name) const {
+Result<ExecutorImpl::Place> ExecutorImpl::find(std::string_view entryName,
+                                               std::string_view name,
+                                               bool isInput) const {
   const Entry *entry = find(entryName);
   if (!entry)
     return noEntry(entryName);
-  Result<size_t> index = findBinding(entry->inputs, name, "input");
+  const auto &bindings = isInput ? entry->inputs : entry->outputs;
+  Result<size_t> index =
+      findBinding(bindings, name, isInput ? "input" : "output");
   if (!index)
     return index.error();
-  return Place{entry->inputs[*index].view, entry->inputData[*index]};
-}
-
-Result<ExecutorImpl::Place>
-ExecutorImpl::outputOf(std::string_view entryName,
-                       std::string_view name) const {
-  const Entry *entry = find(entryName);
-  if (!entry)
-    return noEntry(entryName);
-  Result<size_t> index = findBinding(entry->outputs, name, "output");
-  if (!index)
-    return index.error();
-  return Place{entry->outputs[*index].view, entry->outputData[*index]};
+  return Place{bindings[*index].view,
+               (isInput ? entry->inputData : entry->outputData)[*index]};
 }
 
 Status ExecutorImpl::runEntry(const Entry &entry) {
@@ -537,7 +529,7 @@ Status ExecutorImpl::liveThrough(const Entry &program) {
 
 Status ExecutorImpl::setInput(std::string_view name, const void *data,
                               size_t bytes, std::string_view entryName) {
-  Result<Place> place = inputOf(entryName, name);
+  Result<Place> place = find(entryName, name, /*isInput=*/true);
   if (!place)
     return place.error();
   // Programming uses the same scratch memory, so it must come first.
@@ -556,7 +548,7 @@ Status ExecutorImpl::setInput(std::string_view name, const void *data,
 
 Status ExecutorImpl::setInput(std::string_view name, const Tensor &tensor,
                               std::string_view entryName) {
-  Result<Place> place = inputOf(entryName, name);
+  Result<Place> place = find(entryName, name, /*isInput=*/true);
   if (!place)
     return place.error();
   const View &view = place->view;
@@ -592,7 +584,7 @@ const void *ExecutorImpl::outputData(std::string_view name,
 
 Result<Tensor> ExecutorImpl::output(std::string_view name,
                                     std::string_view entryName) const {
-  Result<Place> place = outputOf(entryName, name);
+  Result<Place> place = find(entryName, name, /*isInput=*/false);
   if (!place)
     return place.error();
   const View &view = place->view;
@@ -607,7 +599,7 @@ Result<Tensor> ExecutorImpl::output(std::string_view name,
 
 Status ExecutorImpl::copyOutput(std::string_view name, void *data, size_t bytes,
                                 std::string_view entryName) const {
-  Result<Place> place = outputOf(entryName, name);
+  Result<Place> place = find(entryName, name, /*isInput=*/false);
   if (!place)
     return place.error();
   const View &view = place->view;

@@ -37,6 +37,7 @@ inline Error usage(std::string message) {
 struct Action {
   std::function<int()> run;
   std::string commandLine; ///< as typed, for reports
+  bool computes = true;    ///< may run tensors through kernels, with threads
 };
 
 /// One line on stderr about what takes long: only on a terminal, and only

@@ -225,6 +225,7 @@ void driver::addInspect(CLI::App &app, Action &action) {
   sub->add_option("--shape", args->flags.shapes,
                   "shape of a model's input, NAME=1x3x224x224");
   sub->callback([args, &action] {
+    action.computes = false;
     action.run = [args] {
       if (Status status = args->flags.finish(); !status)
         return fail(status.error());

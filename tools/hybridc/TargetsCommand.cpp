@@ -82,6 +82,7 @@ void driver::addTargets(CLI::App &app, Action &action) {
   CLI::App *check = sub->add_subcommand("check", "is a description right?");
   check->add_option("FILE", *name, "YAML file, or preset")->required();
   sub->callback([=, &action] {
+    action.computes = false;
     action.run = [=] {
       if (show->parsed())
         return showTarget(*name);

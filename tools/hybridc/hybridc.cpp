@@ -37,8 +37,6 @@ static int runGuarded(const driver::Action &action) {
 }
 
 int main(int argc, char **argv) {
-  if (argc > 1 && argv[1][0] != '-') // not for --help
-    exec::restartWithShortWaits(argv);
   // Writing into a closed pipe is an error like any other, not a signal.
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App app("hybridc: a compiler for hybrid analog/digital chips",
@@ -79,5 +77,7 @@ int main(int argc, char **argv) {
         std::string(error.what()) + "; see " +
         (at == &app ? "hybridc" : "hybridc " + at->get_name()) + " --help"));
   }
+  if (action.computes)
+    exec::restartWithShortWaits(argv);
   return runGuarded(action);
 }

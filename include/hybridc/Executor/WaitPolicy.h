@@ -12,7 +12,7 @@ namespace hybridc::exec {
 /// settings when it is loaded, so this starts the program `argv` once more with
 /// a shorter wait. Returns, having done nothing, when the environment already
 /// says how to wait (GOMP_SPINCOUNT, OMP_WAIT_POLICY) or when that fails. To be
-/// called first thing in main.
+/// called before anything is written or computed.
 void restartWithShortWaits(char **argv);
 
 } // namespace hybridc::exec

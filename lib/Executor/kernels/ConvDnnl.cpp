@@ -204,10 +204,10 @@ static int64_t piecesOf(int64_t blocks, double macs) {
 
 void ConvDnnlKernel::cut(const ConvShape &s, const PrepareOptions &options) {
   bool depthwise = s.groups > 1;
-  if (s.transposed || s.yBlock == 0 || y.packs || y.reorder || y.reorderBack ||
-      w.packs || s.outChannels % s.yBlock || s.batch == 0 ||
-      (depthwise && (x.reorder || s.xBlock != s.yBlock ||
-                     s.groups != s.outChannels || s.groups != s.inChannels)))
+  if (s.transposed || s.yBlock == 0 || y.packs || w.packs ||
+      s.outChannels % s.yBlock || s.batch == 0 ||
+      (depthwise && (s.xBlock != s.yBlock || s.groups != s.outChannels ||
+                     s.groups != s.inChannels)))
     return;
   int64_t blocks = s.outChannels / s.yBlock, pixels = 1, inPixels = 1, taps = 1;
   for (size_t d = 0; d < s.kernel.size(); ++d) {
@@ -225,9 +225,8 @@ void ConvDnnlKernel::cut(const ConvShape &s, const PrepareOptions &options) {
   part.outChannels = s.outChannels / pieces;
   if (depthwise)
     part.groups = part.inChannels = part.outChannels;
+  OneThread one; // or the primitive counts on a team
   Descs descs(part);
-  if (!depthwise && x.reorder)
-    return;
   auto pd = descs.primitive(accumulate, /*any=*/false, /*anyFilter=*/true);
   if (!pd || isSlow(pd.impl_info_str()))
     return;
@@ -285,6 +284,22 @@ Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
   accumulate = s.accumulate;
   Descs descs(s);
   const Md &xUser = descs.x, &wUser = descs.w, &yUser = descs.y;
+  auto stagePack = [&](Stage &stage, const View &view) {
+    stage.packs = view.type != DType::F32 || !isDense(view);
+    if (!stage.packs)
+      return;
+    stage.packer = Packer(view, numThreads, true);
+    stage.packed = reserve(stage.packer.bytes());
+  };
+  stagePack(x, command.ins[0]);
+  stagePack(w, command.ins[1]);
+  stagePack(y, command.outs[0]);
+  cut(s, options);
+  if (!cutConv.empty()) {
+    primitiveScratch = reserve(alignUp(cutConv[0].scratchBytes()) * numThreads);
+    return {};
+  }
+
   const dnnl::engine &engine = dnnlEngine();
 
   Md xWanted = xUser, wWanted = wUser, yWanted = yUser;
@@ -314,16 +329,6 @@ Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
     finish(pd, dnnl::convolution_forward(pd));
   }
 
-  auto stagePack = [&](Stage &stage, const View &view) {
-    stage.packs = view.type != DType::F32 || !isDense(view);
-    if (!stage.packs)
-      return;
-    stage.packer = Packer(view, numThreads, true);
-    stage.packed = reserve(stage.packer.bytes());
-  };
-  stagePack(x, command.ins[0]);
-  stagePack(w, command.ins[1]);
-  stagePack(y, command.outs[0]);
   makeReorders(x, xUser, xWanted, true, false);
   makeReorders(w, wUser, wWanted, true, false);
   makeReorders(y, yUser, yWanted, accumulate, true);
@@ -331,14 +336,8 @@ Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
   for (const Stage *stage : {&x, &w, &y})
     most = std::max({most, stage->reorder.scratchBytes(),
                      stage->reorderBack.scratchBytes()});
-  {
-    OneThread one; // or the primitive counts on a team
-    cut(s, options);
-  }
-  if (!cutConv.empty())
-    most = std::max(most, alignUp(cutConv[0].scratchBytes()) * numThreads);
   primitiveScratch = reserve(most);
-  if (!options.constantFilter || !w.reorder || !cutConv.empty())
+  if (!options.constantFilter || !w.reorder)
     return {};
   // What never changes is brought into place now.
   Buffer scratch = allocate(scratchSize);

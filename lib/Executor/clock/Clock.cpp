@@ -42,7 +42,8 @@ public:
   EntryClock(const stream::Program &program, const chip::Chip &chip,
              const ClockOptions &options)
       : program(program), chip(chip), options(options),
-        tally(program.origins.size(), options.powerBins) {}
+        tally(program.origins.size(), options.powerBins),
+        occupancy(program.origins.size()) {}
 
   Result<ClockResult> run(const stream::Entry &entry);
 
@@ -62,7 +63,6 @@ private:
   /// Sums must not depend on where in memory something lies.
   std::vector<const TimedSegment *> inOrder;
   std::vector<const Decision *> decidersInOrder;
-  std::map<uint32_t, std::vector<uint32_t>> accessesOf; ///< origin → operands
   size_t nextDecision = 0;
   uint64_t now = 0;
   std::set<std::string> assumptions;
@@ -99,6 +99,17 @@ double EntryClock::slowdownOf(uint32_t engine) const {
   const EngineUse &use = tally.result.engines[engine];
   auto it = options.slowdown.find(use.kind == "dma" ? use.kind : use.name);
   return it == options.slowdown.end() ? 1 : it->second;
+}
+
+/// Commands and loops in `items`, nested ones included.
+static size_t sizeOfItems(const std::vector<stream::Item> &items,
+                          unsigned depth = 0) {
+  size_t size = items.size();
+  for (const stream::Item &item : items)
+    if (const auto *repeat = std::get_if<stream::Repeat>(&item.node);
+        repeat && depth < kMostNesting)
+      size += 1 + sizeOfItems(repeat->body, depth + 1);
+  return size;
 }
 
 Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
@@ -140,11 +151,6 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     if (options.occupancy) {
       timed.firstAccess = occupancy.declare(command, blockTrips, trips);
       timed.numAccesses = occupancy.numAccesses() - timed.firstAccess;
-      if (timed.numAccesses > 0) {
-        auto &list = accessesOf[command.origin];
-        for (uint32_t i = 0; i < timed.numAccesses; ++i)
-          list.push_back(timed.firstAccess + i);
-      }
     }
     queue.steps.push_back(
         {Step::Kind::Command, uint32_t(segment.commands.size()), 0, 0});
@@ -168,8 +174,13 @@ Status EntryClock::prepare(const stream::Block &block,
       TimedSegment &timed = segments[segment];
       timed.segment = segment;
       inOrder.push_back(&timed);
+      size_t size = 0;
+      for (const stream::Queue &queue : segment->queues)
+        size += sizeOfItems(queue.items);
+      timed.commands.reserve(size);
       for (const stream::Queue &queue : segment->queues) {
         TimedQueue lane;
+        lane.steps.reserve(sizeOfItems(queue.items));
         lane.engine = tally.engineIndex(queue.engine, chip);
         std::vector<uint64_t> repeats;
         if (Status status =
@@ -420,8 +431,7 @@ ClockResult EntryClock::finish() {
       origin.use.busyCycles = busy;
       origin.use.utilization = busy > 0 ? origin.useful[j].second / busy : 0;
     }
-    if (auto it = accessesOf.find(uint32_t(i)); it != accessesOf.end())
-      origin.use.sramBytes = occupancy.bytesOf(it->second);
+    origin.use.sramBytes = occupancy.bytesOf(uint32_t(i));
     result.origins.push_back(std::move(origin.use));
   }
   if (options.occupancy)

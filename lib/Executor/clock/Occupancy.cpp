@@ -36,6 +36,11 @@ __int128 reachOf(__int128 a, __int128 b) {
   return product;
 }
 
+size_t hashOf(uint64_t low, uint64_t high) {
+  uint64_t mixed = (low * 0x9e3779b97f4a7c15 ^ high) * 0xbf58476d1ce4e5b9;
+  return size_t(mixed ^ mixed >> 32);
+}
+
 /// The bytes that a view spans with all counters at zero.
 void span(const View &view, __int128 &low, __int128 &high) {
   low = __int128(view.address);
@@ -64,8 +69,6 @@ uint32_t Occupancy::declare(const Command &command,
     span(view, low, high);
     if (low == high)
       return;
-    Access access;
-    access.writes = writes;
     auto stepOf = [&](size_t loop) {
       return loop < view.steps.size() ? view.steps[loop] : 0;
     };
@@ -81,30 +84,31 @@ uint32_t Occupancy::declare(const Command &command,
       if (stepOf(blockTrips.size() + i) != 0)
         places = std::min(places, kMostPlaces + 1) *
                  std::min(trips[i], kMostPlaces + 1);
-    bool moves = false;
+    bool moving = false;
     for (size_t i = 0; i < trips.size(); ++i) {
       int64_t step = stepOf(blockTrips.size() + i);
       if (places > kMostPlaces)
         widen(trips[i], step);
       else
-        moves |= step != 0;
+        moving |= step != 0;
     }
-    access.low = uint64_t(clampAddress(low));
-    access.high = uint64_t(clampAddress(high));
-    cuts.push_back(access.low);
-    cuts.push_back(access.high);
-    if (moves) {
+    Access access;
+    access.writes = writes;
+    access.range =
+        rangeOf(uint64_t(clampAddress(low)), uint64_t(clampAddress(high)));
+    if (moving) {
+      std::vector<int64_t> steps;
       for (size_t i = 0; i < trips.size(); ++i)
-        access.steps.push_back(stepOf(blockTrips.size() + i));
+        steps.push_back(stepOf(blockTrips.size() + i));
       // Cut at every place that the operand takes.
       std::vector<int64_t> offsets{0};
       for (size_t i = 0; i < trips.size(); ++i) {
-        if (access.steps[i] == 0)
+        if (steps[i] == 0)
           continue;
         size_t known = offsets.size();
         for (uint64_t iv = 1; iv < trips[i]; ++iv)
           for (size_t j = 0; j < known; ++j)
-            offsets.push_back(clampAddress(__int128(iv) * access.steps[i] +
+            offsets.push_back(clampAddress(__int128(iv) * steps[i] +
                                            offsets[j] + kMostAddress / 2) -
                               kMostAddress / 2);
       }
@@ -112,14 +116,48 @@ uint32_t Occupancy::declare(const Command &command,
         cuts.push_back(uint64_t(clampAddress(low + offset)));
         cuts.push_back(uint64_t(clampAddress(high + offset)));
       }
+      access.moves = int32_t(moves.size());
+      moves.push_back(std::move(steps));
     }
-    accesses.push_back(std::move(access));
+    accesses.push_back(access);
+    noteOrigin(access.range, command.origin);
   };
   for (const View &view : command.ins)
     add(view, false);
   for (const View &view : command.outs)
     add(view, true);
   return first;
+}
+
+uint32_t Occupancy::rangeOf(uint64_t low, uint64_t high) {
+  if (2 * (ranges.size() + 1) > buckets.size()) {
+    buckets.assign(std::max<size_t>(1024, 4 * buckets.size()), 0);
+    for (uint32_t i = 0; i < ranges.size(); ++i) {
+      size_t at = hashOf(ranges[i].low, ranges[i].high) & (buckets.size() - 1);
+      while (buckets[at] != 0)
+        at = (at + 1) & (buckets.size() - 1);
+      buckets[at] = i + 1;
+    }
+  }
+  size_t at = hashOf(low, high) & (buckets.size() - 1);
+  for (; buckets[at] != 0; at = (at + 1) & (buckets.size() - 1)) {
+    const Range &range = ranges[buckets[at] - 1];
+    if (range.low == low && range.high == high)
+      return buckets[at] - 1;
+  }
+  ranges.push_back({low, high});
+  buckets[at] = uint32_t(ranges.size());
+  cuts.push_back(low);
+  cuts.push_back(high);
+  return uint32_t(ranges.size() - 1);
+}
+
+void Occupancy::noteOrigin(uint32_t range, uint32_t origin) {
+  // The commands of an origin follow each other: this keeps most doubles out.
+  if (origin >= rangesOf.size() || ranges[range].lastOrigin == origin)
+    return;
+  ranges[range].lastOrigin = origin;
+  rangesOf[origin].push_back(range);
 }
 
 void Occupancy::seal() {
@@ -138,18 +176,12 @@ void Occupancy::seal() {
   for (size_t i = 0; i < pieces.size(); ++i)
     pieces[i].bytes = cuts[i + 1] - cuts[i];
   sealed = true;
-  for (Access &access : accesses)
-    std::tie(access.first, access.last) = piecesOf(access, {});
+  for (Range &range : ranges)
+    std::tie(range.first, range.last) = piecesIn(range.low, range.high);
 }
 
-std::pair<uint32_t, uint32_t>
-Occupancy::piecesOf(const Access &access,
-                    const std::vector<uint64_t> &iv) const {
-  __int128 offset = 0;
-  for (size_t i = 0; i < access.steps.size() && i < iv.size(); ++i)
-    offset += reachOf(iv[i], access.steps[i]);
-  uint64_t low = uint64_t(clampAddress(offset + access.low));
-  uint64_t high = uint64_t(clampAddress(offset + access.high));
+std::pair<uint32_t, uint32_t> Occupancy::piecesIn(uint64_t low,
+                                                  uint64_t high) const {
   // Outward, so that merged pieces count in full.
   auto first = std::upper_bound(cuts.begin(), cuts.end(), low);
   auto last = std::lower_bound(cuts.begin(), cuts.end(), high);
@@ -163,29 +195,34 @@ Occupancy::piecesOf(const Access &access,
 std::pair<uint32_t, uint32_t>
 Occupancy::piecesAt(const Access &access,
                     const std::vector<uint64_t> &iv) const {
-  return access.steps.empty() ? std::pair(access.first, access.last)
-                              : piecesOf(access, iv);
+  const Range &range = ranges[access.range];
+  if (access.moves < 0)
+    return {range.first, range.last};
+  const std::vector<int64_t> &steps = moves[size_t(access.moves)];
+  __int128 offset = 0;
+  for (size_t i = 0; i < steps.size() && i < iv.size(); ++i)
+    offset += reachOf(iv[i], steps[i]);
+  return piecesIn(uint64_t(clampAddress(offset + range.low)),
+                  uint64_t(clampAddress(offset + range.high)));
+}
+
+uint32_t Occupancy::changeAt(std::vector<Change> &list, uint64_t cycle) {
+  if (list.empty() || list.back().cycle != cycle)
+    list.push_back({cycle, 0});
+  return uint32_t(list.size() - 1);
 }
 
 void Occupancy::close(Piece &piece) {
-  if (piece.live && piece.lastUse > piece.begin) {
-    // Pieces of one buffer are closed one after the other, with one life.
-    size_t n = changes.size();
-    if (n >= 2 && changes[n - 2].cycle == piece.begin &&
-        changes[n - 1].cycle == piece.lastUse && changes[n - 2].bytes > 0 &&
-        changes[n - 1].bytes < 0) {
-      changes[n - 2].bytes += int64_t(piece.bytes);
-      changes[n - 1].bytes -= int64_t(piece.bytes);
-    } else {
-      changes.push_back({piece.begin, int64_t(piece.bytes)});
-      changes.push_back({piece.lastUse, -int64_t(piece.bytes)});
-    }
+  if (piece.live && piece.lastUse != kNoEnd) {
+    begins[piece.begin].bytes += piece.bytes;
+    ends[piece.lastUse].bytes += piece.bytes;
   }
   piece.live = piece.read = false;
 }
 
 void Occupancy::started(uint32_t first, uint32_t count,
                         const std::vector<uint64_t> &iv, uint64_t cycle) {
+  uint32_t begin = changeAt(begins, cycle);
   for (uint32_t i = first; i < first + count; ++i) {
     const Access &access = accesses[i];
     auto [from, to] = piecesAt(access, iv);
@@ -193,12 +230,12 @@ void Occupancy::started(uint32_t first, uint32_t count,
       Piece &piece = pieces[p];
       // A write after a read begins a new life; one after a write (tiles of
       // the same buffer, accumulation) continues the old.
-      if (access.writes && piece.live && piece.read && piece.lastUse <= cycle)
+      if (access.writes && piece.read)
         close(piece);
       if (!piece.live) {
         piece.live = true;
-        piece.read = false;
-        piece.begin = piece.lastUse = cycle;
+        piece.begin = begin;
+        piece.lastUse = kNoEnd;
       }
     }
   }
@@ -206,11 +243,12 @@ void Occupancy::started(uint32_t first, uint32_t count,
 
 void Occupancy::ended(uint32_t first, uint32_t count,
                       const std::vector<uint64_t> &iv, uint64_t cycle) {
+  uint32_t end = changeAt(ends, cycle);
   for (uint32_t i = first; i < first + count; ++i) {
     const Access &access = accesses[i];
     auto [from, to] = piecesAt(access, iv);
     for (uint32_t p = from; p < to; ++p) {
-      pieces[p].lastUse = std::max(pieces[p].lastUse, cycle);
+      pieces[p].lastUse = end;
       pieces[p].read |= !access.writes;
     }
   }
@@ -219,35 +257,40 @@ void Occupancy::ended(uint32_t first, uint32_t count,
 void Occupancy::finish(ClockResult &result) {
   for (Piece &piece : pieces)
     close(piece);
-  std::sort(changes.begin(), changes.end(),
-            [](const Change &a, const Change &b) { return a.cycle < b.cycle; });
-  int64_t bytes = 0;
-  for (size_t i = 0; i < changes.size();) {
-    uint64_t cycle = changes[i].cycle;
-    for (; i < changes.size() && changes[i].cycle == cycle; ++i)
-      bytes += changes[i].bytes;
-    uint64_t now = uint64_t(std::max<int64_t>(0, bytes));
-    if (!result.occupancy.empty() && result.occupancy.back().bytes == now)
+  uint64_t bytes = 0;
+  for (size_t i = 0, j = 0; i < begins.size() || j < ends.size();) {
+    uint64_t cycle = j == ends.size() || (i < begins.size() &&
+                                          begins[i].cycle <= ends[j].cycle)
+                         ? begins[i].cycle
+                         : ends[j].cycle;
+    if (i < begins.size() && begins[i].cycle == cycle)
+      bytes += begins[i++].bytes;
+    if (j < ends.size() && ends[j].cycle == cycle)
+      bytes -= ends[j++].bytes;
+    if (!result.occupancy.empty() && result.occupancy.back().bytes == bytes)
       continue;
-    result.occupancy.push_back({cycle, now});
-    result.peakSramBytes = std::max(result.peakSramBytes, now);
+    result.occupancy.push_back({cycle, bytes});
+    result.peakSramBytes = std::max(result.peakSramBytes, bytes);
   }
-  changes.clear();
+  begins.clear();
+  ends.clear();
 }
 
-uint64_t Occupancy::bytesOf(const std::vector<uint32_t> &accessIndices) const {
-  std::vector<std::pair<uint32_t, uint32_t>> ranges;
-  for (uint32_t index : accessIndices) {
-    const Access &access = accesses[index];
-    ranges.emplace_back(access.first, access.last);
-  }
-  std::sort(ranges.begin(), ranges.end());
+uint64_t Occupancy::bytesOf(uint32_t origin) {
+  if (origin >= rangesOf.size())
+    return 0;
+  std::vector<uint32_t> &used = rangesOf[origin];
+  std::sort(used.begin(), used.end(), [&](uint32_t a, uint32_t b) {
+    return std::tie(ranges[a].first, ranges[a].last) <
+           std::tie(ranges[b].first, ranges[b].last);
+  });
   uint64_t bytes = 0;
   uint32_t done = 0;
-  for (auto [from, to] : ranges) {
-    for (uint32_t p = std::max(from, done); p < to; ++p)
+  for (uint32_t index : used) {
+    const Range &range = ranges[index];
+    for (uint32_t p = std::max(range.first, done); p < range.last; ++p)
       bytes += pieces[p].bytes;
-    done = std::max(done, to);
+    done = std::max(done, range.last);
   }
   return bytes;
 }

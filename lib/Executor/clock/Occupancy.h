@@ -11,20 +11,30 @@
 #include "hybridc/Executor/clock/Clock.h"
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace hybridc::exec::clock {
 
-/// A scratchpad operand: bytes [low, high) shifted by Σ iv · steps.
-struct Access {
+/// Bytes [low, high) of the scratchpad, and the pieces that are in them.
+struct Range {
   uint64_t low = 0, high = 0;
+  uint32_t first = 0, last = 0;
+  uint32_t lastOrigin = ~uint32_t(0); ///< of the commands declared with it
+};
+
+/// A scratchpad operand. Tiles come back to the same places over and over:
+/// operands share their ranges.
+struct Access {
+  uint32_t range = 0;
+  int32_t moves = -1; ///< of Occupancy::moves; -1: always the same place
   bool writes = false;
-  std::vector<int64_t> steps;   ///< empty: always the same place
-  uint32_t first = 0, last = 0; ///< pieces, when it is
 };
 
 class Occupancy {
 public:
+  explicit Occupancy(size_t numOrigins) : rangesOf(numOrigins) {}
+
   /// Declares the operands of a command before the first run: `blockTrips`
   /// and `trips` are the counts of the block loops and Repeats around it.
   /// Returns the index of its first access; they are consecutive.
@@ -45,31 +55,40 @@ public:
   /// Closes what is open and fills the result's occupancy and peak.
   void finish(ClockResult &result);
 
-  /// Distinct bytes of a set of accesses.
-  uint64_t bytesOf(const std::vector<uint32_t> &accessIndices) const;
+  /// Distinct bytes that the commands of an origin touch.
+  uint64_t bytesOf(uint32_t origin);
 
 private:
+  /// An end of a life: pieces that begin (or end) together share one. Both
+  /// lists are in order of time, as the clock only goes forward.
+  struct Change {
+    uint64_t cycle = 0, bytes = 0;
+  };
   struct Piece {
     uint64_t bytes = 0;
-    uint64_t begin = 0, lastUse = 0;
+    uint32_t begin = 0;        ///< of begins
+    uint32_t lastUse = kNoEnd; ///< of ends
     bool live = false, read = false;
   };
-  struct Change {
-    uint64_t cycle;
-    int64_t bytes;
-  };
+  static constexpr uint32_t kNoEnd = ~uint32_t(0);
 
   std::vector<Access> accesses;
+  std::vector<Range> ranges;
+  std::vector<std::vector<int64_t>> moves;     ///< strides over the Repeats
+  std::vector<uint32_t> buckets;               ///< of ranges, by hash; 0: free
+  std::vector<std::vector<uint32_t>> rangesOf; ///< by origin
   std::vector<uint64_t> cuts;
   std::vector<Piece> pieces;
-  std::vector<Change> changes;
+  std::vector<Change> begins, ends;
   bool sealed = false;
 
-  std::pair<uint32_t, uint32_t> piecesOf(const Access &access,
-                                         const std::vector<uint64_t> &iv) const;
-  /// piecesOf; for what no loop moves it is known already.
+  uint32_t rangeOf(uint64_t low, uint64_t high);
+  void noteOrigin(uint32_t range, uint32_t origin);
+  std::pair<uint32_t, uint32_t> piecesIn(uint64_t low, uint64_t high) const;
   std::pair<uint32_t, uint32_t> piecesAt(const Access &access,
                                          const std::vector<uint64_t> &iv) const;
+  /// The entry of `list` for `cycle`, which is not before its last.
+  static uint32_t changeAt(std::vector<Change> &list, uint64_t cycle);
   void close(Piece &piece);
 };
 

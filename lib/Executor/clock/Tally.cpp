@@ -38,18 +38,22 @@ static double &sumOf(std::vector<std::pair<uint32_t, double>> &sums,
 }
 
 uint32_t Tally::workIndex(const chip::Work &work) {
-  for (uint32_t i = 0; i < result.work.size(); ++i) {
-    const WorkUse &use = result.work[i];
-    if (use.kind == work.kind && use.engine == work.engine &&
-        use.format == work.format)
-      return i;
-  }
+  auto isOf = [&](const WorkUse &use) {
+    return use.kind == work.kind && use.engine == work.engine &&
+           use.format == work.format;
+  };
+  // Commands of a kind come in rows.
+  if (lastWork < result.work.size() && isOf(result.work[lastWork]))
+    return lastWork;
+  for (uint32_t i = 0; i < result.work.size(); ++i)
+    if (isOf(result.work[i]))
+      return lastWork = i;
   WorkUse use;
   use.kind = work.kind;
   use.engine = work.engine;
   use.format = work.format;
   result.work.push_back(std::move(use));
-  return uint32_t(result.work.size() - 1);
+  return lastWork = uint32_t(result.work.size() - 1);
 }
 
 void Tally::add(const TimedCommand &command) {

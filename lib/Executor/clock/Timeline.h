@@ -70,6 +70,7 @@ struct Tally {
   double weight = 1;          ///< how often what is clocked now happens
   uint64_t executed = 0;
   PowerBins power;
+  uint32_t lastWork = 0; ///< what workIndex() answered last
 
   uint32_t engineIndex(const std::string &name, const chip::Chip &chip);
   uint32_t workIndex(const chip::Work &work);

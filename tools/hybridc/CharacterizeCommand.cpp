@@ -339,7 +339,6 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
   args->chip.add(*sub);
   addThermalStudy(*sub, args->thermal);
   sub->callback([args, sub, &action] {
-    args->thermal.hasStart = sub->get_option("--start")->count() > 0;
     action.run = [args] { return runCharacterize(*args); };
   });
 }

@@ -39,12 +39,12 @@ void driver::addThermalStudy(CLI::App &sub, ThermalStudyArgs &args) {
       ->check(CLI::PositiveNumber)
       ->group(group);
   sub.add_option("--duration", args.duration,
-                 "time that constant power is followed for")
-      ->capture_default_str()
+                 "time that constant power is followed for (default 1000s)")
       ->group(group);
-  sub.add_option("--start", args.start_c,
-                 "temperature of all parts at first, in C; default: ambient, "
-                 "or what the .config says")
+  sub.add_option("--start", args.start,
+                 "temperatures at first: of all parts in C, 'steady' (those "
+                 "of the mean power), or HotSpot's .steady or .init; default: "
+                 "ambient, or what the .config says")
       ->group(group);
   sub.add_option("--leakage", args.leakage,
                  "add the target's leakage at its temperature: on or off")
@@ -152,11 +152,12 @@ struct History {
 };
 } // namespace
 
-/// Ends of the steps: those of the trace, or ever longer ones.
+/// Ends of the steps: those of the trace's intervals if it has any, or ever
+/// longer ones.
 static std::vector<double> timesOf(size_t intervals, double interval_s,
                                    double duration_s) {
   std::vector<double> times;
-  if (intervals > 1) {
+  if (intervals > 0) {
     for (size_t i = 1; i <= intervals; ++i)
       times.push_back(double(i) * interval_s);
     return times;
@@ -169,10 +170,9 @@ static std::vector<double> timesOf(size_t intervals, double interval_s,
 
 static History follow(const exec::Die &die,
                       const std::vector<std::vector<double>> &powers,
-                      const std::vector<double> &times, double start_k,
-                      bool leaks) {
+                      const std::vector<double> &times,
+                      std::vector<double> kelvin, bool leaks) {
   History history;
-  std::vector<double> kelvin(die.model().numNodes(), start_k);
   std::vector<double> scale(die.numBlocks(), 1);
   double now = 0;
   for (size_t i = 0; i < times.size(); ++i) {
@@ -196,6 +196,26 @@ static History follow(const exec::Die &die,
                                 kelvin.begin() + long(die.numBlocks()));
   }
   return history;
+}
+
+/// What --start or the .config says, for each node of the network.
+static Result<std::vector<double>>
+startOf(const ThermalStudyArgs &args, const exec::HotSpotConfig &config,
+        double ambient_k, const std::vector<std::string> &nodes,
+        const std::vector<double> &steady) {
+  if (args.start == "steady")
+    return steady;
+  if (args.start.empty() && config.startFile.empty())
+    return std::vector<double>(nodes.size(),
+                               config.start_k > 0 ? config.start_k : ambient_k);
+  double celsius = 0;
+  const char *last = args.start.data() + args.start.size();
+  auto [end, failed] = std::from_chars(args.start.data(), last, celsius);
+  if (failed == std::errc() && end == last && celsius > -kZeroCelsius &&
+      celsius < 10000)
+    return std::vector<double>(nodes.size(), celsius + kZeroCelsius);
+  return exec::readTemperatures(
+      args.start.empty() ? config.startFile : args.start, nodes);
 }
 
 static Status writeTo(const std::string &path, const std::string &text) {
@@ -222,10 +242,12 @@ int driver::runThermalStudy(ThermalStudyArgs &args) {
     auto value = numberOf("--set", text, name);
     if (!value)
       return fail(value.error());
-    if (Status status = chip::setPackageField(chip->thermal, name, *value); !status)
+    if (Status status = chip::setPackageField(chip->thermal, name, *value);
+        !status)
       return fail(usage("--set " + text + ": " + status.error().message));
   }
-  auto duration = parseDuration(args.duration);
+  auto duration =
+      parseDuration(args.duration.empty() ? "1000s" : args.duration);
   if (!duration)
     return fail(duration.error());
   if (!(*duration > 0))
@@ -239,9 +261,6 @@ int driver::runThermalStudy(ThermalStudyArgs &args) {
   double interval = args.interval_s > 0     ? args.interval_s
                     : config.interval_s > 0 ? config.interval_s
                                             : 3.333e-6;
-  double start = args.hasStart        ? args.start_c + kZeroCelsius
-                 : config.start_k > 0 ? config.start_k
-                                      : chip->thermal.ambient_k;
   bool leaks = args.leakage == "on";
 
   std::vector<double> mean(die->numBlocks());
@@ -260,9 +279,16 @@ int driver::runThermalStudy(ThermalStudyArgs &args) {
   }
   std::vector<double> kelvin = die->model().steady(total);
   std::vector<std::string> nodes = exec::nodeNames(die->names);
+  // One line of powers may also be meant to last.
+  bool lasts = args.powerTrace.empty() ||
+               (powers->size() == 1 && !args.duration.empty());
+  size_t intervals = lasts ? 0 : powers->size();
+  auto start = startOf(args, config, chip->thermal.ambient_k, nodes, kelvin);
+  if (!start)
+    return fail(start.error());
   History history =
-      follow(*die, *powers, timesOf(powers->size(), interval, *duration), start,
-             leaks);
+      follow(*die, *powers, timesOf(intervals, interval, *duration),
+             std::move(*start), leaks);
 
   if (!args.csv.empty()) {
     std::string csv = "node,steady_k\n";

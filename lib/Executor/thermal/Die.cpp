@@ -11,6 +11,9 @@ namespace hybridc::exec {
 
 namespace {
 
+/// Gaps narrower than this, in m, come from rounding.
+constexpr double kSliver = 10e-6;
+
 /// Sorted, without those closer than 1e-9 m to the one before.
 std::vector<double> cuts(std::vector<double> at) {
   std::sort(at.begin(), at.end());
@@ -60,6 +63,9 @@ std::vector<FloorplanBlock> fillGaps(const std::vector<FloorplanBlock> &blocks,
       for (size_t row = y; row < top; ++row)
         for (size_t i = x; i < right; ++i)
           taken[row * nx + i] = 1;
+      // Between rounded blocks: nothing, as in HotSpot.
+      if (xs[right] - xs[x] < kSliver || ys[top] - ys[y] < kSliver)
+        continue;
       gaps.push_back({fmt::format("(gap {})", gaps.size()), xs[right] - xs[x],
                       ys[top] - ys[y], xs[x], ys[y]});
     }

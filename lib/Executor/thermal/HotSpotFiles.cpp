@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <map>
 
 namespace hybridc::exec {
 
@@ -142,6 +143,9 @@ Result<HotSpotConfig> readConfig(const std::string &path,
       return unsupported(fmt::format("{}:{}: the '{}' model; only HotSpot's "
                                      "block model is built",
                                      path, line.number, line.words[1]));
+    if (key == "-init_file" && line.words.size() == 2 &&
+        line.words[1] != "(null)")
+      config.startFile = line.words[1];
     double *own = key == "-sampling_intvl" ? &config.interval_s
                   : key == "-init_temp"    ? &config.start_k
                                            : nullptr;
@@ -159,12 +163,42 @@ Result<HotSpotConfig> readConfig(const std::string &path,
           fmt::format("{}:{}: '{}' needs one number", path, line.number, key));
     if (own)
       *own = value;
-    else if (Status status = chip::setPackageField(package, field, value * scale);
+    else if (Status status =
+                 chip::setPackageField(package, field, value * scale);
              !status)
       return invalidInput(
           fmt::format("{}:{}: {}", path, line.number, status.error().message));
   }
   return config;
+}
+
+Result<std::vector<double>>
+readTemperatures(const std::string &path,
+                 const std::vector<std::string> &nodes) {
+  auto lines = linesOf(path);
+  if (!lines)
+    return lines.error();
+  std::map<std::string, double> given;
+  for (const Line &line : *lines) {
+    double kelvin = 0;
+    if (line.words.size() != 2 || !parse(line.words[1], kelvin) ||
+        !(kelvin > 0) || kelvin > 1e4)
+      return invalidInput(fmt::format("{}:{}: expected a node and its "
+                                      "temperature in K",
+                                      path, line.number));
+    if (!given.emplace(line.words[0], kelvin).second)
+      return invalidInput(fmt::format("{}:{}: '{}' a second time", path,
+                                      line.number, line.words[0]));
+  }
+  std::vector<double> kelvin;
+  for (const std::string &node : nodes) {
+    auto it = given.find(node);
+    if (it == given.end())
+      return invalidInput(
+          fmt::format("{}: no temperature of '{}'", path, node));
+    kelvin.push_back(it->second);
+  }
+  return kelvin;
 }
 
 std::vector<std::string> nodeNames(const std::vector<std::string> &blocks) {

@@ -39,7 +39,26 @@ TEST(Thermal, ImpossibleFloorplans) {
   EXPECT_FALSE(bool(ThermalModel::ofArea(1e6, package)));
   EXPECT_FALSE(bool(ThermalModel::create(
       {{"a", .01, .01, 0, 0}, {"b", .01, .01, .005, 0}}, package)));
+  EXPECT_FALSE(bool(ThermalModel::create(
+      {{"a", .01, .01, 0, 0}, {"b", .009, .01, .011, 0}}, package)));
   EXPECT_FALSE(bool(ThermalModel::create({{"a", NAN, 1, 0, 0}}, package)));
+}
+
+// Floorplans are rounded to the micrometre: what is one apart does not touch,
+// what is less apart does.
+TEST(Thermal, SliversBetweenBlocks) {
+  auto coolerAcross = [](double gap) {
+    auto model = ThermalModel::create(
+        {{"a", .005, .01, 0, 0}, {"b", .005 - gap, .01, .005 + gap, 0}},
+        chip::Thermal());
+    EXPECT_TRUE(bool(model));
+    std::vector<double> kelvin = model->steady({10, 0});
+    return kelvin[0] - kelvin[1];
+  };
+  double touching = coolerAcross(0), apart = coolerAcross(4e-6);
+  EXPECT_GT(apart, touching + 0.1);
+  EXPECT_NEAR(coolerAcross(0.5e-6), touching, 1e-3);
+  EXPECT_NEAR(coolerAcross(1e-6), apart, 1e-3);
 }
 
 } // namespace

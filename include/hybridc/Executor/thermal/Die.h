@@ -67,7 +67,7 @@ private:
 constexpr double kRunaway_k = 773.15;
 
 /// Rectangles that cover what `blocks` leave free of the die. Touching edges
-/// within 1e-9 m count as one.
+/// within 1e-9 m count as one; what is narrower than 10 µm stays free.
 std::vector<FloorplanBlock> fillGaps(const std::vector<FloorplanBlock> &blocks,
                                      double width, double height);
 

@@ -5,6 +5,7 @@
 //   .flp     name, width, height, left, bottom (m), separated by blanks
 //   .ptrace  a line of names, then lines of watts, one for each interval
 //   .config  lines of `-key value`
+//   .steady  or .init: lines of node and temperature (K)
 // `#` starts a comment. Errors are "file:line: …".
 //
 //===----------------------------------------------------------------------===//
@@ -27,9 +28,15 @@ Result<HotSpotTrace> readPowerTrace(const std::string &path);
 /// passed over, but its grid model is refused.
 struct HotSpotConfig {
   double interval_s = 0, start_k = 0; ///< 0: not stated
+  std::string startFile;              ///< -init_file; empty: not stated
 };
 Result<HotSpotConfig> readConfig(const std::string &path,
                                  chip::Thermal &package);
+
+/// Temperatures of `nodes` in K, each of which the file must have once.
+Result<std::vector<double>>
+readTemperatures(const std::string &path,
+                 const std::vector<std::string> &nodes);
 
 /// Names of all nodes as HotSpot writes them: blocks, iface_, hsp_ and hsink_
 /// of each, inode_0 to inode_11.

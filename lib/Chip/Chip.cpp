@@ -26,6 +26,14 @@ double ArrayKind::phase_ns() const {
   return std::max(mvm_ns, adc_share * adc_ns);
 }
 
+uint64_t Sram::interleave() const {
+  return interleave_bytes
+             ? interleave_bytes
+             : std::max<uint64_t>(
+                   1,
+                   uint64_t(std::ceil(std::min(wordBytes(), double(bytes)))));
+}
+
 const ArrayKind *Chip::findArray(std::string_view kind) const {
   for (const ArrayKind &array : arrays)
     if (array.name == kind)

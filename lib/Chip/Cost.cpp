@@ -67,8 +67,9 @@ void addMemory(const Chip &chip, const Work &work, Cost &cost) {
 }
 
 /// What memory alone makes the command last.
-double memoryCycles(const Chip &chip, const Work &work, const Cost &cost) {
-  double sram = double(work.sramReadBytes + work.sramWriteBytes);
+double memoryCycles(const Chip &chip, const Work &work, const Cost &cost,
+                    double skew) {
+  double sram = double(work.sramReadBytes + work.sramWriteBytes) * skew;
   double cycles = 0;
   if (chip.sram.bytes_per_cycle > 0)
     cycles = std::max(cycles, sram / chip.sram.bytes_per_cycle);
@@ -256,14 +257,17 @@ Cost cost(const Chip &chip, const Work &work) {
     break;
   }
   cycles *= work.slowdown;
-  double memory = memoryCycles(chip, work, cost);
+  double memory = memoryCycles(chip, work, cost, work.bankSkew);
   if (memory > cycles && cycles > 0)
     cost.utilization *= cycles / memory;
-  cycles = std::max(cycles, memory);
-  if (work.kind == WorkKind::Transfer)
-    cycles += chip.dma.setup_cycles;
-  // A command takes at least the cycle in which it is issued.
-  cost.cycles = std::max<uint64_t>(1, toCycles(cycles));
+  double setup = work.kind == WorkKind::Transfer ? chip.dma.setup_cycles : 0;
+  auto whole = [&](double memory) {
+    // A command takes at least the cycle in which it is issued.
+    return std::max<uint64_t>(1, toCycles(std::max(cycles, memory) + setup));
+  };
+  cost.cycles = whole(memory);
+  if (work.bankSkew > 1 && memory > cycles)
+    cost.bankCycles = cost.cycles - whole(memoryCycles(chip, work, cost, 1));
   return cost;
 }
 

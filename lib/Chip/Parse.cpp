@@ -302,6 +302,21 @@ private:
   }
 };
 
+/// Banks that could not exist.
+void checkSram(const YamlNode &tree, const Sram &sram) {
+  const YamlNode *at = tree.find("sram")->find("interleave_bytes");
+  if (!at || sram.interleave_bytes == 0)
+    return;
+  if (sram.interleave_bytes > sram.bytes / sram.banks)
+    refuse(*at, fmt::format("'sram.interleave_bytes' is {}, but a bank holds "
+                            "only {} bytes",
+                            sram.interleave_bytes, sram.bytes / sram.banks));
+  if (double(sram.interleave_bytes) < sram.wordBytes())
+    refuse(*at, fmt::format("'sram.interleave_bytes' is {}, less than the {:g} "
+                            "bytes of a word (bytes_per_cycle / banks / ports)",
+                            sram.interleave_bytes, sram.wordBytes()));
+}
+
 } // namespace
 
 Result<Chip> parseChip(std::string_view yaml, std::string_view file) {
@@ -316,6 +331,7 @@ Result<Chip> parseChip(std::string_view yaml, std::string_view file) {
     reader.finish();
     if (chip.name.empty())
       refuse(*tree->find("name"), "'name' is empty");
+    checkSram(*tree, chip.sram);
     if (Problem problem = checkFloorplan(*tree, chip); problem.at)
       refuse(*problem.at, problem.message);
     if (Problem problem = checkDvfs(*tree, chip); problem.at)

@@ -275,7 +275,8 @@ std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,
     break;
   }
   if (kind != WorkKind::ArrayGain)
-    add({"sram.bytes_per_cycle"});
+    add({"sram.bytes_per_cycle", "sram.banks", "sram.ports",
+         "sram.interleave_bytes"});
   return fields;
 }
 

@@ -68,8 +68,12 @@ template <typename V> void visitFields(V &v, Sram &s) {
   v.number("bytes", s.bytes, Required, {1024, 1e12},
            "the scratchpad that all engines share");
   v.number("banks", s.banks, Optional, {1, 65536}, "independent banks");
+  v.number("ports", s.ports, Optional, {1, 64},
+           "of one bank; each serves one word in a cycle");
+  v.number("interleave_bytes", s.interleave_bytes, Optional, {0, 1e12},
+           "consecutive bytes in one bank, before the next one; 0: one word");
   v.number("bytes_per_cycle", s.bytes_per_cycle, Required, kPositive,
-           "all banks together");
+           "all ports of all banks together");
   v.number("read_pj_per_byte", s.read_pj_per_byte, Optional, kNonNegative,
            "one byte read");
   v.number("write_pj_per_byte", s.write_pj_per_byte, Optional, kNonNegative,

@@ -30,12 +30,21 @@ struct Dram {
   bool operator==(const Dram &) const = default;
 };
 
-/// The shared scratchpad.
+/// The shared scratchpad. Consecutive interleave_bytes lie in one bank, the
+/// next ones in the next bank, and round again; each port of a bank serves one
+/// word in a cycle.
 struct Sram {
   uint64_t bytes = 0;
   uint32_t banks = 1;
-  double bytes_per_cycle = 0; ///< all banks together
+  double bytes_per_cycle = 0; ///< all ports of all banks together
   double read_pj_per_byte = 0, write_pj_per_byte = 0;
+  uint32_t ports = 1;            ///< of one bank
+  uint64_t interleave_bytes = 0; ///< 0: one word
+
+  /// What one port of one bank serves in a cycle.
+  double wordBytes() const { return bytes_per_cycle / banks / ports; }
+  /// interleave_bytes, or a word in whole bytes.
+  uint64_t interleave() const;
 
   bool operator==(const Sram &) const = default;
 };
@@ -95,7 +104,7 @@ struct ArrayKind {
   double digital_energy_pj = 0;      ///< scaling and accumulation, per output
   double write_ns = 0, write_energy_pj = 0; ///< one row; one cell
   double endurance_writes = 0;
-  double write_pulses = 1; ///< pulses that programming a cell takes; wear
+  double write_pulses = 1;       ///< pulses that programming a cell takes; wear
   double endurance_spread = 0.5; ///< of ln(endurance) from cell to cell
   /// A stochastic outer-product update drives all rows and columns at once with
   /// trains of this many pulses (hardware-model.md §3).

@@ -56,6 +56,9 @@ struct Work {
   double specialPerElement = 0; ///< of these: exp, tanh, … (slower)
   /// Multiply-accumulates, for reports.
   uint64_t macs = 0;
+  /// Scratchpad: words at the busiest bank / words when they are spread evenly
+  /// and whole; 1 or more. Where the operands lie decides (clock/Banks.h).
+  double bankSkew = 1;
   /// Nominal clock of the engine / its present one: its own time grows by it,
   /// that of the memories does not.
   double slowdown = 1;
@@ -87,6 +90,9 @@ struct Cost {
   /// Bytes that must pass the shared DRAM port during those cycles: the
   /// clock stretches the command when several engines compete.
   uint64_t dramBytes = 0;
+  /// Of `cycles`: what the command waits for banks of the scratchpad because
+  /// its own accesses meet there.
+  uint64_t bankCycles = 0;
   std::array<double, kNumComponents> energy_pj{};
   double utilization = 0; ///< useful MACs (or lanes) / peak of the engine
 

@@ -8,6 +8,7 @@
 
 #include "hybridc/Executor/clock/Clock.h"
 
+#include "Banks.h"
 #include "Timeline.h"
 
 #include "hybridc/Executor/clock/Describe.h"
@@ -41,7 +42,7 @@ class EntryClock {
 public:
   EntryClock(const stream::Program &program, const chip::Chip &chip,
              const ClockOptions &options)
-      : program(program), chip(chip), options(options),
+      : program(program), chip(chip), options(options), banks(chip.sram),
         tally(program.origins.size(), options.powerBins),
         occupancy(program.origins.size()) {}
 
@@ -51,6 +52,7 @@ private:
   const stream::Program &program;
   const chip::Chip &chip;
   const ClockOptions &options;
+  Banks banks;
   Tally tally;
   Occupancy occupancy;
   std::map<const stream::Segment *, TimedSegment> segments;
@@ -69,6 +71,8 @@ private:
 
   Status prepare(const stream::Block &block, std::vector<uint64_t> &trips,
                  unsigned depth);
+  /// What the command asks of the memories in each of its cycles.
+  void setDemands(TimedCommand &timed, const BankUse &use) const;
   Status prepareItems(const std::vector<stream::Item> &items,
                       TimedSegment &segment, TimedQueue &queue,
                       const std::vector<uint64_t> &blockTrips,
@@ -112,6 +116,16 @@ static size_t sizeOfItems(const std::vector<stream::Item> &items,
   return size;
 }
 
+void EntryClock::setDemands(TimedCommand &timed, const BankUse &use) const {
+  double cycles = double(timed.cost.cycles);
+  timed.dram.even =
+      double(timed.cost.dramBytes) / cycles / chip.dramBytesPerCycle();
+  double sram = timed.sramBytes / cycles / chip.sram.bytes_per_cycle;
+  timed.banks.even = std::min(1.0, use.even * sram);
+  timed.banks.focused = std::min(1 - timed.banks.even, use.focused * sram);
+  timed.banks.mask = use.mask;
+}
+
 Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
                                 TimedSegment &segment, TimedQueue &queue,
                                 const std::vector<uint64_t> &blockTrips,
@@ -140,12 +154,16 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     const auto &command = std::get<stream::Command>(item.node);
     chip::Work work = describe(command, program);
     work.slowdown = slowdownOf(queue.engine);
+    BankUse use = banks.useOf(command, blockTrips, trips);
+    work.bankSkew = use.skew;
     TimedCommand timed;
     timed.command = &command;
     timed.cost = cost(chip, work);
     timed.macs = double(work.macs);
     timed.dramReadBytes = double(work.dramReadBytes);
     timed.dramWriteBytes = double(work.dramWriteBytes);
+    timed.sramBytes = double(work.sramReadBytes + work.sramWriteBytes);
+    setDemands(timed, use);
     timed.engine = queue.engine;
     timed.work = tally.workIndex(work);
     if (options.occupancy) {
@@ -343,8 +361,7 @@ Status EntryClock::walkLoop(const stream::Loop &node) {
 Status EntryClock::walk(const stream::Block &block) {
   for (const stream::Node &node : block.nodes) {
     if (const auto *segment = std::get_if<stream::Segment>(&node.node)) {
-      auto end = runSegment(segments[segment], now, chip.dramBytesPerCycle(),
-                            options, tally, occupancy);
+      auto end = runSegment(segments[segment], now, options, tally, occupancy);
       if (!end)
         return end.error();
       now = std::min(kLast, *end);

@@ -1,4 +1,4 @@
-//===- Segment.cpp - Queues, semaphores and the DRAM port
+//===- Segment.cpp - Queues, semaphores and shared memories
 //------------------===//
 //
 // Event-driven: time jumps from one end of a command to the next. All times
@@ -29,11 +29,10 @@ uint64_t plus(uint64_t a, uint64_t b) { return std::min(kLast, a + b); }
 
 class SegmentRun {
 public:
-  SegmentRun(TimedSegment &timed, uint64_t now, double bandwidth,
-             const ClockOptions &options, Tally &tally, Occupancy &occupancy)
-      : timed(timed), now(now), end(now), bandwidth(bandwidth),
-        options(options), tally(tally), occupancy(occupancy),
-        counters(timed.segment->numSemaphores, 0),
+  SegmentRun(TimedSegment &timed, uint64_t now, const ClockOptions &options,
+             Tally &tally, Occupancy &occupancy)
+      : timed(timed), now(now), end(now), options(options), tally(tally),
+        occupancy(occupancy), counters(timed.segment->numSemaphores, 0),
         blocked(timed.segment->numSemaphores), lanes(timed.queues.size()) {}
 
   Result<uint64_t> run();
@@ -46,8 +45,10 @@ private:
     std::vector<uint64_t> remaining; ///< iterations left of each
     TimedCommand *active = nullptr;
     uint64_t start = 0, finish = kNever;
-    // Progress of a command that shares the DRAM port, in cycles of its own
-    double left = 0, speed = 1, demand = 0;
+    // Progress of a command that shares memories, in cycles of its own
+    double left = 0, speed = 1;
+    double dramSpeed = 1; ///< `speed`, were there no banks to share
+    double bankWait = 0;  ///< cycles lost to others at banks
     uint64_t since = 0;
   };
   struct Arrival {
@@ -61,7 +62,6 @@ private:
 
   TimedSegment &timed;
   uint64_t now, end;
-  double bandwidth;
   const ClockOptions &options;
   Tally &tally;
   Occupancy &occupancy;
@@ -71,7 +71,10 @@ private:
   std::vector<uint32_t> running; ///< lanes with a command, ascending
   std::priority_queue<Arrival, std::vector<Arrival>, std::greater<>> arrivals;
   uint64_t orderOfIssue = 0;
-  bool portChanged = false;
+  bool demandChanged = false; ///< who runs, of those that use memories
+  bool isSlowed = false;      ///< some command runs below its full speed
+  Share share;
+  std::vector<Sharer> sharers;
   std::string failure;
 
   /// Moves past loops to the next command; false at the end of the queue.
@@ -83,7 +86,7 @@ private:
   void tryStart(uint32_t index);
   void finish(uint32_t index);
   void signal(const stream::Command &command, std::vector<uint32_t> &woken);
-  void sharePort();
+  void shareMemories();
   void attribute(uint64_t until);
   Error deadlock();
 };
@@ -149,14 +152,11 @@ void SegmentRun::tryStart(uint32_t index) {
   }
   lane.active = &command;
   lane.start = lane.since = now;
-  lane.speed = 1;
+  lane.speed = lane.dramSpeed = 1;
+  lane.bankWait = 0;
   lane.left = double(command.cost.cycles);
   lane.finish = plus(now, command.cost.cycles);
-  lane.demand = 0;
-  if (command.cost.dramBytes > 0) {
-    lane.demand = double(command.cost.dramBytes) / double(command.cost.cycles);
-    portChanged = true;
-  }
+  demandChanged |= command.usesMemories();
   running.insert(std::lower_bound(running.begin(), running.end(), index),
                  index);
   if (options.occupancy && command.numAccesses > 0)
@@ -181,9 +181,10 @@ void SegmentRun::finish(uint32_t index) {
   if (options.events) {
     ClockResult &result = tally.result;
     if (result.events.size() < options.maxEvents)
-      result.events.push_back({lane.start, now, command.engine,
-                               command.command->origin, command.command->op,
-                               command.cost.totalEnergy_pj()});
+      result.events.push_back(
+          {lane.start, now, command.engine, command.command->origin,
+           command.command->op, command.cost.totalEnergy_pj(),
+           lane.bankWait + double(command.cost.bankCycles)});
     else
       result.eventsTruncated = true;
   }
@@ -192,30 +193,27 @@ void SegmentRun::finish(uint32_t index) {
   uint64_t arrival = plus(now, command.cost.latencyCycles);
   end = std::max(end, arrival);
   arrivals.push({arrival, orderOfIssue++, command.command});
-  portChanged |= lane.demand > 0;
+  demandChanged |= command.usesMemories();
+  command.bankWaitCycles += lane.bankWait * tally.weight;
   lane.active = nullptr;
   lane.finish = kNever;
   ++lane.step;
 }
 
-/// Max-min fair: the least demanding first, each gets at most an equal part of
-/// what is left.
-void SegmentRun::sharePort() {
-  portChanged = false;
-  double total = 0;
-  for (uint32_t index : running)
-    total += lanes[index].demand;
-  bool enough = bandwidth <= 0 || total <= bandwidth * (1 + 1e-9);
-  std::vector<uint32_t> order;
-  if (!enough) {
-    for (uint32_t index : running)
-      if (lanes[index].demand > 0)
-        order.push_back(index);
-    std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-      return lanes[a].demand < lanes[b].demand;
-    });
+/// First the DRAM port is divided, then the banks among what that leaves.
+void SegmentRun::shareMemories() {
+  demandChanged = false;
+  double dram = 0, banks = 0;
+  for (uint32_t index : running) {
+    dram += lanes[index].active->dram.most();
+    banks += lanes[index].active->banks.most();
   }
+  bool enough = dram <= 1 + 1e-9 && banks <= 1 + 1e-9;
+  if (enough && !isSlowed)
+    return;
+  isSlowed = false;
   auto setSpeed = [&](Lane &lane, double speed) {
+    isSlowed |= speed < 1;
     if (speed == lane.speed)
       return;
     lane.left -= double(now - lane.since) * lane.speed;
@@ -225,18 +223,20 @@ void SegmentRun::sharePort() {
     // A part in 1e6 of a cycle is rounding, not a further cycle.
     lane.finish = plus(now, uint64_t(std::min(std::ceil(cycles - 1e-6), 4e18)));
   };
-  if (enough) {
-    for (uint32_t index : running)
-      setSpeed(lanes[index], 1);
-    return;
+  sharers.clear();
+  for (uint32_t index : running)
+    sharers.push_back({lanes[index].active->dram, 1, index});
+  if (!enough)
+    share.divide(sharers);
+  for (Sharer &sharer : sharers) {
+    Lane &lane = lanes[sharer.who];
+    lane.dramSpeed = sharer.speed;
+    sharer.demand = lane.active->banks;
   }
-  double left = bandwidth;
-  for (size_t i = 0; i < order.size(); ++i) {
-    Lane &lane = lanes[order[i]];
-    double given = std::min(lane.demand, left / double(order.size() - i));
-    left -= given;
-    setSpeed(lane, given / lane.demand);
-  }
+  if (!enough)
+    share.divide(sharers);
+  for (const Sharer &sharer : sharers)
+    setSpeed(lanes[sharer.who], sharer.speed);
 }
 
 /// Divides the time until `until` among the origins at work.
@@ -244,13 +244,24 @@ void SegmentRun::attribute(uint64_t until) {
   if (until == now || running.empty())
     return;
   double share = double(until - now) * tally.weight / double(running.size());
-  bool limited = false;
-  for (uint32_t index : running) {
+  for (uint32_t index : running)
     lanes[index].active->shareCycles += share;
-    limited |= lanes[index].speed < 1;
+  if (!isSlowed)
+    return;
+  bool byDram = false, byBanks = false;
+  for (uint32_t index : running) {
+    Lane &lane = lanes[index];
+    byDram |= lane.dramSpeed < 1;
+    if (lane.speed < lane.dramSpeed) {
+      byBanks = true;
+      lane.bankWait += double(until - now) * (lane.dramSpeed - lane.speed);
+    }
   }
-  if (limited)
-    tally.result.dramLimitedCycles += double(until - now) * tally.weight;
+  double cycles = double(until - now) * tally.weight;
+  if (byDram)
+    tally.result.dramLimitedCycles += cycles;
+  if (byBanks)
+    tally.result.bankLimitedCycles += cycles;
 }
 
 Error SegmentRun::deadlock() {
@@ -287,8 +298,8 @@ Result<uint64_t> SegmentRun::run() {
     ready.clear();
     if (!failure.empty())
       return unsupported(failure);
-    if (portChanged)
-      sharePort();
+    if (demandChanged)
+      shareMemories();
     uint64_t next = arrivals.empty() ? kNever : arrivals.top().cycle;
     for (uint32_t index : running)
       next = std::min(next, lanes[index].finish);
@@ -321,11 +332,9 @@ Result<uint64_t> SegmentRun::run() {
 } // namespace
 
 Result<uint64_t> runSegment(TimedSegment &segment, uint64_t now,
-                            double dramBytesPerCycle,
                             const ClockOptions &options, Tally &tally,
                             Occupancy &occupancy) {
-  return SegmentRun(segment, now, dramBytesPerCycle, options, tally, occupancy)
-      .run();
+  return SegmentRun(segment, now, options, tally, occupancy).run();
 }
 
 } // namespace hybridc::exec::clock

@@ -56,6 +56,22 @@ uint32_t Tally::workIndex(const chip::Work &work) {
   return lastWork = uint32_t(result.work.size() - 1);
 }
 
+static void addStalls(BankStalls &sum, const BankStalls &stalls) {
+  sum.cycles += stalls.cycles;
+  sum.ownCycles += stalls.ownCycles;
+  sum.bytes += stalls.bytes;
+}
+
+/// The bytes that waited: what would have been moved in the cycles lost.
+static BankStalls stallsOf(const TimedCommand &command) {
+  BankStalls stalls;
+  stalls.ownCycles = double(command.cost.bankCycles) * command.executions;
+  stalls.cycles = stalls.ownCycles + command.bankWaitCycles;
+  stalls.bytes =
+      command.sramBytes * stalls.cycles / double(command.cost.cycles);
+  return stalls;
+}
+
 void Tally::add(const TimedCommand &command) {
   double times = command.executions;
   if (times <= 0)
@@ -81,6 +97,10 @@ void Tally::add(const TimedCommand &command) {
   result.macs += command.macs * times;
   result.dramReadBytes += command.dramReadBytes * times;
   result.dramWriteBytes += command.dramWriteBytes * times;
+  result.sramTrafficBytes += command.sramBytes * times;
+  BankStalls stalls = stallsOf(command);
+  addStalls(result.bankStalls, stalls);
+  addStalls(engine.bankStalls, stalls);
 
   engine.commands += uint64_t(times);
   engine.busyCycles += command.busyCycles;
@@ -103,6 +123,7 @@ void Tally::add(const TimedCommand &command) {
   use->macs += command.macs * times;
   use->dramReadBytes += command.dramReadBytes * times;
   use->dramWriteBytes += command.dramWriteBytes * times;
+  addStalls(use->bankStalls, stalls);
   sumOf(origin.busy, command.engine) += command.busyCycles;
   sumOf(origin.useful, command.engine) += utilized;
 }

@@ -9,6 +9,7 @@
 
 #include "Occupancy.h"
 #include "PowerBins.h"
+#include "Share.h"
 
 #include "hybridc/Executor/clock/Clock.h"
 
@@ -25,13 +26,17 @@ namespace hybridc::exec::clock {
 struct TimedCommand {
   const stream::Command *command = nullptr;
   chip::Cost cost;
-  double macs = 0, dramReadBytes = 0, dramWriteBytes = 0;
+  double macs = 0, dramReadBytes = 0, dramWriteBytes = 0, sramBytes = 0;
+  Demand dram, banks; ///< of their bandwidths, while it runs at full speed
   uint32_t engine = 0;
   uint32_t work = 0;                         ///< into ClockResult::work
   uint32_t firstAccess = 0, numAccesses = 0; ///< Occupancy's
   // Sums over its executions; everything else is derived from them at the end.
   double executions = 0, busyCycles = 0, shareCycles = 0;
+  double bankWaitCycles = 0; ///< lost to others at banks of the scratchpad
   uint64_t start = std::numeric_limits<uint64_t>::max(), end = 0;
+
+  bool usesMemories() const { return dram.most() > 0 || banks.most() > 0; }
 };
 
 /// A queue flattened: hardware loops are jumps.
@@ -89,7 +94,6 @@ struct Tally {
 
 /// Clocks one segment that starts at `now`; returns when everything drained.
 Result<uint64_t> runSegment(TimedSegment &segment, uint64_t now,
-                            double dramBytesPerCycle,
                             const ClockOptions &options, Tally &tally,
                             Occupancy &occupancy);
 

@@ -69,7 +69,8 @@ struct ClockEvent {
   uint32_t engine = 0; ///< index into ClockResult::engines
   uint32_t origin = 0; ///< index into Program::origins
   stream::Op op = stream::Op::Copy;
-  double energy_pj = 0; ///< all components; spent evenly over the event
+  double energy_pj = 0;       ///< all components; spent evenly over the event
+  double bankStallCycles = 0; ///< of its time: waiting for banks
 };
 
 /// Energy over time: `width` cycles a bin, one row of bins for each place that
@@ -85,6 +86,14 @@ struct PowerTrace {
   std::vector<Row> rows; ///< engines by first appearance, then the memories
 };
 
+/// What commands lost at banks of the scratchpad, in cycles of their engines:
+/// those of engines that wait at the same time add up.
+struct BankStalls {
+  double cycles = 0;    ///< all
+  double ownCycles = 0; ///< of these, for accesses of the command itself
+  double bytes = 0;     ///< scratchpad traffic that had to wait
+};
+
 struct EngineUse {
   std::string name; ///< of its queue: "dma0", "mac", "pcm", …
   std::string kind; ///< dma | array | mac | vec | ctl
@@ -94,6 +103,7 @@ struct EngineUse {
   double utilization = 0;  ///< useful work / peak, over the entry's cycles
   double energy_pj = 0;
   Energies byComponent_pj{};
+  BankStalls bankStalls;
 };
 
 /// What all commands of one kind of work took: the finest that the energies of
@@ -124,6 +134,7 @@ struct OriginUse {
   double macs = 0;
   double dramReadBytes = 0, dramWriteBytes = 0;
   uint64_t sramBytes = 0; ///< distinct bytes of the scratchpad that it touches
+  BankStalls bankStalls;
 };
 
 /// From `cycle` on, `bytes` of the scratchpad hold something that is still
@@ -143,6 +154,10 @@ struct ClockResult {
   double dramReadBytes = 0, dramWriteBytes = 0;
   /// Cycles in which the DRAM port was the bottleneck of some command.
   double dramLimitedCycles = 0;
+  /// Cycles in which some command waited for another at a bank.
+  double bankLimitedCycles = 0;
+  BankStalls bankStalls;       ///< of all engines
+  double sramTrafficBytes = 0; ///< read and written
   uint64_t peakSramBytes = 0;
   std::vector<OccupancyPoint> occupancy; ///< by cycle; empty unless asked for
   std::vector<EngineUse> engines;        ///< by first appearance

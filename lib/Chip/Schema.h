@@ -316,7 +316,8 @@ template <typename V> void visitFields(V &v, Floorplan &f) {
   using enum Need;
   v.number("width_mm", f.width_mm, Required, {0, 1000, true}, "of the die");
   v.number("height_mm", f.height_mm, Required, {0, 1000, true}, "of the die");
-  v.list("blocks", f.blocks, "rectangles of the die; gaps are idle silicon");
+  v.list("blocks", f.blocks,
+         "rectangles of the die; gaps of 10 µm and more are idle silicon");
 }
 
 template <typename V> void visitFields(V &v, DvfsPoint &d) {

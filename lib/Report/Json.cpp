@@ -11,7 +11,7 @@ namespace hybridc::report {
 
 using nlohmann::ordered_json;
 
-static ordered_json totalsJson(const Totals &totals) {
+static ordered_json totalsJson(const Totals &totals, double clock_ghz) {
   return {
       {"latency_ns", totals.latency_ns},
       {"cycles", totals.cycles},
@@ -25,6 +25,12 @@ static ordered_json totalsJson(const Totals &totals) {
       {"dram_read_bytes", totals.dramRead_bytes},
       {"dram_write_bytes", totals.dramWrite_bytes},
       {"dram_limited_cycles", totals.dramLimitedCycles},
+      {"sram_traffic_bytes", totals.sramTraffic_bytes},
+      {"bank_limited_cycles", totals.bankLimitedCycles},
+      {"bank_stall_cycles", totals.bankStalls.cycles},
+      {"bank_stall_own_cycles", totals.bankStalls.ownCycles},
+      {"bank_stall_ns", totals.bankStalls.cycles / clock_ghz},
+      {"bank_stall_bytes", totals.bankStalls.bytes},
       {"peak_temperature_c", totals.peakTemperature_c},
       {"average_power_w", totals.averagePower_w},
       {"commands", totals.commands},
@@ -55,6 +61,8 @@ static ordered_json nodeJson(const NodeRow &row) {
       {"estimated_latency_ns", row.estimatedLatency_ns},
       {"estimated_energy_pj", row.estimatedEnergy_pj},
       {"commands", row.commands},
+      {"bank_stall_cycles", row.bankStalls.cycles},
+      {"bank_stall_bytes", row.bankStalls.bytes},
   };
 }
 
@@ -164,13 +172,18 @@ ordered_json jsonOf(const Results &results) {
     nodes.push_back(nodeJson(row));
   ordered_json engines = ordered_json::array();
   for (const EngineRow &row : results.engines)
-    engines.push_back({{"name", row.name},
-                       {"kind", row.kind},
-                       {"busy_cycles", row.busyCycles},
-                       {"utilization", row.utilization},
-                       {"energy_pj", row.energy_pj},
-                       {"busy_fraction", row.busyFraction},
-                       {"commands", row.commands}});
+    engines.push_back(
+        {{"name", row.name},
+         {"kind", row.kind},
+         {"busy_cycles", row.busyCycles},
+         {"utilization", row.utilization},
+         {"energy_pj", row.energy_pj},
+         {"busy_fraction", row.busyFraction},
+         {"commands", row.commands},
+         {"bank_stall_cycles", row.bankStalls.cycles},
+         {"bank_stall_own_cycles", row.bankStalls.ownCycles},
+         {"bank_stall_ns", row.bankStalls.cycles / results.clock_ghz},
+         {"bank_stall_bytes", row.bankStalls.bytes}});
   ordered_json components = ordered_json::object();
   for (const auto &[name, energy] : results.energyByComponent_pj)
     components[name] = energy;
@@ -185,7 +198,13 @@ ordered_json jsonOf(const Results &results) {
       {"entry", results.entry},
       {"precision", results.precision},
       {"clock_ghz", results.clock_ghz},
-      {"totals", totalsJson(results.totals)},
+      {"scratchpad",
+       {{"bytes", results.scratchpad.bytes},
+        {"banks", results.scratchpad.banks},
+        {"ports", results.scratchpad.ports},
+        {"interleave_bytes", results.scratchpad.interleave()},
+        {"bytes_per_cycle", results.scratchpad.bytes_per_cycle}}},
+      {"totals", totalsJson(results.totals, results.clock_ghz)},
       {"nodes", std::move(nodes)},
       {"engines", std::move(engines)},
       {"energy_by_component_pj", std::move(components)},
@@ -199,7 +218,7 @@ ordered_json jsonOf(const Results &results) {
   if (results.thermal)
     json["thermal"] = heatJson(*results.thermal);
   if (results.programming)
-    json["programming"] = totalsJson(*results.programming);
+    json["programming"] = totalsJson(*results.programming, results.clock_ghz);
   if (results.arrays)
     json["arrays"] = arraysJson(*results.arrays);
   if (results.horizon_s > 0)

@@ -38,6 +38,9 @@ static Totals totalsOf(const exec::ClockResult &clock,
   totals.dramRead_bytes = clock.dramReadBytes;
   totals.dramWrite_bytes = clock.dramWriteBytes;
   totals.dramLimitedCycles = clock.dramLimitedCycles;
+  totals.bankLimitedCycles = clock.bankLimitedCycles;
+  totals.sramTraffic_bytes = clock.sramTrafficBytes;
+  totals.bankStalls = clock.bankStalls;
   totals.peakTemperature_c = clock.peakTemperature_c;
   totals.averagePower_w = clock.averagePower_w;
   totals.commands = clock.commands;
@@ -81,6 +84,7 @@ static NodeRow rowOf(const exec::OriginUse &use, const stream::Program &program,
   row.dramWrite_bytes = use.dramWriteBytes;
   row.utilization = use.utilization;
   row.commands = use.commands;
+  row.bankStalls = use.bankStalls;
   return row;
 }
 
@@ -105,6 +109,7 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
   results.entry = entry;
   results.precision = program.precision;
   results.clock_ghz = chip->clock_ghz;
+  results.scratchpad = chip->sram;
   results.totals = totalsOf(clock, program, *chip);
   for (const exec::OriginUse &use : clock.origins)
     results.nodes.push_back(rowOf(use, program, chip->clock_ghz));
@@ -119,8 +124,8 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
       rows[results.nodes[i].origin] = static_cast<int32_t>(i);
   for (const exec::EngineUse &use : clock.engines)
     results.engines.push_back({use.name, use.kind, use.commands, use.busyCycles,
-                               use.busyFraction, use.utilization,
-                               use.energy_pj});
+                               use.busyFraction, use.utilization, use.energy_pj,
+                               use.bankStalls});
   for (unsigned i = 0; i < chip::kNumComponents; ++i)
     if (clock.energy_pj[i] > 0)
       results.energyByComponent_pj.emplace_back(
@@ -131,7 +136,7 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
     results.events.push_back(
         {event.start, event.end, event.engine,
          event.origin < rows.size() ? rows[event.origin] : -1,
-         stream::specOf(event.op).name});
+         stream::specOf(event.op).name, event.bankStallCycles});
   results.eventsTruncated = clock.eventsTruncated;
   results.assumptions = std::move(clock.assumptions);
   if (options.edges)

@@ -45,12 +45,14 @@ std::string nodeTable(const Results &results) {
 }
 
 std::string engineTable(const Results &results) {
-  TextTable table({"engine", "kind", "busy cycles", "busy", "use", "energy"},
+  TextTable table({"engine", "kind", "busy cycles", "busy", "use", "energy",
+                   "lost at banks", "bytes that waited"},
                   2);
   for (const EngineRow &row : results.engines)
     table.add({row.name, row.kind, groupedText(row.busyCycles),
                percent(row.busyFraction), percent(row.utilization),
-               energyText(row.energy_pj)});
+               energyText(row.energy_pj), groupedText(row.bankStalls.cycles),
+               bytesText(row.bankStalls.bytes)});
   return table.text();
 }
 
@@ -110,6 +112,18 @@ std::string toTable(const Results &results) {
                    bytesText(double(totals.peakSram_bytes)),
                    bytesText(double(totals.sramSize_bytes)),
                    bytesText(double(totals.sramLowerBound_bytes))));
+  const exec::BankStalls &stalls = totals.bankStalls;
+  line(
+      "banks",
+      fmt::format(
+          "{} x {} ports, {} apart: engines lost {} cycles ({}), {} of them to "
+          "their own accesses; {} of {} waited",
+          results.scratchpad.banks, results.scratchpad.ports,
+          bytesText(double(results.scratchpad.interleave())),
+          groupedText(stalls.cycles),
+          timeText(stalls.cycles / results.clock_ghz),
+          groupedText(stalls.ownCycles), bytesText(stalls.bytes),
+          bytesText(totals.sramTraffic_bytes)));
   line("DRAM",
        fmt::format("{} read, {} written", bytesText(totals.dramRead_bytes),
                    bytesText(totals.dramWrite_bytes)));

@@ -1,8 +1,8 @@
 //===- Trace.cpp - The timeline for Perfetto ------------------------------===//
 //
 // Chrome's trace-event format: complete events ("X") on one thread for each
-// engine, counters ("C") for the scratchpad and the blocks' temperatures. Its times are microseconds;
-// fractions keep the nanoseconds.
+// engine, counters ("C") for the scratchpad and the blocks' temperatures. Its
+// times are microseconds; fractions keep the nanoseconds.
 //
 //===----------------------------------------------------------------------===//
 #include "Json.h"
@@ -44,6 +44,8 @@ std::string toTrace(const Results &results) {
                               : nullptr;
     ordered_json args = {{"command", event.op},
                          {"cycles", event.end - event.start}};
+    if (event.bankStallCycles > 0)
+      args["bank_stall_cycles"] = event.bankStallCycles;
     if (node)
       args["op"] = node->op;
     add({{"ph", "X"},

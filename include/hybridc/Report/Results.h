@@ -15,6 +15,7 @@
 #ifndef HYBRIDC_REPORT_RESULTS_H
 #define HYBRIDC_REPORT_RESULTS_H
 
+#include "hybridc/Chip/Chip.h"
 #include "hybridc/Chip/Provenance.h"
 #include "hybridc/Executor/ArrayHealth.h"
 #include "hybridc/Executor/clock/Clock.h"
@@ -37,7 +38,9 @@ struct Totals {
   double macs = 0;
   uint64_t peakSram_bytes = 0, sramLowerBound_bytes = 0, sramSize_bytes = 0;
   double dramRead_bytes = 0, dramWrite_bytes = 0;
-  double dramLimitedCycles = 0;
+  double dramLimitedCycles = 0, bankLimitedCycles = 0;
+  double sramTraffic_bytes = 0; ///< read and written
+  exec::BankStalls bankStalls;  ///< of all engines together
   double peakTemperature_c = 0;
   double averagePower_w = 0;
   uint64_t commands = 0;
@@ -62,12 +65,14 @@ struct NodeRow {
   /// The partitioner's estimate, of an otherwise idle chip.
   double estimatedLatency_ns = 0, estimatedEnergy_pj = 0;
   uint64_t commands = 0;
+  exec::BankStalls bankStalls;
 };
 
 struct EngineRow {
   std::string name, kind;
   uint64_t commands = 0;
   double busyCycles = 0, busyFraction = 0, utilization = 0, energy_pj = 0;
+  exec::BankStalls bankStalls;
 };
 
 /// Energy of one part of the chip, and what the figure rests on.
@@ -121,6 +126,7 @@ struct Event {
   uint32_t engine = 0; ///< index into Results::engines
   int32_t node = -1;   ///< index into Results::nodes, or -1
   std::string_view op; ///< name of the command
+  double bankStallCycles = 0;
 };
 
 struct CompileInfo {
@@ -158,6 +164,7 @@ struct Accuracy {
 struct Results {
   std::string model, target, entry, precision;
   double clock_ghz = 1;
+  chip::Sram scratchpad; ///< of the chip
   Totals totals;
   std::vector<NodeRow> nodes; ///< by last end, then origin
   std::vector<EngineRow> engines;
@@ -177,7 +184,7 @@ struct Results {
   std::optional<exec::ArrayHealth> arrays;
   double horizon_s = 0; ///< 0: not stated
   std::vector<RecurringRow> recurring;
-  std::vector<Accuracy> accuracies;   ///< when they were evaluated
+  std::vector<Accuracy> accuracies;          ///< when they were evaluated
   std::optional<exec::ThermalStudy> thermal; ///< when heat was studied
   std::optional<CompileInfo> compile; ///< when it was compiled in this run
   std::optional<RunInfo> run;         ///< when values were computed

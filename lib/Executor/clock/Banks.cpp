@@ -35,7 +35,9 @@ uint64_t magnitude(int64_t value) {
 
 Banks::Banks(const chip::Sram &sram)
     : count(std::max(1u, sram.banks)), interleave(sram.interleave()),
-      period(times(count, interleave)), word(std::max(1e-3, sram.wordBytes())) {
+      period(times(count, interleave)), word(std::max(1e-3, sram.wordBytes())),
+      // Bytes are whole, words need not be.
+      oneEach((sram.interleave_bytes ? 1 : double(interleave) / word) + 1e-9) {
   groups = uint32_t(std::min<uint64_t>(64, count));
   all = groups == 64 ? ~uint64_t(0) : (uint64_t(1) << groups) - 1;
 }
@@ -120,14 +122,18 @@ bool Banks::patternOf(const View &view, const std::vector<uint64_t> &blockTrips,
                                 period / std::gcd(dims[i].stride, period))));
   }
   uint64_t touched = uint64_t(std::popcount(pattern.mask));
-  if (pattern.mask == all && count == groups)
-    banks = count;
-  else if (count == groups)
-    // Not aligned, one more is touched than words are divided among.
-    banks = outer == rank ? std::min(banks, touched) : touched;
-  else
-    banks = std::min(banks, times(touched, count / groups + 1));
-  pattern.banks = double(std::max<uint64_t>(1, banks));
+  if (outer == rank && run < period) {
+    // One run: the bank with the most of it.
+    uint64_t first = std::min(run, interleave - address % interleave);
+    double most = double(std::max(first, std::min(interleave, run - first)));
+    pattern.banks = double(run) / std::max(most, std::min(double(run), word));
+  } else if (pattern.mask == all && count == groups) {
+    pattern.banks = double(count);
+  } else if (count == groups) {
+    pattern.banks = double(touched);
+  } else {
+    pattern.banks = double(std::min(banks, times(touched, count / groups + 1)));
+  }
   double perRun = double(run) / word;
   if (outer < rank) // each run takes whole words
     perRun = std::ceil((std::fmod(double(address), word) + double(run)) / word -
@@ -174,7 +180,7 @@ BankUse Banks::useOf(const Command &command,
   double most = 0, mostAlone = 0;
   for (size_t i = 0; i < number; ++i) {
     double sum = 0, alone = 0;
-    bool isHidden = patterns[i].perBank() <= 1 + 1e-9;
+    bool isHidden = patterns[i].perBank() <= oneEach;
     if (isHidden)
       hidden += patterns[i].words / double(count);
     for (size_t j = 0; j < number; ++j) {
@@ -182,7 +188,7 @@ BankUse Banks::useOf(const Command &command,
         continue;
       double words = patterns[j].perBank();
       sum += words;
-      if (words > 1 + 1e-9)
+      if (words > oneEach)
         alone += words;
     }
     use.mask |= patterns[i].mask;

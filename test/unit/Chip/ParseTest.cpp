@@ -108,6 +108,27 @@ TEST(ParseChip, OutOfRange) {
             std::string::npos);
 }
 
+TEST(ParseChip, BanksThatCannotBe) {
+  auto withSram = [](const std::string &sram) {
+    std::string text = kSmall;
+    std::string old = "bytes_per_cycle: 64}";
+    size_t at = text.find(old);
+    return errorOf(text.replace(at, old.size(), sram + "}"));
+  };
+  EXPECT_EQ(withSram("bytes_per_cycle: 64, banks: 8, interleave_bytes: 8192"),
+            "accepted");
+  EXPECT_EQ(withSram("bytes_per_cycle: 64, banks: 8, interleave_bytes: 8193"),
+            "t.yaml:4:71: 'sram.interleave_bytes' is 8193, but a bank holds "
+            "only 8192 bytes");
+  EXPECT_EQ(
+      withSram("bytes_per_cycle: 64, banks: 2, interleave_bytes: 16"),
+      "t.yaml:4:71: 'sram.interleave_bytes' is 16, less than the 32 bytes "
+      "of a word (bytes_per_cycle / banks / ports)");
+  EXPECT_EQ(withSram("bytes_per_cycle: 64, banks: 2, ports: 2, "
+                     "interleave_bytes: 16"),
+            "accepted");
+}
+
 TEST(ParseChip, ChoicesAreListed) {
   EXPECT_EQ(errorAfter("mac: {rows: 1, cols: 1, rate: {i8: 1}, dataflow: w}\n"),
             "t.yaml:7:50: 'mac.dataflow' cannot be 'w'; it is one of: ws, os, "

@@ -50,7 +50,7 @@ uint64_t Chip::cyclesOf(double ns) const {
 }
 
 double Chip::dramBytesPerCycle() const {
-  double gb_s = dram.bandwidth_gb_s;
+  double gb_s = dram.bandwidth_gb_s * dram.efficiency;
   // Pages are spread evenly over the chiplets: all but one in `count` bytes
   // cross a link, and the links share that evenly.
   if (chiplets.count > 1 && chiplets.link_gb_s > 0)

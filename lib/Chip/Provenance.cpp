@@ -233,7 +233,7 @@ std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,
   };
   switch (kind) {
   case WorkKind::Transfer:
-    add({"dram.bandwidth_gb_s", "dram.latency_ns", "dram.burst_bytes",
+    add({"dram.bandwidth_gb_s", "dram.efficiency", "dram.latency_ns", "dram.burst_bytes",
          "dma.bytes_per_cycle", "dma.setup_cycles", "dma.cycles_per_run"});
     if (chip.chiplets.count > 1)
       add({"chiplets.link_latency_ns", "chiplets.link_gb_s"});

@@ -54,7 +54,10 @@ template <typename V> void visitFields(V &v, Dram &d) {
   using enum Need;
   v.number("bytes", d.bytes, Required, {1, 1e15}, "capacity");
   v.number("bandwidth_gb_s", d.bandwidth_gb_s, Required, kPositive,
-           "1e9 bytes per second, shared by all engines");
+           "of its pins, 1e9 bytes per second, shared by all engines");
+  v.number("efficiency", d.efficiency, Optional, {0, 1, true},
+           "share of the bandwidth that long transfers get: the rest goes to "
+           "refresh, turnarounds and opening rows");
   v.number("latency_ns", d.latency_ns, Optional, kNonNegative,
            "of the first byte of a transfer; later commands overlap it");
   v.number("energy_pj_per_bit", d.energy_pj_per_bit, Optional, kNonNegative,

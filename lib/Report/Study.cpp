@@ -82,7 +82,7 @@ void setCost(StudyRow &row, const Results &results, const chip::Chip &chip) {
   row.powerLimit_w = chip.power_limit_w;
   row.peakTemperature_c = totals.peakTemperature_c;
   row.peakTops = peakTops(chip);
-  row.bandwidth_gb_s = chip.dram.bandwidth_gb_s;
+  row.bandwidth_gb_s = chip.dram.bandwidth_gb_s * chip.dram.efficiency;
   if (results.programming) {
     row.programming_ns = results.programming->latency_ns;
     row.programming_pj = results.programming->energy_pj;

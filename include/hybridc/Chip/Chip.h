@@ -22,10 +22,12 @@ namespace hybridc::chip {
 /// Off-chip memory.
 struct Dram {
   uint64_t bytes = 0;
-  double bandwidth_gb_s = 0; ///< 1e9 bytes per second
+  double bandwidth_gb_s = 0; ///< of its pins, 1e9 bytes per second
   double latency_ns = 0;     ///< of the first byte of a transfer
   double energy_pj_per_bit = 0;
   uint32_t burst_bytes = 64; ///< the least that one access moves
+  /// Share of the bandwidth that refresh, turnarounds and opening rows leave.
+  double efficiency = 1;
 
   bool operator==(const Dram &) const = default;
 };

@@ -49,7 +49,7 @@ struct StudyRow {
   double powerLimit_w = 0;   ///< of the chip; 0: not stated
   double peakTemperature_c = 0;
   double peakTops = 0;       ///< of the chip: peakTops()
-  double bandwidth_gb_s = 0; ///< of its DRAM
+  double bandwidth_gb_s = 0; ///< that its DRAM delivers
   /// Once, before inference: writing weights into arrays.
   double programming_ns = 0, programming_pj = 0;
 

@@ -91,7 +91,11 @@ static void checkUpdates(Rows &rows) {
     // And against the binomial law itself. 16 rows share 16 columns' trains,
     // so of the samples one in 16 is independent.
     exec::PulseTrains t = exec::planTrains(study.rule, lr, 1, 1, study.dwMin);
-    double p = std::min(1.0, t.rowScale * x) * std::min(1.0, t.colScale * d);
+    // Scales are in single precision; a certain pulse is certain.
+    auto chanceOf = [](double scaled) {
+      return scaled > 1 - 1e-6 ? 1.0 : scaled;
+    };
+    double p = chanceOf(t.rowScale * x) * chanceOf(t.colScale * d);
     double law = std::sqrt(t.length * p * (1 - p)) * study.dwMin;
     lawMean.add(t.length * p * study.dwMin, got("dw_mean"),
                 4 * law / std::sqrt(double(study.samples) / 16) + 1e-8, where);

@@ -19,9 +19,9 @@ struct CharacterizeArgs {
   std::string subject, what, array, levels, csv, noise = "on", compensate,
                                                  algorithm = "sgd";
   std::vector<std::string> ages, set;
+  std::string phases, rates, products, cells = "even";
   ThermalStudyArgs thermal;
   uint64_t samples = 0, seed = 0;
-  double lr = 0.01;
   unsigned epochs = 20, batch = 10, seeds = 0;
   ChipStudy chip;
 };
@@ -141,6 +141,8 @@ static Result<exec::StatTable> studyTraining(const CharacterizeArgs &args,
         pulse.pulses.push_back(uint32_t(count));
       }
     }
+    if (!args.phases.empty())
+      pulse.phases = CLI::detail::split(args.phases, ',');
     if (args.samples)
       pulse.samples = args.samples;
     pulse.seed = args.seed;
@@ -154,6 +156,25 @@ static Result<exec::StatTable> studyTraining(const CharacterizeArgs &args,
     update.rule = subject.training.rule;
     if (subject.params.count("dw_min"))
       update.dwMin = device->dwMin;
+    update.ownCells = args.cells == "own";
+    update.cell = *device;
+    if (!args.rates.empty()) {
+      auto rates = parseNumbers(args.rates);
+      if (!rates)
+        return rates.error();
+      update.rates = *rates;
+    }
+    if (!args.products.empty()) {
+      update.values.clear();
+      for (const std::string &text : CLI::detail::split(args.products, ',')) {
+        auto pair = CLI::detail::split(text, ':');
+        auto x = parseNumbers(pair.front()), d = parseNumbers(pair.back());
+        if (pair.size() != 2 || !x || !d || x->size() != 1 || d->size() != 1)
+          return usage("--products " + args.products +
+                       ": expected X:D,X:D, two values of each product");
+        update.values.emplace_back(x->front(), d->front());
+      }
+    }
     if (args.samples)
       update.samples = args.samples;
     update.seed = args.seed;
@@ -162,11 +183,14 @@ static Result<exec::StatTable> studyTraining(const CharacterizeArgs &args,
   exec::RegressionStudy regression;
   regression.training = subject.training;
   regression.training.device = *device;
-  auto algorithm = exec::trainingAlgorithm(args.algorithm);
-  if (!algorithm)
-    return algorithm.error();
-  regression.training.algorithm = *algorithm;
-  regression.lr = args.lr;
+  if (!args.rates.empty()) {
+    auto rates = parseNumbers(args.rates);
+    if (!rates)
+      return rates.error();
+    if (rates->size() != 1)
+      return usage("--lr " + args.rates + ": a regression has one rate");
+    regression.lr = rates->front();
+  }
   regression.epochs = args.epochs;
   regression.batch = args.batch;
   if (args.seeds)
@@ -268,6 +292,8 @@ static int runCharacterize(CharacterizeArgs &args) {
   auto subject = findSubject(args.subject, args.array, args.what);
   if (!subject)
     return fail(subject.error());
+  if (auto algorithm = exec::trainingAlgorithm(args.algorithm))
+    subject->training.algorithm = *algorithm;
   if (Status status = setFields(args.set, args.what, *subject); !status)
     return fail(status.error());
   return show(args, args.what == "fields" ? listFields(*subject)
@@ -329,8 +355,22 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
                               fmt::join(exec::trainingAlgorithmNames(), ", ")))
       ->capture_default_str()
       ->check(CLI::IsMember(exec::trainingAlgorithmNames()));
-  sub->add_option("--lr", args->lr, "regression: learning rate")
-      ->capture_default_str();
+  sub->add_option("--lr", args->rates,
+                  "learning rate of a regression (default 0.01); update: "
+                  "several (default 0.001,0.01,0.05)");
+  sub->add_option(
+      "--products", args->products,
+      "update: values of x and d, X:D,X:D; the largest of others is "
+      "1 (default 1:1,0.5:1,0.5:0.5,0.1:0.3,1:0.05)");
+  sub->add_option(
+         "--cells", args->cells,
+         "update: even steps without noise, or the device's own cells: "
+         "even or own")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"even", "own"}));
+  sub->add_option("--phases", args->phases,
+                  "pulse: up, down, alternate and rest (decay without pulses), "
+                  "each for the numbers that --levels says (default up,down)");
   sub->add_option("--epochs", args->epochs, "regression: epochs")
       ->capture_default_str();
   sub->add_option("--batch", args->batch, "regression: samples per mini-batch")

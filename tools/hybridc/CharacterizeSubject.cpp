@@ -255,7 +255,15 @@ Status driver::setFields(const std::vector<std::string> &settings,
                                  isOfPeriphery(name) ? " and regression" : ""));
       continue;
     }
-    auto number = numberOf(text, value);
+    double choice = -1;
+    if (const auto *words = exec::TrainingConfig::choicesOf(name)) {
+      auto at = std::find(words->begin(), words->end(), value);
+      if (at == words->end())
+        return usage(fmt::format("--set {}: expected {}", text,
+                                 fmt::join(*words, ", ")));
+      choice = double(at - words->begin());
+    }
+    auto number = choice >= 0 ? Result<double>(choice) : numberOf(text, value);
     if (!number)
       return number.error();
     if (subject.training.hasField(name)) {
@@ -293,8 +301,15 @@ driver::fieldsOf(const Subject &subject) {
     out.emplace_back("(source)", device->provenance);
     for (const auto &[name, value] : exec::fieldsOf(*device))
       add(name, value);
-    for (const auto &[name, value] : subject.training.fields())
-      add(name, value);
+    exec::TrainingConfig training = subject.training;
+    training.device = *device;
+    for (const auto &[name, value] : training.withDefaults().fields()) {
+      const auto *words = exec::TrainingConfig::choicesOf(name);
+      if (words)
+        out.emplace_back(name, (*words)[size_t(value)]);
+      else
+        add(name, value);
+    }
   }
   const exec::ArrayPeriphery &p =
       contains(exec::pulsedDeviceNames(), subject.device)

@@ -32,25 +32,45 @@ static Moments momentsOf(std::span<const float> values, size_t n) {
   return m;
 }
 
+/// One phase's pulses from `done` on to `goal`.
+static void advance(PulsedArray &array, const std::string &phase, uint32_t done,
+                    uint32_t goal, uint64_t &update) {
+  size_t n = array.rows() * array.cols();
+  if (phase == "up" || phase == "down") {
+    int32_t count = int32_t(goal - done);
+    array.pulse(std::vector<int32_t>(n, phase == "up" ? count : -count),
+                update++);
+    return;
+  }
+  for (; done < goal; ++done) {
+    if (phase == "alternate") {
+      array.pulse(std::vector<int32_t>(n, done % 2 ? -1 : 1), update++);
+    } else {
+      array.decay(update++);
+      array.drift(1, update++);
+    }
+  }
+}
+
 static Status addResponse(const PulsedDevice &device, const char *mode,
+                          const PulseStudy &study,
                           const std::vector<uint32_t> &pulses, size_t samples,
-                          uint64_t seed, StatTable &table) {
+                          StatTable &table) {
   size_t rows = (samples + width - 1) / width;
-  auto array = PulsedArray::create(device, rows, width, {seed, 0x70756c73});
+  auto array =
+      PulsedArray::create(device, rows, width, {study.seed, 0x70756c73});
   if (!array)
     return array.error();
   uint64_t update = 0;
-  for (int sign : {1, -1}) {
+  for (const std::string &phase : study.phases) {
     uint32_t done = 0;
     for (uint32_t goal : pulses) {
-      std::vector<int32_t> counts(rows * width, sign * int32_t(goal - done));
-      array->pulse(counts, update++);
+      advance(*array, phase, done, goal, update);
       done = goal;
       Moments seen = momentsOf(array->weights(), samples);
       Moments held = momentsOf(array->persistent(), samples);
       bool differ = device.writeNoise > 0;
-      table.rows.push_back({device.name, std::string(mode),
-                            std::string(sign > 0 ? "up" : "down"), double(goal),
+      table.rows.push_back({device.name, std::string(mode), phase, double(goal),
                             seen.mean(), seen.deviation(),
                             differ ? StatCell(held.mean()) : StatCell(),
                             differ ? StatCell(held.deviation()) : StatCell()});
@@ -70,15 +90,20 @@ Result<StatTable> characterizePulses(const PulseStudy &study) {
   if (!std::is_sorted(pulses.begin(), pulses.end()) || pulses.front() < 1 ||
       pulses.back() > 1000000)
     return invalidInput("numbers of pulses must ascend and lie in 1 .. 1e6");
+  for (const std::string &phase : study.phases)
+    if (phase != "up" && phase != "down" && phase != "alternate" &&
+        phase != "rest")
+      return invalidInput("no phase '" + phase +
+                          "' of pulses; there are up, down, alternate, rest");
   StatTable table;
   table.columns = {"device", "mode",  "direction",       "n_pulses",
                    "w_mean", "w_std", "persistent_mean", "persistent_std"};
-  if (Status s = addResponse(device->withoutVariation(), "mean_det", pulses, 1,
-                             study.seed, table);
+  if (Status s = addResponse(device->withoutVariation(), "mean_det", study,
+                             pulses, 1, table);
       !s)
     return s.error();
-  if (Status s = addResponse(*device, "full", pulses, study.samples, study.seed,
-                             table);
+  if (Status s =
+          addResponse(*device, "full", study, pulses, study.samples, table);
       !s)
     return s.error();
   return table;
@@ -88,20 +113,28 @@ Result<StatTable> characterizeUpdates(const UpdateStudy &study) {
   if (!(study.dwMin > 0) || study.samples < 1 || study.samples > 100000000)
     return invalidInput("an update study takes dw_min > 0 and 1 .. 1e8 "
                         "samples");
-  auto device = makePulsedDevice("idealized", {{"dw_min", study.dwMin}});
-  if (!device)
-    return device.error();
-  PulsedDevice cell = device->withoutVariation();
-  // Bounds far beyond what one update can reach.
-  cell.wMax = 1000 * study.dwMin;
-  cell.wMin = -cell.wMax;
+  for (auto [x, d] : study.values)
+    if (!(std::fabs(x) <= 1 && std::fabs(d) <= 1))
+      return invalidInput("an update study takes x and d within -1 .. 1: other "
+                          "rows and columns hold 1, the largest");
+  PulsedDevice cell = study.cell;
+  if (!study.ownCells) {
+    auto device = makePulsedDevice("idealized", {{"dw_min", study.dwMin}});
+    if (!device)
+      return device.error();
+    cell = device->withoutVariation();
+    // Bounds far beyond what one update can reach.
+    cell.wMax = 1000 * study.dwMin;
+    cell.wMin = -cell.wMax;
+  }
   StatTable table;
   table.columns = {"um_and_ubl",      "x",       "d",      "lr",
                    "expected_lr_x_d", "dw_mean", "dw_std", "dw_max"};
-  // A few rows and columns share their trains, so many updates are averaged.
-  constexpr size_t side = 16;
-  auto array =
-      PulsedArray::create(cell, side + 1, side + 1, {study.seed, 0x757064});
+  // A few rows and columns share their trains, so many updates are averaged;
+  // cells that differ are also many at once.
+  size_t side = study.ownCells ? 64 : 16;
+  Key key = {study.seed, 0x757064};
+  auto array = PulsedArray::create(cell, side + 1, side + 1, key);
   if (!array)
     return array.error();
   std::vector<float> zeros((side + 1) * (side + 1), 0.0f);
@@ -112,8 +145,11 @@ Result<StatTable> characterizeUpdates(const UpdateStudy &study) {
       std::vector<float> xs(side + 1, float(x)), ds(side + 1, float(d));
       xs.back() = ds.back() = 1;
       Moments m;
-      double most = 0;
+      double most = -HUGE_VAL;
       for (size_t done = 0; done < study.samples; done += side * side) {
+        if (study.ownCells)
+          array = PulsedArray::create(cell, side + 1, side + 1,
+                                      subKey(key, update + 1));
         array->setWeights(zeros, update);
         array->update(xs, ds, -lr, study.rule, update++);
         for (size_t k = 0; k < side; ++k)

@@ -25,6 +25,7 @@ std::vector<float> evenly(Key key, size_t n, double bound) {
 struct Regression {
   const RegressionStudy &study;
   size_t k, n;
+  Key samples;
   std::vector<float> goal, xs, targets;
   std::unique_ptr<TrainingArray> array;
   WeightReader reader;
@@ -37,32 +38,39 @@ struct Regression {
     if (!array)
       return array.error();
     const PulsedDevice &device = study.training.device;
-    double range = 2 * std::max(device.wMax, -device.wMin);
+    double range = 16 * std::max(device.wMax, -device.wMin) *
+                   (device.perfectBias ? 100 : 1);
     auto reader = WeightReader::create(study.training.periphery, k, n, range,
                                        subKey(key, 2));
     if (!reader)
       return reader.error();
-    Regression r{study,
-                 k,
-                 n,
-                 evenly(subKey(key, 3), k * n, 0.4),
-                 evenly(subKey(key, 4), study.samples * k, 1),
-                 {},
-                 std::move(*array),
-                 std::move(*reader)};
-    r.targets.resize(study.samples * n);
+    return Regression{study,
+                      k,
+                      n,
+                      subKey(key, 4),
+                      evenly(subKey(key, 3), k * n, 0.4),
+                      {},
+                      {},
+                      std::move(*array),
+                      std::move(*reader)};
+  }
+
+  /// New samples and what they should give.
+  void draw(uint64_t epoch) {
+    xs = evenly(subKey(samples, epoch), study.samples * k, 1);
+    targets.resize(study.samples * n);
     for (size_t s = 0; s < study.samples; ++s)
       for (size_t j = 0; j < n; ++j) {
         double sum = 0;
         for (size_t i = 0; i < k; ++i)
-          sum += double(r.xs[s * k + i]) * r.goal[i * n + j];
-        r.targets[s * n + j] = float(sum);
+          sum += double(xs[s * k + i]) * goal[i * n + j];
+        targets[s * n + j] = float(sum);
       }
-    return r;
   }
 
   /// Mean squared error as training saw it.
-  double epoch() {
+  double epoch(uint64_t number) {
+    draw(number);
     std::vector<float> y(study.batch * n);
     double squares = 0;
     for (size_t first = 0; first < study.samples; first += study.batch) {
@@ -73,6 +81,7 @@ struct Regression {
         y[i] -= targets[first * n + i];
         squares += double(y[i]) * y[i];
       }
+      array->setBatch(unsigned(count));
       for (size_t b = 0; b < count; ++b)
         array->update({xs.data() + (first + b) * k, k}, {y.data() + b * n, n},
                       study.lr);
@@ -128,7 +137,7 @@ Result<StatTable> characterizeRegression(const RegressionStudy &study) {
     if (!task)
       return task.error();
     for (unsigned epoch = 1; epoch <= study.epochs; ++epoch) {
-      double seen = task->epoch();
+      double seen = task->epoch(epoch);
       auto [mse, relative] = task->errors();
       table.rows.push_back({name, study.lr, double(study.seed + s),
                             double(epoch), seen, mse, relative});

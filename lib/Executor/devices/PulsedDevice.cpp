@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace hybridc::exec {
 
@@ -37,6 +38,7 @@ PulsedDevice rramSb() {
   d.wMax = 1.25, d.wMin = -.75, d.wMaxDtod = .3 / 1.25, d.wMinDtod = .3 / .75;
   d.multiplicativeNoise = false;
   d.writeNoise = 56;
+  d.transferSymmetryPoint = true;
   return d;
 }
 
@@ -53,6 +55,7 @@ PulsedDevice rramArray(double dwMin, double dtod, double std, double maxDtod,
   d.multiplicativeNoise = false;
   d.writeNoise = writeNoise;
   d.referenceStd = .05, d.subtractSymmetryPoint = true;
+  d.corruptRange = .01;
   return d;
 }
 PulsedDevice rramOm() {
@@ -143,6 +146,16 @@ PulsedDevice linearStep() {
   return d;
 }
 PulsedDevice softBounds() { return bareLaw(StepLaw::SoftBounds); }
+PulsedDevice softBoundsReference() {
+  PulsedDevice d = bareLaw(StepLaw::SoftBounds);
+  d.multiplicativeNoise = false;
+  return d;
+}
+PulsedDevice softBoundsPmax() {
+  PulsedDevice d = softBounds();
+  d.pMax = 1000;
+  return d;
+}
 PulsedDevice expStep() {
   PulsedDevice d = bareLaw(StepLaw::Exponential);
   d.aUp = .00081, d.aDown = .36833;
@@ -156,6 +169,7 @@ PulsedDevice powStep() {
   d.gammaUpDtod = .1;
   return d;
 }
+PulsedDevice powStepReference() { return powStep(); }
 PulsedDevice piecewiseStep() {
   PulsedDevice d = bareLaw(StepLaw::Piecewise);
   d.nodesUp = d.nodesDown = {1};
@@ -180,8 +194,11 @@ constexpr Preset presets[] = {
     {"constant-step", constantStep},
     {"linear-step", linearStep},
     {"soft-bounds", softBounds},
+    {"soft-bounds-ref", softBoundsReference},
+    {"soft-bounds-pmax", softBoundsPmax},
     {"exp-step", expStep},
     {"pow-step", powStep},
+    {"pow-step-ref", powStepReference},
     {"piecewise-step", piecewiseStep},
 };
 
@@ -222,6 +239,26 @@ constexpr Field fields[] = {
     {"reset", &PulsedDevice::reset, -1e3, 1e3},
     {"reset_dtod", &PulsedDevice::resetDtod, 0, 1e3},
     {"reset_std", &PulsedDevice::resetStd, 0, 1e3},
+    {"corrupt_devices_prob", &PulsedDevice::corruptProb, 0, 1},
+    {"corrupt_devices_range", &PulsedDevice::corruptRange, 0, 1e6},
+    {"diffusion", &PulsedDevice::diffusion, 0, 1e3},
+    {"diffusion_dtod", &PulsedDevice::diffusionDtod, 0, 10},
+    {"drift_nu", &PulsedDevice::driftNu, 0, 10},
+    {"drift_nu_dtod", &PulsedDevice::driftNuDtod, 0, 10},
+    {"drift_nu_std", &PulsedDevice::driftNuStd, 0, 10},
+    {"drift_nu_k", &PulsedDevice::driftNuK, -10, 10},
+    {"drift_log_g0", &PulsedDevice::driftLogG0, -100, 100},
+    {"drift_t0", &PulsedDevice::driftT0, 1e-12, 1e12},
+    {"drift_wg_ratio", &PulsedDevice::driftWgRatio, 1e-6, 1e6},
+    {"drift_g_offset", &PulsedDevice::driftGOffset, -1e6, 1e6},
+    {"drift_w_offset", &PulsedDevice::driftWOffset, -1e6, 1e6},
+    {"drift_w_noise_std", &PulsedDevice::driftReadStd, 0, 1e3},
+    {"drift_reset_tol", &PulsedDevice::driftResetTol, 0, 1},
+    {"reverse_offset", &PulsedDevice::reverseOffset, 0, 1e3},
+    {"p_max", &PulsedDevice::pMax, 0, 1e9},
+    {"alpha", &PulsedDevice::alpha, 1e-9, 10},
+    {"range_min", &PulsedDevice::rangeMin, -1e6, 0},
+    {"range_max", &PulsedDevice::rangeMax, -1e6, 1e6},
 };
 
 struct Switch {
@@ -234,6 +271,12 @@ constexpr Switch switches[] = {
     {"multiplicative_noise", &PulsedDevice::multiplicativeNoise},
     {"mean_bound_reference", &PulsedDevice::meanBoundReference},
     {"subtract_symmetry_point", &PulsedDevice::subtractSymmetryPoint},
+    {"transfer_symmetry_point", &PulsedDevice::transferSymmetryPoint},
+    {"write_noise_on_set", &PulsedDevice::writeNoiseOnSet},
+    {"allow_increasing", &PulsedDevice::allowIncreasing},
+    {"reverse_up", &PulsedDevice::reverseUp},
+    {"reverse_down", &PulsedDevice::reverseDown},
+    {"perfect_bias", &PulsedDevice::perfectBias},
 };
 
 /// node_up_0, node_down_3, …: factors of a piecewise law. Nodes in between that
@@ -295,17 +338,57 @@ Status setField(PulsedDevice &device, const std::string &name, double value) {
 PulsedDevice PulsedDevice::withoutVariation() const {
   PulsedDevice d = *this;
   for (double PulsedDevice::*value :
-       {&PulsedDevice::dwMinDtod, &PulsedDevice::upDownDtod,
-        &PulsedDevice::wMaxDtod, &PulsedDevice::wMinDtod,
-        &PulsedDevice::dwMinStd, &PulsedDevice::dwMinStdAdd,
+       {&PulsedDevice::dwMinDtod,     &PulsedDevice::upDownDtod,
+        &PulsedDevice::wMaxDtod,      &PulsedDevice::wMinDtod,
+        &PulsedDevice::dwMinStd,      &PulsedDevice::dwMinStdAdd,
         &PulsedDevice::dwMinStdSlope, &PulsedDevice::writeNoise,
-        &PulsedDevice::gammaUpDtod, &PulsedDevice::gammaDownDtod,
-        &PulsedDevice::slopeUpDtod, &PulsedDevice::slopeDownDtod,
-        &PulsedDevice::referenceStd, &PulsedDevice::gammaUpDownDtod,
-        &PulsedDevice::lifetimeDtod, &PulsedDevice::resetDtod,
-        &PulsedDevice::resetStd})
+        &PulsedDevice::gammaUpDtod,   &PulsedDevice::gammaDownDtod,
+        &PulsedDevice::slopeUpDtod,   &PulsedDevice::slopeDownDtod,
+        &PulsedDevice::referenceStd,  &PulsedDevice::gammaUpDownDtod,
+        &PulsedDevice::lifetimeDtod,  &PulsedDevice::resetDtod,
+        &PulsedDevice::resetStd,      &PulsedDevice::corruptProb,
+        &PulsedDevice::diffusion,     &PulsedDevice::diffusionDtod,
+        &PulsedDevice::driftNuDtod,   &PulsedDevice::driftNuStd,
+        &PulsedDevice::driftReadStd})
     d.*value = 0;
   return d;
+}
+
+double PulsedDevice::granularity() const {
+  double step = dwMin;
+  switch (law) {
+  case StepLaw::Power:
+    step = dwMin * std::pow(0.5, gammaUp);
+    break;
+  case StepLaw::Piecewise:
+    if (!nodesUp.empty() && !nodesDown.empty())
+      step = dwMin * nodesUp[nodesUp.size() / 2];
+    break;
+  case StepLaw::Exponential:
+    step = dwMin * (1 - std::max(upDown, 0.0)) *
+           std::max(1 - aDown * std::exp(-gammaDown * b), 0.0);
+    break;
+  case StepLaw::Constant:
+  case StepLaw::Linear:
+  case StepLaw::SoftBounds:
+    break;
+  }
+  return step > 0 ? step : dwMin;
+}
+
+/// Bounds and steps from what soft-bounds-pmax says, the formulas that aihwkit
+/// documents for its device of that name.
+static Status applyPmax(PulsedDevice &d) {
+  double factor = (d.rangeMax - d.rangeMin) / (1 - std::exp(-d.pMax * d.alpha));
+  if (!(d.rangeMax > d.rangeMin) || !(d.rangeMin + factor >= 0))
+    return invalidInput("device '" + d.name +
+                        "': range_min must be below range_max, and what pulses "
+                        "reach not below 0");
+  d.wMin = d.rangeMin;
+  d.wMax = d.rangeMin + factor;
+  d.dwMin = factor * d.alpha;
+  d.upDown = 1 + 2 * d.rangeMin / factor;
+  return {};
 }
 
 std::map<std::string, double> fieldsOf(const PulsedDevice &device) {
@@ -340,6 +423,24 @@ Result<PulsedDevice> makePulsedDevice(std::string_view name,
       device.name = p.name;
       for (const auto &[field, value] : params)
         if (Status s = setField(device, field, value); !s)
+          return s.error();
+      // Soft bounds are a linear step whose slope ends at the cell's own
+      // bound, which is the form that can be reversed.
+      if ((device.reverseUp || device.reverseDown) &&
+          device.law == StepLaw::SoftBounds) {
+        device.law = StepLaw::Linear;
+        device.gammaUp = device.gammaDown = 1;
+        device.gammaUpDtod = device.gammaDownDtod = 0;
+        device.meanBoundReference = false;
+      }
+      // Only noise that is a part of the step keeps its meaning when reversed.
+      if ((device.reverseUp || device.reverseDown) &&
+          !device.multiplicativeNoise)
+        return invalidInput("device '" + device.name +
+                            "': reverse_up and reverse_down need "
+                            "multiplicative_noise=1");
+      if (device.pMax > 0)
+        if (Status s = applyPmax(device); !s)
           return s.error();
       return device;
     }

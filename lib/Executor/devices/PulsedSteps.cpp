@@ -47,14 +47,14 @@ struct SoftBoundsStep {
   bool multiplicative;
   HYBRIDC_INLINE float operator()(const CellRun &c, size_t i, bool up,
                                   float z) const {
-    float u = c.w[i] + c.p[i];
+    float u = c.w[i] + c.reference[i];
     float bound = up ? c.high[i] : c.low[i];
     // A bound on the wrong side of 0 does not soften.
     bool softens = up ? bound > 0.0f : bound < 0.0f;
     float factor = softens ? 1.0f - u / bound : 1.0f;
     factor += std * z * (multiplicative ? factor : 1.0f);
     u += up ? c.up[i] * factor : -c.down[i] * factor;
-    return clampTo(u, c.low[i], c.high[i]) - c.p[i];
+    return clampTo(u, c.low[i], c.high[i]) - c.reference[i];
   }
 };
 
@@ -79,7 +79,7 @@ struct PowerStep {
   float std;
   HYBRIDC_INLINE float operator()(const CellRun &c, size_t i, bool up,
                                   float z) const {
-    float range = c.high[i] - c.low[i], w = c.w[i];
+    float range = c.high[i] - c.low[i], w = c.w[i] + c.reference[i];
     float distance = (up ? c.high[i] - w : w - c.low[i]) / range;
     // 0^γ is 0 here (to 1e-12^γ), which also keeps the logarithm finite.
     float factor =
@@ -87,7 +87,7 @@ struct PowerStep {
     factor = distance > 0.0f ? factor : 0.0f;
     float step = (up ? c.up[i] : -c.down[i]) * factor * (1.0f + std * z);
     float moved = clampTo(w + step, c.low[i], c.high[i]);
-    return range > 0.0f ? moved : w;
+    return range > 0.0f ? moved - c.reference[i] : c.w[i];
   }
 };
 

@@ -24,9 +24,9 @@ struct StepModel {
 };
 
 /// A run of cells. `p` and `q` are the law's own per-cell values: slopes up
-/// and down (Linear), the reference in p (SoftBounds), exponents (Power).
+/// and down (Linear), exponents (Power); `reference` of SoftBounds and Power.
 struct CellRun {
-  const float *low, *high, *up, *down, *p, *q;
+  const float *low, *high, *up, *down, *p, *q, *reference;
   float *w;
 };
 

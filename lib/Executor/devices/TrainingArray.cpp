@@ -13,51 +13,67 @@ namespace {
 /// Pulses go to the weights themselves.
 class Plain final : public TrainingArray {
 public:
-  Plain(PulsedArray array, const UpdateRule &rule)
-      : array(std::move(array)), rule(rule) {}
+  Plain(std::unique_ptr<Cells> cells, const UpdateRule &rule)
+      : cells(std::move(cells)), rule(rule) {}
 
-  std::span<const float> weights() const override { return array.weights(); }
+  std::span<const float> weights() const override { return cells->weights(); }
   void update(std::span<const float> x, std::span<const float> d,
               double lr) override {
-    array.update(x, d, lr, rule, number++);
+    cells->update(x, d, lr, rule, batchSize);
   }
-  void endBatch(double) override { array.decay(number++); }
-  unsigned cellsPerWeight() const override { return 1; }
+  void endBatch(double) override { cells->endBatch(); }
+  unsigned cellsPerWeight() const override { return cells->perWeight(); }
 
 private:
-  PulsedArray array;
+  std::unique_ptr<Cells> cells;
   UpdateRule rule;
-  uint64_t number = 1;
 };
 
 } // namespace
 
-TrainingResult detail::makePlain(const TrainingConfig &config, size_t rows,
-                                 size_t cols, Key key) {
-  auto array = PulsedArray::create(config.device, rows, cols, subKey(key, 1));
-  if (!array)
-    return array.error();
-  return TrainingResult(
-      std::make_unique<Plain>(std::move(*array), config.rule));
+double detail::weightRange(const TrainingConfig &config) {
+  const PulsedDevice &d = config.device;
+  double gain = 0;
+  for (unsigned i = 0; i < config.cells; ++i)
+    gain += std::isnan(config.gammas[i]) ? 1.0 / config.cells
+                                         : std::fabs(config.gammas[i]);
+  return 8 * std::max(gain, 1.0) * std::max(d.wMax, -d.wMin) *
+         (1 + config.gamma) * (d.perfectBias ? 100 : 1);
+}
+
+CellsResult detail::makeCells(const TrainingConfig &config, size_t rows,
+                              size_t cols, Key key) {
+  bool oneSided = config.device.wMin == 0;
+  if (oneSided && config.cells != 1)
+    return unsupported("training device '" + config.device.name +
+                       "' is one-sided and comes in pairs; several cells a "
+                       "weight need a device with w_min < 0");
+  if (oneSided && config.rule.type == PulseType::None)
+    return unsupported("training device '" + config.device.name +
+                       "' is one-sided: pulse_type none, which has no pulses, "
+                       "needs a device with w_min < 0");
+  return (oneSided ? makePair : makeVector)(config, rows, cols, key);
 }
 
 Result<std::unique_ptr<TrainingArray>>
-makeTrainingArray(const TrainingConfig &config, size_t rows, size_t cols,
+makeTrainingArray(const TrainingConfig &wanted, size_t rows, size_t cols,
                   Key key) {
-  bool oneSided = config.device.wMin == 0;
-  if (oneSided && config.algorithm != TrainingAlgorithm::Sgd)
-    return unsupported("training device '" + config.device.name +
-                       "' is one-sided and is trained in pairs, by sgd only; "
-                       "other algorithms need a device with w_min < 0");
+  TrainingConfig config = wanted.withDefaults();
   switch (config.algorithm) {
-  case TrainingAlgorithm::Sgd:
-    return (oneSided ? makePair : makePlain)(config, rows, cols, key);
+  case TrainingAlgorithm::Sgd: {
+    auto cells = makeCells(config, rows, cols, subKey(key, 1));
+    if (!cells)
+      return cells.error();
+    return TrainingResult(
+        std::make_unique<Plain>(std::move(*cells), config.rule));
+  }
   case TrainingAlgorithm::MixedPrecision:
     return makeMixed(config, rows, cols, key);
   case TrainingAlgorithm::TikiTaka:
   case TrainingAlgorithm::TTv2:
   case TrainingAlgorithm::ChoppedTTv2:
   case TrainingAlgorithm::Agad:
+  case TrainingAlgorithm::Buffered:
     break;
   }
   return makeTransfer(config, rows, cols, key);

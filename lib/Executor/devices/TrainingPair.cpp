@@ -1,10 +1,11 @@
 //===- TrainingPair.cpp - One-sided cells in pairs ------------------------===//
 //
 // Cells that can only be pulsed upwards (phase-change memory): W = g⁺ − g⁻,
-// an increase is pulsed into g⁺ and a decrease into g⁻. Both grow, so a pair of
+// an increase is pulsed into g⁺ and a decrease into g⁻. Both grow, so after
+// refresh_every mini-batches they are read through the periphery; of a pair of
 // which the larger has passed refresh_upper and the smaller refresh_lower
-// (parts of w_max) is refreshed: both cells are reset and the difference is
-// pulsed, with a read-out after each pulse, into the one that it belongs to.
+// (parts of w_max) both cells are reset and the difference that was read is
+// pulsed, in one update without feedback, into the one it belongs to.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,20 +20,24 @@ using namespace detail;
 
 namespace {
 
-class Pair final : public TrainingArray {
+class Pair final : public Cells {
 public:
-  Pair(PulsedArray plus, PulsedArray minus, const TrainingConfig &config)
-      : plus(std::move(plus)), minus(std::move(minus)), config(config) {
+  Pair(PulsedArray plus, PulsedArray minus, WeightReader reader,
+       const TrainingConfig &config)
+      : plus(std::move(plus)), minus(std::move(minus)),
+        reader(std::move(reader)), config(config) {
     subtract();
   }
 
+  size_t rows() const override { return plus.rows(); }
+  size_t cols() const override { return plus.cols(); }
   std::span<const float> weights() const override { return difference; }
 
-  void update(std::span<const float> x, std::span<const float> d,
-              double lr) override {
+  void update(std::span<const float> x, std::span<const float> d, double lr,
+              const UpdateRule &rule, unsigned batch) override {
     // The trains are the same for both; each cell takes its own direction.
-    counts.assign(plus.rows() * plus.cols(), 0);
-    plus.draw(x, d, lr, config.rule, number, counts);
+    counts.assign(rows() * cols(), 0);
+    plus.draw(x, d, lr, rule, number, counts);
     std::vector<int32_t> up(counts.size()), down(counts.size());
     for (size_t i = 0; i < counts.size(); ++i) {
       up[i] = std::max(counts[i], 0);
@@ -41,17 +46,38 @@ public:
     plus.pulse(up, number);
     minus.pulse(down, number);
     ++number;
+    double every = config.refreshEvery * batch;
+    if (every > 0 && ++updates >= uint64_t(every)) {
+      updates = 0;
+      refresh();
+    }
     subtract();
   }
 
-  void endBatch(double) override {
+  void endBatch() override {
     plus.decay(number);
     minus.decay(number++);
-    refresh();
     subtract();
   }
 
-  unsigned cellsPerWeight() const override { return 2; }
+  void resetRow(size_t k) override {
+    std::vector<uint8_t> which(rows() * cols(), 0);
+    std::fill_n(which.begin() + long(k * cols()), cols(), 1);
+    plus.resetCells(which, number);
+    minus.resetCells(which, number++);
+    subtract();
+  }
+  void resetCol(size_t n) override {
+    plus.reset(n, 1, number);
+    minus.reset(n, 1, number++);
+    subtract();
+  }
+
+  double granularity() const override { return plus.device().granularity(); }
+  double states() const override {
+    return (plus.device().wMax - plus.device().wMin) / granularity();
+  }
+  unsigned perWeight() const override { return 2; }
 
 private:
   void subtract() {
@@ -61,58 +87,70 @@ private:
       difference[i] = p[i] - m[i];
   }
 
+  /// Every row through the periphery, with one input at a time.
+  std::vector<float> readOut(const PulsedArray &array) {
+    std::vector<float> oneHots(rows() * rows(), 0.0f), out(rows() * cols());
+    for (size_t k = 0; k < rows(); ++k)
+      oneHots[k * rows() + k] = 1;
+    reader.set(array.weights());
+    reader.mvm(oneHots.data(), out.data(), rows());
+    return out;
+  }
+
   void refresh() {
-    double full = config.device.wMax;
-    auto p = plus.weights(), m = minus.weights();
+    double full = plus.device().wMax;
+    std::vector<float> p = readOut(plus), m = readOut(minus);
     std::vector<uint8_t> which(p.size(), 0);
-    std::vector<float> goal(p.size(), 0.0f);
-    for (size_t i = 0; i < p.size(); ++i) {
+    for (size_t i = 0; i < p.size(); ++i)
       which[i] = std::max(p[i], m[i]) > config.refreshUpper * full &&
                  std::min(p[i], m[i]) > config.refreshLower * full;
-      goal[i] = p[i] - m[i];
-    }
     if (std::find(which.begin(), which.end(), 1) == which.end())
       return;
     plus.resetCells(which, number);
     minus.resetCells(which, number++);
-    // Twice what an even step would need is enough for any cell that can reach
-    // the goal at all.
-    size_t most = size_t(2 * full / config.device.dwMin) + 1;
-    std::vector<int32_t> up(p.size()), down(p.size());
-    for (size_t round = 0; round < most; ++round) {
+    std::vector<float> oneHot(rows(), 0.0f), up(cols()), down(cols());
+    for (size_t k = 0; k < rows(); ++k) {
       bool any = false;
-      for (size_t i = 0; i < p.size(); ++i) {
-        float missing = which[i] ? goal[i] - (p[i] - m[i]) : 0.0f;
-        up[i] = goal[i] > 0 && missing > 0;
-        down[i] = goal[i] < 0 && missing < 0;
-        any |= up[i] || down[i];
+      for (size_t n = 0; n < cols(); ++n) {
+        size_t i = k * cols() + n;
+        float goal = which[i] ? p[i] - m[i] : 0.0f;
+        up[n] = std::max(goal, 0.0f);
+        down[n] = std::max(-goal, 0.0f);
+        any |= which[i] != 0;
       }
       if (!any)
-        return;
-      plus.pulse(up, number);
-      minus.pulse(down, number++);
+        continue;
+      oneHot[k] = 1;
+      plus.update(oneHot, up, -1, {}, number);
+      minus.update(oneHot, down, -1, {}, number++);
+      oneHot[k] = 0;
     }
   }
 
   PulsedArray plus, minus;
+  WeightReader reader;
   TrainingConfig config;
   std::vector<float> difference;
   std::vector<int32_t> counts;
-  uint64_t number = 1;
+  uint64_t number = 1, updates = 0;
 };
 
 } // namespace
 
-TrainingResult detail::makePair(const TrainingConfig &config, size_t rows,
-                                size_t cols, Key key) {
+CellsResult detail::makePair(const TrainingConfig &config, size_t rows,
+                             size_t cols, Key key) {
   auto plus = PulsedArray::create(config.device, rows, cols, subKey(key, 1));
   if (!plus)
     return plus.error();
   auto minus = PulsedArray::create(config.device, rows, cols, subKey(key, 2));
   if (!minus)
     return minus.error();
-  return TrainingResult(
-      std::make_unique<Pair>(std::move(*plus), std::move(*minus), config));
+  auto reader = WeightReader::create(config.periphery, rows, cols,
+                                     weightRange(config), subKey(key, 3));
+  if (!reader)
+    return reader.error();
+  return CellsResult(std::make_unique<Pair>(std::move(*plus), std::move(*minus),
+                                            std::move(*reader), config));
 }
 
 } // namespace hybridc::exec

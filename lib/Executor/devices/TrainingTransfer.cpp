@@ -1,12 +1,6 @@
-//===- TrainingTransfer.cpp - Tiki-Taka and its successors ----------------===//
-//
-// Gradients are pulsed into a fast array A whose cells are referred to their
-// symmetry points; every transfer_every mini-batches the next row of A is read
-// through the periphery and moved to the slow array C. See TrainingArray.h.
-//
-//===----------------------------------------------------------------------===//
+//===- TrainingTransfer.cpp - Tiki-Taka, and with a buffer ----------------===//
 
-#include "TrainingArrays.h"
+#include "TrainingTransfer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,146 +9,158 @@ namespace hybridc::exec {
 
 using namespace detail;
 
+Transfer::Transfer(TransferParts parts)
+    : fast(std::move(parts.fast)), slow(std::move(parts.slow)),
+      config(std::move(parts.config)), rows(fast->rows()), cols(fast->cols()),
+      reader(std::move(parts.reader)), key(parts.key) {}
+
+std::span<const float> Transfer::weights() const {
+  return config.gamma == 0 ? slow->weights() : visible;
+}
+
+double Transfer::fastRate(std::span<const float>, std::span<const float>,
+                          double lr) {
+  if (!(config.fastLr > 0))
+    return lr;
+  return config.scaleFastLr ? config.fastLr * lr : config.fastLr;
+}
+
+/// Updates per transfer.
+uint64_t Transfer::every() const {
+  double n = config.transferEvery;
+  if (n < 0) // as many as A's states fill, shared among its lines
+    return uint64_t(
+        std::max(1.0, std::round(-n * fast->states() / double(lines()))));
+  return uint64_t(config.unitsInBatch ? std::ceil(n * updateBatch)
+                                      : std::round(n));
+}
+
+void Transfer::update(std::span<const float> x, std::span<const float> d,
+                      double lr) {
+  updateBatch = batchSize;
+  signedX.assign(x.begin(), x.end());
+  signedD.assign(d.begin(), d.end());
+  for (size_t k = 0; k < signedX.size(); ++k)
+    signedX[k] *= rowSign(k);
+  for (size_t n = 0; n < signedD.size(); ++n)
+    signedD[n] *= colSign(n);
+  fast->update(signedX, signedD, fastRate(x, d, lr), config.rule, batchSize);
+  ++updates;
+  uint64_t period = every();
+  if (period > 0 && updates % period == 0)
+    transfer(lr);
+  sum();
+}
+
+void Transfer::endBatch(double) {
+  fast->endBatch();
+  slow->endBatch();
+  sum();
+}
+
+void Transfer::sum() {
+  if (config.gamma == 0)
+    return;
+  auto a = fast->weights(), c = slow->weights();
+  visible.assign(c.begin(), c.end());
+  for (size_t k = 0; k < rows; ++k)
+    for (size_t n = 0; n < cols; ++n)
+      visible[k * cols + n] +=
+          float(config.gamma) * rowSign(k) * colSign(n) * a[k * cols + n];
+}
+
+float Transfer::chance() {
+  float c;
+  uniforms(key, chances++, &c, 1);
+  return c;
+}
+
+void Transfer::transfer(double lr) {
+  double rate = config.transferLr * (config.scaleTransferLr ? lr : 1);
+  if (config.algorithm != TrainingAlgorithm::TikiTaka && config.gamma > 0)
+    rate *= config.gamma;
+  if (config.randomSelection)
+    next = std::min(lines() - 1, size_t(chance() * float(lines())));
+  size_t count =
+      std::clamp<size_t>(size_t(config.readsPerTransfer), 1, lines());
+  oneHot.assign(lines(), 0.0f);
+  read.resize(lineSize());
+  for (; count > 0; --count, next = (next + 1) % lines()) {
+    if (config.transferColumns) {
+      reader.set(fast->weights());
+    } else {
+      std::vector<float> turned(rows * cols);
+      auto w = fast->weights();
+      for (size_t k = 0; k < rows; ++k)
+        for (size_t n = 0; n < cols; ++n)
+          turned[n * rows + k] = w[k * cols + n];
+      reader.set(turned);
+    }
+    oneHot[next] = 1;
+    reader.mvm(oneHot.data(), read.data(), 1);
+    oneHot[next] = 0;
+    if (config.withResetProb > 0 && chance() < config.withResetProb)
+      config.transferColumns ? fast->resetRow(next) : fast->resetCol(next);
+    move(next, read, rate);
+  }
+}
+
+void Transfer::write(size_t line, std::span<const float> values, double rate) {
+  std::vector<float> one(lines(), 0.0f);
+  one[line] = 1;
+  if (config.transferColumns)
+    slow->update(one, values, rate, config.transferRule, 1);
+  else
+    slow->update(values, one, rate, config.transferRule, 1);
+}
+
 namespace {
 
-class Transfer final : public TrainingArray {
+/// Gokmen and Haensch 2020: what is read is an update of C.
+class TikiTaka final : public Transfer {
 public:
-  Transfer(PulsedArray fast, PulsedArray slow, WeightReader reader,
-           const TrainingConfig &config, Key key)
-      : fast(std::move(fast)), slow(std::move(slow)), reader(std::move(reader)),
-        config(config), key(key), rows(this->fast.rows()),
-        cols(this->fast.cols()), sign(rows, 1.0f), oneHot(rows, 0.0f),
-        flipped(rows, 0.0f), read(cols, 0.0f), sent(cols, 0.0f) {
-    bool hasBuffer = config.algorithm != TrainingAlgorithm::TikiTaka;
-    if (hasBuffer)
-      buffer.assign(rows * cols, 0.0);
-    if (config.algorithm == TrainingAlgorithm::Agad) {
-      reference.assign(rows * cols, 0.0);
-      average.assign(rows * cols, 0.0);
-      reads.assign(rows, 0);
-    }
-    sum();
-  }
-
-  std::span<const float> weights() const override { return visible; }
-
-  void update(std::span<const float> x, std::span<const float> d,
-              double lr) override {
-    for (size_t k = 0; k < rows; ++k)
-      flipped[k] = sign[k] * x[k];
-    fast.update(flipped, d, config.fastLr > 0 ? config.fastLr : lr, config.rule,
-                number++);
-    if (config.gamma != 0)
-      sum();
-  }
-
-  void endBatch(double lr) override {
-    fast.decay(number);
-    slow.decay(number++);
-    if (++batches >= config.transferEvery) {
-      batches = 0;
-      transfer(lr);
-    }
-    sum();
-  }
-
-  unsigned cellsPerWeight() const override { return 2; }
+  using Transfer::Transfer;
 
 private:
-  bool chops() const {
-    return config.algorithm == TrainingAlgorithm::ChoppedTTv2 ||
-           config.algorithm == TrainingAlgorithm::Agad;
+  void move(size_t line, std::span<const float> read, double rate) override {
+    // An increase of A is one of C: against the descent of an update.
+    std::vector<float> values(read.begin(), read.end());
+    for (float &value : values)
+      value = -value;
+    write(line, values, rate);
   }
+};
 
-  void sum() {
-    auto c = slow.weights(), a = fast.weights();
-    visible.assign(c.begin(), c.end());
-    if (config.gamma != 0)
-      for (size_t i = 0; i < visible.size(); ++i)
-        visible[i] += float(config.gamma * sign[i / cols]) * a[i];
-  }
+/// Gokmen 2021: what is read adds up in a digital buffer H; C is pulsed where
+/// it passes `threshold` steps of C.
+class Buffered final : public Transfer {
+public:
+  explicit Buffered(TransferParts parts)
+      : Transfer(std::move(parts)), buffer(rows * cols, 0.0f) {}
 
-  void transfer(double lr) {
-    size_t k = row;
-    row = (row + 1) % rows;
-    std::fill(oneHot.begin(), oneHot.end(), 0.0f);
-    oneHot[k] = 1;
-    reader.set(fast.weights());
-    reader.mvm(oneHot.data(), read.data(), 1);
-    double rate = config.transferLr * lr;
-    if (buffer.empty()) {
-      // An increase of A is one of C: against the descent of update().
-      for (size_t n = 0; n < cols; ++n)
-        sent[n] = -read[n];
-      slow.update(oneHot, sent, rate, config.rule, number++);
-      return;
+private:
+  void move(size_t line, std::span<const float> read, double rate) override {
+    double step = slow->granularity(), threshold = config.threshold * step;
+    double most = config.transferRule.maxPulses;
+    std::vector<float> pulses(read.size(), 0.0f);
+    bool any = false;
+    for (size_t j = 0; j < read.size(); ++j) {
+      float &h = buffer[at(line, j)];
+      h += float(rate * read[j]);
+      double whole = std::clamp(std::trunc(h / threshold), -most, most);
+      if (whole == 0)
+        continue;
+      h = config.forgetBuffer
+              ? float(h * config.momentum)
+              : float(h - (1 - config.momentum) * whole * threshold);
+      pulses[j] = float(-whole);
+      any = true;
     }
-    accumulate(k, rate);
-    release(k, rate);
-    if (chops())
-      chop(k);
+    if (any)
+      write(line, pulses, config.step * step);
   }
 
-  /// H += rate·c·(ω − reference)
-  void accumulate(size_t k, double rate) {
-    for (size_t n = 0; n < cols; ++n) {
-      size_t i = k * cols + n;
-      double value = read[n];
-      if (!reference.empty()) {
-        // Later reads of a period count more: they are nearer to where the
-        // array settles.
-        average[i] +=
-            (value - average[i]) * std::min(1.0, tail / (reads[k] + 1));
-        value -= reference[i];
-      }
-      buffer[i] += rate * sign[k] * value;
-    }
-    if (!reads.empty())
-      ++reads[k];
-  }
-
-  /// A pulse for each threshold that |H| passed. One read-out's noise alone
-  /// must not pass it, so it is no less than that: the buffer then averages
-  /// over read-outs, which is what it is there for.
-  void release(size_t k, double rate) {
-    double step = config.threshold * std::max(config.device.dwMin,
-                                              rate * config.periphery.outNoise);
-    std::vector<int32_t> counts(rows * cols, 0);
-    double most = config.rule.maxPulses;
-    for (size_t n = 0; n < cols; ++n) {
-      double &h = buffer[k * cols + n];
-      double whole = std::clamp(std::trunc(h / step), -most, most);
-      counts[k * cols + n] = int32_t(whole);
-      h -= (1 - config.momentum) * whole * step;
-    }
-    slow.pulse(counts, number++);
-  }
-
-  void chop(size_t k) {
-    float chance;
-    uniforms(key, flips++, &chance, 1);
-    if (chance >= config.chopProbability)
-      return;
-    sign[k] = -sign[k];
-    if (reference.empty())
-      return;
-    for (size_t n = 0; n < cols; ++n)
-      reference[k * cols + n] = average[k * cols + n];
-    reads[k] = 0;
-  }
-
-  static constexpr double tail = 5; ///< weight of a read over an even mean
-
-  PulsedArray fast, slow;
-  WeightReader reader;
-  TrainingConfig config;
-  Key key;
-  size_t rows, cols, row = 0;
-  double batches = 0;
-  uint64_t number = 1, flips = 0;
-  std::vector<float> sign, oneHot, flipped, read, sent, visible;
-  std::vector<double> buffer, reference, average;
-  std::vector<unsigned> reads;
+  std::vector<float> buffer;
 };
 
 } // namespace
@@ -162,23 +168,44 @@ private:
 TrainingResult detail::makeTransfer(const TrainingConfig &config, size_t rows,
                                     size_t cols, Key key) {
   TrainingConfig used = config;
-  // The algorithms presuppose that A rests at 0: soft-bounds cells are referred
-  // to their symmetry point (laws without one ignore this).
-  used.device.subtractSymmetryPoint = true;
-  auto fast = PulsedArray::create(used.device, rows, cols, subKey(key, 1));
+  if (used.device.transferSymmetryPoint)
+    used.device.subtractSymmetryPoint = true;
+  auto fast = makeCells(used, rows, cols, subKey(key, 1));
   if (!fast)
     return fast.error();
-  auto slow = PulsedArray::create(used.device, rows, cols, subKey(key, 2));
+  auto slow = makeCells(used, rows, cols, subKey(key, 2));
   if (!slow)
     return slow.error();
-  double range = 2 * std::max(used.device.wMax, -used.device.wMin);
-  auto reader =
-      WeightReader::create(used.periphery, rows, cols, range, subKey(key, 3));
+  // A one is the whole range of the DAC, so nothing is to be managed.
+  ArrayPeriphery periphery = used.periphery;
+  periphery.noiseManagement = NoiseManagement::None;
+  periphery.boundManagement = BoundManagement::None;
+  auto reader = WeightReader::create(
+      periphery, used.transferColumns ? rows : cols,
+      used.transferColumns ? cols : rows, weightRange(used), subKey(key, 3));
   if (!reader)
     return reader.error();
-  return TrainingResult(
-      std::make_unique<Transfer>(std::move(*fast), std::move(*slow),
-                                 std::move(*reader), used, subKey(key, 4)));
+  TransferParts parts{std::move(*fast), std::move(*slow), std::move(*reader),
+                      used, subKey(key, 4)};
+  std::unique_ptr<TrainingArray> made;
+  switch (used.algorithm) {
+  case TrainingAlgorithm::TTv2:
+  case TrainingAlgorithm::ChoppedTTv2:
+    made = makeChopped(std::move(parts));
+    break;
+  case TrainingAlgorithm::Agad:
+    made = makeDynamic(std::move(parts));
+    break;
+  case TrainingAlgorithm::Buffered:
+    made = std::make_unique<Buffered>(std::move(parts));
+    break;
+  case TrainingAlgorithm::TikiTaka:
+  case TrainingAlgorithm::Sgd:
+  case TrainingAlgorithm::MixedPrecision:
+    made = std::make_unique<TikiTaka>(std::move(parts));
+    break;
+  }
+  return TrainingResult(std::move(made));
 }
 
 } // namespace hybridc::exec

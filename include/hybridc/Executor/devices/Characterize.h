@@ -90,22 +90,28 @@ Result<StatTable> characterizeMvm(const MvmStudy &study);
 struct PulseStudy {
   std::string device = "ecram-li"; ///< of makePulsedDevice
   DeviceParams params;
-  /// After how many pulses to look, ascending; then the same downwards from
-  /// where the last upward pulse left the cells. Empty: 20 points over half
-  /// the range.
+  /// After how many pulses to look, ascending, in each phase. Empty: 20 points
+  /// over the range.
   std::vector<uint32_t> pulses;
+  /// up, down, alternate (up, down, up …) or rest (no pulses, but mini-batches
+  /// of decay, diffusion and drift, each of them one unit of time): each goes
+  /// on from where the last one left the cells.
+  std::vector<std::string> phases = {"up", "down"};
   size_t samples = 10000; ///< cells
   uint64_t seed = 0;
 };
 
-/// Weights from 0 up and then down again, without any variation ("mean_det")
-/// and with all of it ("full"); persistent_* is empty without write noise:
+/// Weights from 0 through the phases, without any variation ("mean_det") and
+/// with all of it ("full"); persistent_* is empty without write noise:
 ///   device, mode, direction, n_pulses, w_mean, w_std, persistent_mean,
 ///   persistent_std
 Result<StatTable> characterizePulses(const PulseStudy &study);
 
 struct UpdateStudy {
   double dwMin = 0.001; ///< of a constant-step cell without variation
+  /// Study `cell` as it is instead, new cells for every update.
+  bool ownCells = false;
+  PulsedDevice cell;
   UpdateRule rule;
   std::vector<double> rates = {0.001, 0.01, 0.05};
   /// Values of x and d; other rows and columns hold 1, the largest.

@@ -18,13 +18,31 @@
 
 namespace hybridc::exec {
 
+/// What makes an outer product of pulses.
+enum class PulseType {
+  Stochastic,    ///< Bernoulli trains; a step where two pulses meet
+  Deterministic, ///< round(length·p_x·p_d) steps
+  MeanCount,     ///< round(n_x·n_d / length), n = round(length·p)
+  None,          ///< W −= lr·x·dᵀ itself, within each cell's bounds
+};
+
 /// How an update is turned into pulse trains.
 struct UpdateRule {
-  unsigned maxPulses = 31; ///< longest train, 1 .. 31
+  unsigned maxPulses = 31; ///< longest train, 1 .. 65535
   /// Shares the scale between rows and columns by their largest values.
   bool updateManagement = true;
-  /// Trains only as long as the largest product needs.
+  /// Trains only as long as the largest product needs; includes
+  /// updateManagement.
   bool lengthManagement = true;
+  /// False, without lengthManagement: as long as lr needs, also beyond
+  /// maxPulses.
+  bool fixedLength = true;
+  PulseType type = PulseType::Stochastic;
+  /// Step to which p is rounded, 0 for none; `row` and `col` are those of
+  /// Deterministic.
+  double resolution = 0, rowResolution = 0, colResolution = 0;
+  bool stochasticRounding = false;
+  double gradScale = 1; ///< of d_max in the sharing of the scale
 };
 
 /// The trains of one update: probability of a pulse per unit of |x| and |d|.
@@ -35,9 +53,10 @@ struct PulseTrains {
 
 /// k = lr·x_max·d_max/dw; length = min(⌈k⌉, maxPulses); scales √(lr/(dw·
 /// length)), with management shared as √(d̃/x_max) and √(x_max/d̃), d̃ =
-/// d_max·min(1, maxPulses/k).
+/// d_max·min(1, maxPulses/k). In single precision, as aihwkit does, since ⌈k⌉
+/// hangs on its last bit. `dw` is the device's granularity().
 PulseTrains planTrains(const UpdateRule &rule, double lr, double xMax,
-                       double dMax, double dwMin);
+                       double dMax, double dw);
 
 class PulsedArray {
 public:
@@ -69,8 +88,11 @@ public:
   void draw(std::span<const float> x, std::span<const float> d, double lr,
             const UpdateRule &rule, uint64_t update,
             std::span<int32_t> counts) const;
-  /// One mini-batch of decay towards the reset value.
+  /// One mini-batch of decay towards the reset value, and of diffusion.
   void decay(uint64_t update);
+  /// `time` passes since the last call, with drift; a cell that was pulsed or
+  /// set since then starts anew.
+  void drift(double time, uint64_t update);
   /// Returns columns [first, first + count) to their reset values.
   void reset(size_t first, size_t count, uint64_t update);
 

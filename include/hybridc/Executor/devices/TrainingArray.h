@@ -5,20 +5,22 @@
 // sample, x · dᵀ; a mini-batch ends with endBatch().
 //
 //   sgd              pulses go to the weights themselves
-//   tiki-taka        pulses go to a fast array A; every transfer_every batches
-//                    one row of A is read and pulsed into C; W = γA + C
-//                    (Gokmen and Haensch 2020)
-//   ttv2             what is read is added up in a digital buffer H; C is
+//   tiki-taka        pulses go to a fast array A; of it a line at a time is
+//                    read and pulsed into C; W = γA + C (Gokmen and Haensch
+//                    2020)
+//   buffered         what is read is added up in a digital buffer H; C is
 //                    pulsed where |H| passes a threshold (Gokmen 2021)
+//   ttv2             the same with A's rate held by its own gradients, as
+//                    aihwkit's presets of that name do it
 //   chopped-ttv2     and the signs of A's inputs are flipped at random, which
 //                    removes its offsets (Rasch 2023)
-//   agad             and the read-outs of the last period between flips are
-//                    the reference of this one (Rasch 2023)
+//   agad             and the read-outs before a flip are the reference after
+//                    it (Rasch 2023)
 //   mixed-precision  a digital χ adds up x · dᵀ; n = trunc(χ/ε) pulses are
 //                    applied, the rest kept (Nandakumar 2020)
 //
-// A device that is one-sided (w_min = 0) is used in pairs, W = g⁺ − g⁻, that
-// are refreshed when both have grown.
+// A weight is one cell, several (`cells`), or of a device that is one-sided
+// (w_min = 0) a pair, W = g⁺ − g⁻, that is refreshed when both have grown.
 //
 //===----------------------------------------------------------------------===//
 #ifndef HYBRIDC_EXECUTOR_DEVICES_TRAININGARRAY_H
@@ -26,6 +28,10 @@
 
 #include "hybridc/Executor/devices/AnalogArray.h"
 #include "hybridc/Executor/devices/PulsedArray.h"
+
+#include <array>
+#include <cmath>
+#include <set>
 
 namespace hybridc::exec {
 
@@ -36,9 +42,10 @@ enum class TrainingAlgorithm {
   ChoppedTTv2,
   Agad,
   MixedPrecision,
+  Buffered,
 };
 
-/// sgd, tiki-taka, ttv2, chopped-ttv2, agad, mixed-precision.
+/// sgd, tiki-taka, ttv2, chopped-ttv2, agad, mixed-precision, buffered.
 const std::vector<std::string> &trainingAlgorithmNames();
 /// Error (InvalidInput) for an unknown name.
 Result<TrainingAlgorithm> trainingAlgorithm(std::string_view name);
@@ -47,40 +54,84 @@ Result<TrainingAlgorithm> trainingAlgorithm(std::string_view name);
 /// 7-bit DAC, 9-bit ADC bounded at ±20, σ = 0.1, iterative bound management.
 ArrayPeriphery trainingPeriphery();
 
+/// Which of several cells a weight's update reaches.
+enum class UpdatePolicy { All, Fixed, Sequential, Random };
+
 struct TrainingConfig {
   PulsedDevice device;
   TrainingAlgorithm algorithm = TrainingAlgorithm::Sgd;
   UpdateRule rule;
   ArrayPeriphery periphery = trainingPeriphery(); ///< of read-outs
 
-  // Transfers from A to C.
-  double transferEvery = 1; ///< mini-batches per row
-  double transferLr = 1;    ///< times lr
-  double fastLr = 0;        ///< of updates of A; 0 = lr
-  double gamma = 0;         ///< A's part in W
-  /// Of H, in steps dw_min of C or, where that is more, in σ of what one
-  /// read-out adds to H: transfer_lr·lr·out_noise.
-  double threshold = 1;
-  double momentum = 0.1; ///< part of what was transferred that stays in H
-  double chopProbability = 0.1; ///< per transfer of a row
-  // Mixed precision: ε, in steps dw_min.
-  double granularity = 1;
-  // One-sided pairs, parts of w_max: refreshed when the larger exceeds the
-  // one and the smaller the other.
-  double refreshUpper = 0.75, refreshLower = 0.25;
+  // Several cells a weight: W = Σ γ_i·w_i; NaN: 1/cells.
+  static constexpr unsigned mostCells = 16;
+  unsigned cells = 1;
+  UpdatePolicy updatePolicy = UpdatePolicy::All;
+  std::array<double, mostCells> gammas;
 
-  /// The fields that setField takes, with their values.
+  // Transfers from A to C. The numbers here are those of aihwkit's compounds;
+  // withDefaults() puts those of its presets in their place.
+  double transferEvery = 1; ///< updates, or mini-batches, per line; negative:
+                            ///< as many as A's states fill, times this
+  bool unitsInBatch = true; ///< transferEvery counts mini-batches
+  double transferLr = 1;
+  bool scaleTransferLr = true; ///< transferLr times lr
+  double fastLr = 0;           ///< of updates of A; 0 = lr
+  bool scaleFastLr = false;    ///< fastLr times lr
+  double gamma = 0;            ///< A's part in W
+  UpdateRule transferRule;     ///< of pulses into C
+  double readsPerTransfer = 1; ///< lines
+  bool transferColumns = true; ///< a line is one of A's inputs, else outputs
+  bool randomSelection = false;
+  double withResetProb = 0; ///< a line of A is reset after it was read
+  /// Of H: in steps of C (Buffered), of A (others).
+  double threshold = 1;
+  double step = 1;          ///< pulses into C per threshold passed
+  double momentum = 0;      ///< part of what was transferred that stays in H
+  bool forgetBuffer = true; ///< after a pulse all of H counts as transferred
+  bool noBuffer = false;
+  bool autoScale = false; ///< A's rate follows its gradients
+  double autoMomentum = 0.99, autoGranularity = 0;
+  bool correctGradients = false; ///< into H by A's rate
+  double chopProbability = 0.1, outChopProbability = 0;
+  bool chopRandom = true; ///< else at regular times
+  double tailWeightening = 5, bufferCap = 0;
+  bool correctAccumulation = false;
+
+  // Mixed precision: ε in steps of the device; columns per transfer, −1 for
+  // all; levels of x and d.
+  double granularity = 1, rowsPerTransfer = -1;
+  double xBins = 0, dBins = 0;
+  bool stochasticBins = true;
+
+  // One-sided pairs, parts of w_max: refreshed when the larger exceeds the
+  // one and the smaller the other, looked after every so many mini-batches.
+  double refreshUpper = 0.75, refreshLower = 0.25, refreshEvery = 1;
+
+  TrainingConfig() { gammas.fill(std::nan("")); }
+  /// The fields that setField takes, with their values; switches as 0 and 1,
+  /// choices as the place in their list.
   std::map<std::string, double> fields() const;
-  bool hasField(const std::string &name) const {
-    return fields().count(name) != 0;
-  }
+  bool hasField(const std::string &name) const;
   /// Errors (InvalidInput): unknown, out of range.
   Status setField(const std::string &name, double value);
+  /// A choice by its word: pulse_type, update_policy. Null: not a choice.
+  static const std::vector<std::string> *choicesOf(const std::string &name);
+  /// With aihwkit's presets for this algorithm and device in the fields that
+  /// setField did not set.
+  TrainingConfig withDefaults() const;
+
+private:
+  std::set<std::string> given;
 };
 
 class TrainingArray {
 public:
   virtual ~TrainingArray() = default;
+
+  /// Samples of a mini-batch: before the updates of each that has another
+  /// number of them.
+  void setBatch(unsigned samples) { batchSize = samples; }
 
   /// The weights that a forward product sees.
   virtual std::span<const float> weights() const = 0;
@@ -90,9 +141,13 @@ public:
   virtual void endBatch(double lr) = 0;
   /// Cells that a weight takes.
   virtual unsigned cellsPerWeight() const = 0;
+
+protected:
+  unsigned batchSize = 1;
 };
 
-/// Errors: those of PulsedArray::create and AnalogArray::create.
+/// Of config.withDefaults(). Errors: those of PulsedArray::create and
+/// AnalogArray::create; Unsupported: several cells of a one-sided device.
 Result<std::unique_ptr<TrainingArray>>
 makeTrainingArray(const TrainingConfig &config, size_t rows, size_t cols,
                   Key key);
@@ -130,7 +185,8 @@ struct RegressionStudy {
 };
 
 /// Linear regression towards W* ~ U(±0.4) from inputs ~ U(±1): forward through
-/// the periphery, error y − xW*, one update a sample. After every epoch
+/// the periphery, error y − xW*, one update a sample, new samples in every
+/// epoch. After every epoch
 ///   preset, lr, seed, epoch, train_mse, eval_mse_fpweights, rel_w_err
 /// with the mean squared error of the epoch as seen by training, that of the
 /// weights without periphery, and ‖W − W*‖/‖W*‖.

@@ -172,9 +172,10 @@ void Occupancy::seal() {
     kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
     cuts = std::move(kept);
   }
-  pieces.resize(cuts.empty() ? 0 : cuts.size() - 1);
-  for (size_t i = 0; i < pieces.size(); ++i)
-    pieces[i].bytes = cuts[i + 1] - cuts[i];
+  size_t pieces = cuts.empty() ? 0 : cuts.size() - 1;
+  states.assign(pieces, Free);
+  births.resize(pieces);
+  lastUse.assign(pieces, kNoEnd);
   sealed = true;
   for (Range &range : ranges)
     std::tie(range.first, range.last) = piecesIn(range.low, range.high);
@@ -188,7 +189,7 @@ std::pair<uint32_t, uint32_t> Occupancy::piecesIn(uint64_t low,
   uint32_t from =
       uint32_t(first == cuts.begin() ? 0 : first - cuts.begin() - 1);
   uint32_t to = uint32_t(last - cuts.begin());
-  to = std::min<uint32_t>(to, uint32_t(pieces.size()));
+  to = std::min<uint32_t>(to, uint32_t(states.size()));
   return {from, std::max(from, to)};
 }
 
@@ -212,12 +213,18 @@ uint32_t Occupancy::changeAt(std::vector<Change> &list, uint64_t cycle) {
   return uint32_t(list.size() - 1);
 }
 
-void Occupancy::close(Piece &piece) {
-  if (piece.live && piece.lastUse != kNoEnd) {
-    begins[piece.begin].bytes += piece.bytes;
-    ends[piece.lastUse].bytes += piece.bytes;
+void Occupancy::close(uint32_t first, uint32_t last) {
+  // Pieces of one buffer have one life.
+  for (uint32_t from = first, to; from < last; from = to) {
+    for (to = from + 1; to < last && births[to] == births[from] &&
+                        lastUse[to] == lastUse[from];)
+      ++to;
+    if (lastUse[from] == kNoEnd)
+      continue;
+    uint64_t bytes = cuts[to] - cuts[from];
+    begins[births[from]].bytes += bytes;
+    ends[lastUse[from]].bytes += bytes;
   }
-  piece.live = piece.read = false;
 }
 
 void Occupancy::started(uint32_t first, uint32_t count,
@@ -225,18 +232,22 @@ void Occupancy::started(uint32_t first, uint32_t count,
   uint32_t begin = changeAt(begins, cycle);
   for (uint32_t i = first; i < first + count; ++i) {
     const Access &access = accesses[i];
-    auto [from, to] = piecesAt(access, iv);
-    for (uint32_t p = from; p < to; ++p) {
-      Piece &piece = pieces[p];
+    auto [p, last] = piecesAt(access, iv);
+    while (p < last) {
+      State state = states[p];
+      uint32_t to = p + 1;
+      while (to < last && states[to] == state)
+        ++to;
       // A write after a read begins a new life; one after a write (tiles of
       // the same buffer, accumulation) continues the old.
-      if (access.writes && piece.read)
-        close(piece);
-      if (!piece.live) {
-        piece.live = true;
-        piece.begin = begin;
-        piece.lastUse = kNoEnd;
+      if (state == Free || (state == Read && access.writes)) {
+        if (state == Read)
+          close(p, to);
+        std::fill(states.begin() + p, states.begin() + to, Written);
+        std::fill(births.begin() + p, births.begin() + to, begin);
+        std::fill(lastUse.begin() + p, lastUse.begin() + to, kNoEnd);
       }
+      p = to;
     }
   }
 }
@@ -247,16 +258,21 @@ void Occupancy::ended(uint32_t first, uint32_t count,
   for (uint32_t i = first; i < first + count; ++i) {
     const Access &access = accesses[i];
     auto [from, to] = piecesAt(access, iv);
-    for (uint32_t p = from; p < to; ++p) {
-      pieces[p].lastUse = end;
-      pieces[p].read |= !access.writes;
-    }
+    std::fill(lastUse.begin() + from, lastUse.begin() + to, end);
+    // What started is not free.
+    if (!access.writes)
+      std::fill(states.begin() + from, states.begin() + to, Read);
   }
 }
 
 void Occupancy::finish(ClockResult &result) {
-  for (Piece &piece : pieces)
-    close(piece);
+  for (uint32_t from = 0, to; from < states.size(); from = to) {
+    for (to = from + 1;
+         to < states.size() && (states[to] == Free) == (states[from] == Free);)
+      ++to;
+    if (states[from] != Free)
+      close(from, to);
+  }
   uint64_t bytes = 0;
   for (size_t i = 0, j = 0; i < begins.size() || j < ends.size();) {
     uint64_t cycle = j == ends.size() || (i < begins.size() &&
@@ -288,8 +304,8 @@ uint64_t Occupancy::bytesOf(uint32_t origin) {
   uint32_t done = 0;
   for (uint32_t index : used) {
     const Range &range = ranges[index];
-    for (uint32_t p = std::max(range.first, done); p < range.last; ++p)
-      bytes += pieces[p].bytes;
+    if (uint32_t from = std::max(range.first, done); from < range.last)
+      bytes += cuts[range.last] - cuts[from];
     done = std::max(done, range.last);
   }
   return bytes;

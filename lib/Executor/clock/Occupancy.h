@@ -64,12 +64,9 @@ private:
   struct Change {
     uint64_t cycle = 0, bytes = 0;
   };
-  struct Piece {
-    uint64_t bytes = 0;
-    uint32_t begin = 0;        ///< of begins
-    uint32_t lastUse = kNoEnd; ///< of ends
-    bool live = false, read = false;
-  };
+  /// Of a piece: nothing in it, or something that was read since it was
+  /// written, or not yet.
+  enum State : uint8_t { Free, Written, Read };
   static constexpr uint32_t kNoEnd = ~uint32_t(0);
 
   std::vector<Access> accesses;
@@ -78,7 +75,11 @@ private:
   std::vector<uint32_t> buckets;               ///< of ranges, by hash; 0: free
   std::vector<std::vector<uint32_t>> rangesOf; ///< by origin
   std::vector<uint64_t> cuts;
-  std::vector<Piece> pieces;
+  // Of each piece, between cuts[i] and cuts[i + 1]. Operands span dozens of
+  // pieces: apart, the members are filled and compared in bulk.
+  std::vector<State> states;
+  std::vector<uint32_t> births;  ///< of begins
+  std::vector<uint32_t> lastUse; ///< of ends, or kNoEnd
   std::vector<Change> begins, ends;
   bool sealed = false;
 
@@ -89,7 +90,8 @@ private:
                                          const std::vector<uint64_t> &iv) const;
   /// The entry of `list` for `cycle`, which is not before its last.
   static uint32_t changeAt(std::vector<Change> &list, uint64_t cycle);
-  void close(Piece &piece);
+  /// Ends the lives of pieces [first, last), none of which is free.
+  void close(uint32_t first, uint32_t last);
 };
 
 } // namespace hybridc::exec::clock

@@ -164,6 +164,15 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     timed.dramWriteBytes = double(work.dramWriteBytes);
     timed.sramBytes = double(work.sramReadBytes + work.sramWriteBytes);
     setDemands(timed, use);
+    timed.firstWait = uint32_t(segment.waits.size());
+    timed.numWaits = uint32_t(command.waits.size());
+    for (const stream::Wait &wait : command.waits)
+      segment.waits.push_back(
+          {wait.value, wait.steps.empty() ? nullptr : &wait.steps, wait.id});
+    timed.firstSignal = uint32_t(segment.signals.size());
+    timed.numSignals = uint32_t(command.signals.size());
+    segment.signals.insert(segment.signals.end(), command.signals.begin(),
+                           command.signals.end());
     timed.engine = queue.engine;
     timed.work = tally.workIndex(work);
     if (options.occupancy) {

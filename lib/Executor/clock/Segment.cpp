@@ -54,7 +54,7 @@ private:
   struct Arrival {
     uint64_t cycle;
     uint64_t order; ///< of issue: makes equal cycles deterministic
-    const stream::Command *command;
+    const TimedCommand *command;
     bool operator>(const Arrival &other) const {
       return std::tie(cycle, order) > std::tie(other.cycle, other.order);
     }
@@ -80,12 +80,11 @@ private:
   /// Moves past loops to the next command; false at the end of the queue.
   bool findCommand(Lane &lane, const TimedQueue &queue);
   /// The first wait that does not hold, or nullptr.
-  const stream::Wait *firstUnmet(const Lane &lane,
-                                 const stream::Command &command);
-  static uint64_t valueOf(const stream::Wait &wait, const Lane &lane);
+  const TimedWait *firstUnmet(const Lane &lane, const TimedCommand &command);
+  static uint64_t valueOf(const TimedWait &wait, const Lane &lane);
   void tryStart(uint32_t index);
   void finish(uint32_t index);
-  void signal(const stream::Command &command, std::vector<uint32_t> &woken);
+  void signal(const TimedCommand &command, std::vector<uint32_t> &woken);
   void shareMemories();
   void attribute(uint64_t until);
   Error deadlock();
@@ -117,20 +116,22 @@ bool SegmentRun::findCommand(Lane &lane, const TimedQueue &queue) {
   return false;
 }
 
-uint64_t SegmentRun::valueOf(const stream::Wait &wait, const Lane &lane) {
-  if (wait.steps.empty())
+uint64_t SegmentRun::valueOf(const TimedWait &wait, const Lane &lane) {
+  if (!wait.steps)
     return wait.value;
   __int128 value = wait.value;
-  for (size_t i = 0; i < wait.steps.size() && i < lane.iv.size(); ++i)
-    value += __int128(lane.iv[i]) * wait.steps[i];
+  for (size_t i = 0; i < wait.steps->size() && i < lane.iv.size(); ++i)
+    value += __int128(lane.iv[i]) * (*wait.steps)[i];
   return value <= 0 ? 0 : uint64_t(std::min<__int128>(value, kNever));
 }
 
-const stream::Wait *SegmentRun::firstUnmet(const Lane &lane,
-                                           const stream::Command &command) {
-  for (const stream::Wait &wait : command.waits)
+const TimedWait *SegmentRun::firstUnmet(const Lane &lane,
+                                        const TimedCommand &command) {
+  for (uint32_t i = 0; i < command.numWaits; ++i) {
+    const TimedWait &wait = timed.waits[command.firstWait + i];
     if (wait.id >= counters.size() || counters[wait.id] < valueOf(wait, lane))
       return &wait;
+  }
   return nullptr;
 }
 
@@ -140,7 +141,7 @@ void SegmentRun::tryStart(uint32_t index) {
   if (!findCommand(lane, queue))
     return;
   TimedCommand &command = timed.commands[queue.steps[lane.step].index];
-  if (const stream::Wait *wait = firstUnmet(lane, *command.command)) {
+  if (const TimedWait *wait = firstUnmet(lane, command)) {
     if (wait->id < blocked.size())
       blocked[wait->id].push_back(index);
     return;
@@ -163,9 +164,10 @@ void SegmentRun::tryStart(uint32_t index) {
     occupancy.started(command.firstAccess, command.numAccesses, lane.iv, now);
 }
 
-void SegmentRun::signal(const stream::Command &command,
+void SegmentRun::signal(const TimedCommand &command,
                         std::vector<uint32_t> &woken) {
-  for (uint32_t id : command.signals) {
+  for (uint32_t i = 0; i < command.numSignals; ++i) {
+    uint32_t id = timed.signals[command.firstSignal + i];
     if (id >= counters.size())
       continue;
     ++counters[id];
@@ -192,7 +194,7 @@ void SegmentRun::finish(uint32_t index) {
     occupancy.ended(command.firstAccess, command.numAccesses, lane.iv, now);
   uint64_t arrival = plus(now, command.cost.latencyCycles);
   end = std::max(end, arrival);
-  arrivals.push({arrival, orderOfIssue++, command.command});
+  arrivals.push({arrival, orderOfIssue++, &command});
   demandChanged |= command.usesMemories();
   command.bankWaitCycles += lane.bankWait * tally.weight;
   lane.active = nullptr;
@@ -269,9 +271,9 @@ Error SegmentRun::deadlock() {
     const TimedQueue &queue = timed.queues[i];
     if (lanes[i].step >= queue.steps.size())
       continue;
-    const stream::Command &command =
-        *timed.commands[queue.steps[lanes[i].step].index].command;
-    const stream::Wait *wait = firstUnmet(lanes[i], command);
+    const TimedCommand &command =
+        timed.commands[queue.steps[lanes[i].step].index];
+    const TimedWait *wait = firstUnmet(lanes[i], command);
     if (!wait)
       continue;
     if (wait->id >= counters.size())
@@ -318,7 +320,7 @@ Result<uint64_t> SegmentRun::run() {
     }
     running.resize(kept);
     while (!arrivals.empty() && arrivals.top().cycle <= now) {
-      const stream::Command *command = arrivals.top().command;
+      const TimedCommand *command = arrivals.top().command;
       arrivals.pop();
       signal(*command, ready);
     }

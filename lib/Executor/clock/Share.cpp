@@ -60,11 +60,15 @@ bool Share::divide(std::vector<Sharer> &sharers) {
     order.clear();
     for (size_t i = 0; i < sharers.size(); ++i) {
       wants.push_back(wantOf(sharers[i], worst));
-      if (wants[i] > 0)
-        order.push_back(i);
+      if (wants[i] <= 0)
+        continue;
+      // Sorted as they come: they are few.
+      size_t at = order.size();
+      order.push_back(i);
+      for (; at > 0 && wants[order[at - 1]] > wants[i]; --at)
+        order[at] = order[at - 1];
+      order[at] = i;
     }
-    std::stable_sort(order.begin(), order.end(),
-                     [&](size_t a, size_t b) { return wants[a] < wants[b]; });
     double left = 1;
     for (size_t i = 0; i < order.size(); ++i) {
       double want = wants[order[i]];

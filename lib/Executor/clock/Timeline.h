@@ -31,6 +31,9 @@ struct TimedCommand {
   uint32_t engine = 0;
   uint32_t work = 0;                         ///< into ClockResult::work
   uint32_t firstAccess = 0, numAccesses = 0; ///< Occupancy's
+  // Of TimedSegment, so that the event loop need not visit `command`.
+  uint32_t firstWait = 0, numWaits = 0;
+  uint32_t firstSignal = 0, numSignals = 0;
   // Sums over its executions; everything else is derived from them at the end.
   double executions = 0, busyCycles = 0, shareCycles = 0;
   double bankWaitCycles = 0; ///< lost to others at banks of the scratchpad
@@ -52,10 +55,19 @@ struct TimedQueue {
   std::vector<Step> steps;
 };
 
+/// stream::Wait, but for what only loops have.
+struct TimedWait {
+  uint64_t value = 0;
+  const std::vector<int64_t> *steps = nullptr; ///< null: none
+  uint32_t id = 0;
+};
+
 struct TimedSegment {
   const stream::Segment *segment = nullptr;
   std::vector<TimedQueue> queues;
   std::vector<TimedCommand> commands;
+  std::vector<TimedWait> waits;
+  std::vector<uint32_t> signals;
 };
 
 /// Accumulates the figures of a run; indexed as ClockResult's vectors are.

@@ -29,7 +29,7 @@ uint64_t ceilDiv(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 /// One group of a convolution.
 struct Shape {
   uint64_t kernelH, kernelW, outH, outW, channels, filters, images, groups;
-  uint64_t stride;
+  uint64_t stride, strideW;
 };
 
 Shape shapeOf(const Work &work) {
@@ -46,6 +46,7 @@ Shape shapeOf(const Work &work) {
   s.groups = std::clamp<uint64_t>(work.groups, 1, work.batch);
   s.images = std::max<uint64_t>(1, work.batch / s.groups);
   s.stride = std::max(1u, work.stride);
+  s.strideW = work.strideW ? work.strideW : s.stride;
   return s;
 }
 
@@ -89,7 +90,7 @@ double cyclesWith(const Chip &chip, const Work &work, const Shape &s,
   double wordBytes = std::max(1u, bitsOf(rateName(work.format)) / 8);
   double capacity = double(chip.sram.bytes) / wordBytes;
   double inRows = double(rows - 1) * double(s.stride) + double(s.kernelH);
-  double inCols = double(s.outW - 1) * double(s.stride) + double(s.kernelW);
+  double inCols = double(s.outW - 1) * double(s.strideW) + double(s.kernelW);
   double strips = double(ceilDiv(s.outH, rows));
   double inputs =
       double(s.images) * double(s.channels) * strips * inRows * inCols;

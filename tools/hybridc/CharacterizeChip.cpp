@@ -23,9 +23,10 @@ struct Layer {
   std::string name;
   uint64_t m = 0, k = 0, n = 0;
   uint32_t kernelH = 0, kernelW = 0, outH = 0, outW = 0, stride = 1;
+  uint32_t strideW = 1;
 };
 
-constexpr uint64_t kMostExtent = 1 << 24;
+constexpr uint64_t kMostExtent = 1 << 24, kMostChannels = 1 << 16;
 
 Result<std::vector<uint64_t>> wholeNumbers(const std::string &text, char mark,
                                            const std::string &where) {
@@ -50,10 +51,12 @@ Result<std::vector<uint64_t>> wholeNumbers(const std::string &text, char mark,
   return numbers;
 }
 
-/// H, W, r, s, c, M, stride: padding is part of H and W, as in SCALE-Sim.
+/// H, W, r, s, c, M, stride, with a second stride for columns if it differs:
+/// padding is part of H and W, as in SCALE-Sim.
 Result<Layer> convolution(const std::vector<uint64_t> &v, std::string name,
                           const std::string &where) {
   uint64_t h = v[0], w = v[1], r = v[2], s = v[3], stride = v[6];
+  uint64_t strideW = v.size() > 7 ? v[7] : stride;
   if (r > h || s > w)
     return invalidInput(
         fmt::format("{}: the kernel {}x{} is larger than the image {}x{}",
@@ -61,10 +64,11 @@ Result<Layer> convolution(const std::vector<uint64_t> &v, std::string name,
   Layer layer;
   layer.name = std::move(name);
   layer.outH = uint32_t((h - r + stride + stride - 1) / stride);
-  layer.outW = uint32_t((w - s + stride + stride - 1) / stride);
+  layer.outW = uint32_t((w - s + strideW + strideW - 1) / strideW);
   layer.kernelH = uint32_t(r);
   layer.kernelW = uint32_t(s);
   layer.stride = uint32_t(stride);
+  layer.strideW = uint32_t(strideW);
   layer.m = uint64_t(layer.outH) * layer.outW;
   layer.k = r * s * v[4];
   layer.n = v[5];
@@ -77,13 +81,13 @@ Result<Layer> layerOf(const std::string &shape) {
   auto numbers = wholeNumbers(shape, isConv ? ',' : 'x', where);
   if (!numbers)
     return usage(numbers.error().message);
-  if (isConv && numbers->size() == 7) {
+  if (isConv && (numbers->size() == 7 || numbers->size() == 8)) {
     auto layer = convolution(*numbers, shape, where);
     return layer ? layer : Result<Layer>(usage(layer.error().message));
   }
   if (isConv || numbers->size() != 3)
     return usage(where + ": expected MxKxN, or H,W,r,s,c,M,stride of a "
-                         "convolution");
+                         "convolution (a second stride for its columns)");
   Layer layer;
   layer.name = shape;
   layer.m = (*numbers)[0];
@@ -93,6 +97,7 @@ Result<Layer> layerOf(const std::string &shape) {
 }
 
 /// Lines "name, H, W, r, s, c, M, stride," or "name, M, N, K," below a heading.
+/// A convolution with DP in its name is depthwise: a layer for each channel.
 Status readTopology(const std::string &path, std::vector<Layer> &layers) {
   std::ifstream file(path);
   if (!file)
@@ -109,11 +114,23 @@ Status readTopology(const std::string &path, std::vector<Layer> &layers) {
     if (!numbers)
       return numbers.error();
     std::string name = line.substr(0, comma);
-    if (numbers->size() == 7) {
+    if (numbers->size() == 7 || numbers->size() == 8) {
+      uint64_t channels = 1;
+      bool isDepthwise = name.find("DP") != std::string::npos;
+      if (isDepthwise)
+        std::swap(channels, (*numbers)[4]);
+      if (channels > kMostChannels)
+        return invalidInput(fmt::format("{}: {} channels; a depthwise layer "
+                                        "has at most {}",
+                                        where, channels, kMostChannels));
       auto layer = convolution(*numbers, name, where);
       if (!layer)
         return layer.error();
-      layers.push_back(*layer);
+      for (uint64_t c = 0; c < channels; ++c) {
+        if (isDepthwise)
+          layer->name = fmt::format("{}Channel_{}", name, c);
+        layers.push_back(*layer);
+      }
     } else if (numbers->size() == 3) {
       Layer layer;
       layer.name = name;
@@ -123,8 +140,8 @@ Status readTopology(const std::string &path, std::vector<Layer> &layers) {
       layers.push_back(layer);
     } else {
       return invalidInput(fmt::format("{}: {} extents; a convolution has 7 (H, "
-                                      "W, r, s, c, M, stride), a product 3 (M, "
-                                      "N, K)",
+                                      "W, r, s, c, M, stride) or 8 (a stride "
+                                      "for columns), a product 3 (M, N, K)",
                                       where, numbers->size()));
     }
   }
@@ -203,6 +220,7 @@ chip::Work TimingTable::workOf(const Layer &layer) const {
   work.outH = layer.outH;
   work.outW = layer.outW;
   work.stride = layer.stride;
+  work.strideW = layer.strideW;
   work.macs = work.batch * work.m * work.k * work.n;
   return work;
 }
@@ -440,12 +458,13 @@ void ChipStudy::add(CLI::App &app) {
   const char *timing = "Timing";
   app.add_option("--shape", shapes,
                  "timing: a product MxKxN, or a convolution "
-                 "H,W,r,s,c,M,stride (padding counts in H and W); may be "
-                 "repeated")
+                 "H,W,r,s,c,M,stride (padding counts in H and W; an eighth "
+                 "number is the stride of columns); may be repeated")
       ->group(timing);
   app.add_option("--topology", topology,
                  "timing: a CSV of layers, as SCALE-Sim reads it: a heading, "
-                 "then NAME,H,W,r,s,c,M,stride or NAME,M,N,K")
+                 "then NAME,H,W,r,s,c,M,stride or NAME,M,N,K; DP in the name: "
+                 "depthwise")
       ->group(timing);
   app.add_option("--format", format, "timing: of the operands")
       ->capture_default_str()

@@ -45,6 +45,7 @@ struct Work {
   // Convolutions, for dataflows that see more than a GEMM (row_stationary):
   // filter and output extents; 0 = not a convolution
   uint32_t kernelH = 0, kernelW = 0, outH = 0, outW = 0, stride = 1;
+  uint32_t strideW = 0; ///< along a row; 0 = `stride`
   uint32_t groups = 1; ///< of `batch`: images = batch / groups
   // Analog: every vector is driven into all arrays at once, one phase each
   uint64_t vectors = 0;                        ///< input vectors

@@ -21,6 +21,13 @@ DeviceResult makeIdeal(const DeviceParams &params);
 DeviceResult makeMram(const DeviceParams &params);
 DeviceResult makeFeram(const DeviceParams &params);
 DeviceResult makeFlash(const DeviceParams &params);
+DeviceResult makePcmCustom(const DeviceParams &params);
+DeviceResult makeStateIndependent(const DeviceParams &params);
+
+/// The g_max that a programming polynomial in µS belongs to, as the default of
+/// a field: the fit's own; but coefficients that someone sets are meant for the
+/// g_max in force, as aihwkit takes them.
+double programReference(const DeviceParams &params, double fitted, double gMax);
 
 /// Cells handled at a time, so that their Gaussians stay in the first cache.
 inline constexpr size_t cellBlock = 512;

@@ -49,6 +49,17 @@ Status InferenceDevice::setFields(const std::vector<Field> &fields,
   return {};
 }
 
+double detail::programReference(const DeviceParams &params, double fitted,
+                                double gMax) {
+  auto given = params.find("g_max");
+  bool isOwn = std::any_of(params.begin(), params.end(), [](const auto &p) {
+    return p.first.starts_with("prog_c");
+  });
+  if (!isOwn)
+    return fitted;
+  return given == params.end() ? gMax : given->second;
+}
+
 namespace {
 struct Row {
   const char *name;
@@ -64,6 +75,8 @@ constexpr Row table[] = {
     {"mram", detail::makeMram},
     {"feram", detail::makeFeram},
     {"flash", detail::makeFlash},
+    {"pcm-custom", detail::makePcmCustom},
+    {"state-independent", detail::makeStateIndependent},
 };
 } // namespace
 

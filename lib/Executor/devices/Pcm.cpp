@@ -100,7 +100,10 @@ public:
     source = "Nandakumar ICECS 2019 and Joshi Nat. Commun. 2020, as documented "
              "in aihwkit 1.1";
     gMaximum = 25;
+    progGMax = programReference(params, 25, gMaximum);
     return setFields({{"g_max", &gMaximum, 1e-3, 1e6},
+                      {"g_min", &gMinimum, 0, 1e6},
+                      {"prog_g_max", &progGMax, 1e-3, 1e6},
                       {"prog_c0", &c0, -1e3, 1e3},
                       {"prog_c1", &c1, -1e3, 1e3},
                       {"prog_c2", &c2, -1e3, 1e3},
@@ -125,8 +128,8 @@ public:
 
   void program(const float *target, float *programmed, size_t n, Key key,
                uint64_t first) const override {
-    // The polynomial was fitted at g_max = 25 µS and scales with the range.
-    double scale = progScale * gMaximum / 25.0;
+    // The polynomial was fitted at one g_max and scales with the range.
+    double scale = progScale * gMaximum / progGMax;
     ProgramCoefficients k{float(1 / gMaximum), float(c0 * scale),
                           float(c1 * scale), float(c2 * scale)};
     forCellBlocks(n, key, first, [&](size_t at, size_t count, float *noise) {
@@ -169,7 +172,7 @@ private:
             float(driftScale)};
   }
 
-  double c0 = 0.26348, c1 = 1.9650, c2 = -1.1731, progScale = 1;
+  double c0 = 0.26348, c1 = 1.9650, c2 = -1.1731, progScale = 1, progGMax = 25;
   double meanSlope = -0.0155, meanOffset = 0.0244;
   double meanLow = 0.049, meanHigh = 0.1;
   double stdSlope = -0.0125, stdOffset = -0.0059;

@@ -18,7 +18,9 @@
 #include "Devices.h"
 #include "VecMath.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace hybridc::exec {
 namespace {
@@ -116,7 +118,7 @@ HYBRIDC_VECTOR_FUNCTION(void, ageCells, ageBody,
 
 class PcmHermes final : public InferenceDevice {
 public:
-  PcmHermes(const char *name, const Fit &fit) : fit(fit) {
+  PcmHermes(const char *name, const Fit &of) : fit(of) {
     deviceName = name;
     source = "Le Gallo Nat. Electron. 2023, as documented in aihwkit 1.1";
     gMaximum = fit.gMax;
@@ -124,14 +126,25 @@ public:
   }
 
   Status configure(const DeviceParams &params) {
+    progGMax = programReference(params, fit.gMax, gMaximum);
+    double c[4];
+    std::copy(std::begin(fit.prog), std::end(fit.prog), c);
     // Beyond the characterised range the polynomials mean nothing.
-    return setFields({{"g_max", &gMaximum, 1e-3, fit.gMax},
-                      {"t0", &t0, 1e-9, 1e9},
-                      {"t_read", &tRead, 1e-12, 1e3},
-                      {"prog_scale", &progScale, 0, 1e3},
-                      {"drift_scale", &driftScale, 0, 1e3},
-                      {"read_scale", &readScale, 0, 1e3}},
-                     params);
+    Status status = setFields({{"g_max", &gMaximum, 1e-3, fit.gMax},
+                               {"g_min", &gMinimum, 0, 1e6},
+                               {"prog_c0", &c[0], -1e3, 1e3},
+                               {"prog_c1", &c[1], -1e3, 1e3},
+                               {"prog_c2", &c[2], -1e3, 1e3},
+                               {"prog_c3", &c[3], -1e3, 1e3},
+                               {"prog_g_max", &progGMax, 1e-3, 1e6},
+                               {"t0", &t0, 1e-9, 1e9},
+                               {"t_read", &tRead, 1e-12, 1e3},
+                               {"prog_scale", &progScale, 0, 1e3},
+                               {"drift_scale", &driftScale, 0, 1e3},
+                               {"read_scale", &readScale, 0, 1e3}},
+                              params);
+    std::copy(std::begin(c), std::end(c), fit.prog);
+    return status;
   }
 
   void program(const float *target, float *programmed, size_t n, Key key,
@@ -167,13 +180,13 @@ private:
   Scales scales(double seconds) const {
     double t = std::fmax(seconds, 0.0) + t0;
     double logRatio = std::fmax(std::log((t + tRead) / (2 * tRead)), 0.0);
-    return {float(1 / gMaximum), float(progScale * gMaximum / fit.gMax),
+    return {float(1 / gMaximum), float(progScale * gMaximum / progGMax),
             float(driftScale), float(std::log(t / t0)),
             float(std::sqrt(logRatio) * readScale)};
   }
 
-  const Fit &fit;
-  double t0, tRead = 512e-9;
+  Fit fit;
+  double t0, tRead = 512e-9, progGMax = 0;
   double progScale = 1, driftScale = 1, readScale = 1;
 };
 

@@ -8,6 +8,9 @@
 //   relaxation   mean shift -0.089·ln t, σ = 0.042·ln t + 0.412, whatever g is
 //   read noise   σ = K·log10(g)·√ln((t + t_r) / 2t_r)
 //
+// Fields: prog_c0 and prog_c1 are a and b, decay_mean the shift and decay_std
+// and decay_std_1s the spread, read_k is K.
+//
 // Right after programming (t = 0) neither relaxation nor read noise applies;
 // later the conductance stays within [g_min, g_max].
 //
@@ -35,8 +38,8 @@ HYBRIDC_INLINE void ageBody(const Relaxation &k, const float *programmed,
                             float *out, size_t n) {
   for (size_t i = 0; i < n; ++i) {
     float g = programmed[i] + k.shift + k.sigma * driftNoise[i];
-    // log10 g; conductances below 1 µS would have a negative spread.
-    float decades = logOf(maxOf(g, 1.0f)) * 0.4342944819f;
+    // log10 g, of either sign (the noise is symmetric); an open cell has none.
+    float decades = g > 1e-30f ? logOf(g) * 0.4342944819f : 0.0f;
     g = g + k.readFactor * decades * readNoise[i];
     out[i] = clampTo(g, k.low, k.high);
   }
@@ -55,11 +58,21 @@ public:
              "1.1";
     gMinimum = 9;
     gMaximum = 88.19;
+    auto given = params.find("acceptance");
+    bool tight = given == params.end() || given->second == 0.2;
+    c0 = tight ? .00081107 : .0112185391;
+    c1 = tight ? .00106879 : .01129027418;
     if (Status s = setFields({{"g_max", &gMaximum, 1e-3, 1e6},
                               {"g_min", &gMinimum, 0, 1e6},
                               {"acceptance", &acceptance, 0.2, 2},
+                              {"prog_c0", &c0, -1e3, 1e3},
+                              {"prog_c1", &c1, -1e3, 1e3},
                               {"prog_scale", &progScale, 0, 1e3},
+                              {"decay_mean", &decayMean, -1e3, 1e3},
+                              {"decay_std", &decayStd, -1e3, 1e3},
+                              {"decay_std_1s", &decayStd1s, -1e3, 1e3},
                               {"drift_scale", &driftScale, 0, 1e3},
+                              {"read_k", &readK, 0, 1e3},
                               {"read_scale", &readScale, 0, 1e3},
                               {"t_read", &tRead, 1e-12, 1e3}},
                              params);
@@ -74,9 +87,7 @@ public:
 
   void program(const float *target, float *programmed, size_t n, Key key,
                uint64_t first) const override {
-    bool tight = acceptance == 0.2;
-    float a = float((tight ? .00081107 : .0112185391) * progScale);
-    float b = float((tight ? .00106879 : .01129027418) * progScale);
+    float a = float(c0 * progScale), b = float(c1 * progScale);
     forCellBlocks(n, key, first, [&](size_t at, size_t count, float *noise) {
       for (size_t i = 0; i < count; ++i) {
         float t = target[at + i];
@@ -95,10 +106,10 @@ public:
     double lnT = std::log(seconds);
     double ratio = std::log((seconds + tRead) / (2 * tRead));
     Relaxation k{
-        float(-.08900206 * lnT * driftScale),
+        float(decayMean * lnT * driftScale),
         // Below about 55 µs the fit's spread would be negative.
-        float(std::fmax(.04201137 * lnT + .41183342, 0.0) * driftScale),
-        float(.0277316483 * std::sqrt(std::fmax(ratio, 0.0)) * readScale),
+        float(std::fmax(decayStd * lnT + decayStd1s, 0.0) * driftScale),
+        float(readK * std::sqrt(std::fmax(ratio, 0.0)) * readScale),
         float(gMinimum), float(gMaximum)};
     forCellBlocks(n, driftKey, readKey, first,
                   [&](size_t at, size_t count, float *d, float *r) {
@@ -107,7 +118,9 @@ public:
   }
 
 private:
-  double acceptance = 0.2;
+  double acceptance = 0.2, c0 = 0, c1 = 0;
+  double decayMean = -.08900206, decayStd = .04201137, decayStd1s = .41183342;
+  double readK = .0277316483;
   double progScale = 1, driftScale = 1, readScale = 1, tRead = 1e-6;
 };
 

@@ -81,7 +81,8 @@ private:
 using DeviceParams = std::map<std::string, double>;
 
 /// The devices: ideal, pcm, pcm-hermes, pcm-hermes-1, rram-wan2022,
-/// rram-cmo-hfox, mram, feram, flash. `params` overrides fields by name. Errors
+/// rram-cmo-hfox, mram, feram, flash, pcm-custom, state-independent. `params`
+/// overrides fields by name. Errors
 /// (InvalidInput): unknown device, unknown field, value out of range.
 Result<std::unique_ptr<InferenceDevice>>
 makeInferenceDevice(std::string_view name, const DeviceParams &params = {});

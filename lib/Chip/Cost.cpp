@@ -114,12 +114,16 @@ double analogCost(const Chip &chip, const Work &work, Cost &cost) {
   if (!array)
     return 0;
   double phases = array->phases();
-  double drives = double(work.vectors) * phases;
+  double read = double(work.vectors) * phases;
+  const std::string &polarity = array->periphery.input_polarity;
+  double drives = polarity == "one_pass" ? read : 2 * read;
+  if (polarity == "separate_digital")
+    read = drives;
   double slices = std::max(1u, work.slices);
   double cells = double(array->rows) * double(array->cols);
   double usedMacs = 0;
   for (const auto &[rows, cols] : work.arrays) {
-    double conversions = drives * double(cols) * slices;
+    double conversions = read * double(cols) * slices;
     part(cost, Component::ArrayCell) += drives * array->mvm_energy_pj *
                                         double(rows) * double(cols) * slices /
                                         cells;

@@ -117,17 +117,18 @@ template <typename V> void visitFields(V &v, Periphery &p) {
   v.flag("noise_management", p.noise_management, Optional,
          "scale inputs; without, they are taken to lie within ±1");
   v.text("noise_management_type", p.noise_management_type, Optional,
-         {"abs_max", "average_abs_max", "constant"},
+         {"abs_max", "average_abs_max", "constant", "max", "abs_max_np_sum"},
          "by the largest magnitude of each vector, by its average over a "
-         "product's vectors, or by input_scale");
+         "product's vectors, by input_scale, by the largest value, or for the "
+         "worst case of the weights");
   v.number("input_scale", p.input_scale, Optional, kPositive,
            "full scale of the DAC, for constant");
   v.flag("bound_management", p.bound_management, Optional,
          "repeat with smaller inputs when an output saturates");
   v.text("bound_management_type", p.bound_management_type, Optional,
          {"iterative", "worst_case"},
-         "halve inputs until nothing saturates, or scale them once for the "
-         "worst case");
+         "halve inputs until nothing saturates, or scale them for the worst "
+         "case first");
   v.number("worst_case_weight", p.worst_case_weight, Optional, kPositive,
            "largest weight that worst_case reckons with, as a part of g_max");
   v.number("out_nonlinearity", p.out_nonlinearity, Optional, kNonNegative,
@@ -140,6 +141,34 @@ template <typename V> void visitFields(V &v, Periphery &p) {
            "resistance in series with a column, times g_max");
   v.number("v_offset", p.v_offset, Optional, kNonNegative,
            "spread of the columns' offset voltages, as a part of the swing");
+  v.number("v_offset_w_min", p.v_offset_w_min, Optional, {-1e3, 1e3},
+           "weight of the reference cell that the offset acts on; 0: none");
+  v.number("input_scale_limit", p.input_scale_limit, Optional, kNonNegative,
+           "upper limit of the input scale; 0: none");
+  v.number("bound_max_factor", p.bound_max_factor, Optional, kNonNegative,
+           "inputs are not halved again beyond this factor");
+  v.number("bound_max_step", p.bound_max_step, Optional, {0, 1},
+           "nor when a DAC step exceeds this part of the input");
+  v.number("ir_drop_g_ratio", p.ir_drop_g_ratio, Optional, kPositive,
+           "conductance of a wire from cell to cell over g_max");
+  v.text("in_rounding", p.in_rounding, Optional, {"nearest", "stochastic"},
+         "of the DAC");
+  v.text("out_rounding", p.out_rounding, Optional, {"nearest", "stochastic"},
+         "of the ADC");
+  v.number("in_asymmetry", p.in_asymmetry, Optional, {0, 1},
+           "negative inputs are less by this part");
+  v.number("out_asymmetry", p.out_asymmetry, Optional, {0, 1},
+           "negative outputs are less by this part");
+  v.number("out_noise_std", p.out_noise_std, Optional, kNonNegative,
+           "relative spread of out_noise over columns");
+  v.number("out_scale", p.out_scale, Optional, kPositive,
+           "digital factor of all outputs");
+  v.text("input_polarity", p.input_polarity, Optional,
+         {"one_pass", "separate", "separate_digital"},
+         "inputs of both signs at once, or after one another and added before "
+         "the ADC or behind it");
+  v.number("read_asymmetry", p.read_asymmetry, Optional, kNonNegative,
+           "spread of a weight's factor for negative inputs (separate ones)");
 }
 
 template <typename V> void visitFields(V &v, ArrayKind &a) {

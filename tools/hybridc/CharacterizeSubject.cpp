@@ -87,6 +87,16 @@ constexpr NumberField peripheryFields[] = {
     {"slope_calibration", &exec::ArrayPeriphery::slopeCalibration},
     {"r_series", &exec::ArrayPeriphery::rSeries},
     {"v_offset", &exec::ArrayPeriphery::vOffset},
+    {"v_offset_w_min", &exec::ArrayPeriphery::vOffsetWMin},
+    {"input_scale_limit", &exec::ArrayPeriphery::inputScaleLimit},
+    {"bound_max_factor", &exec::ArrayPeriphery::boundMaxFactor},
+    {"bound_max_step", &exec::ArrayPeriphery::boundMaxStep},
+    {"ir_drop_g_ratio", &exec::ArrayPeriphery::irDropGRatio},
+    {"in_asymmetry", &exec::ArrayPeriphery::inAsymmetry},
+    {"out_asymmetry", &exec::ArrayPeriphery::outAsymmetry},
+    {"out_noise_std", &exec::ArrayPeriphery::outNoiseStd},
+    {"out_scale", &exec::ArrayPeriphery::outScale},
+    {"read_asymmetry", &exec::ArrayPeriphery::readAsymmetry},
 };
 
 /// A field with a word for a value: the words, the first one for 0.
@@ -98,10 +108,14 @@ struct ChoiceField {
 const std::vector<ChoiceField> &choiceFields() {
   static const std::vector<ChoiceField> fields = {
       {"noise_management",
-       {"none", "abs_max", "average_abs_max", "constant"},
+       {"none", "abs_max", "average_abs_max", "constant", "max",
+        "abs_max_np_sum"},
        false},
       {"bound_management", {"none", "iterative", "worst_case"}, false},
       {"w_noise_type", {"none", "additive", "pcm_read"}, false},
+      {"in_rounding", {"nearest", "stochastic"}, false},
+      {"out_rounding", {"nearest", "stochastic"}, false},
+      {"input_polarity", {"one_pass", "separate", "separate_digital"}, false},
       {"mapping", {"differential", "offset"}, true},
   };
   return fields;
@@ -131,6 +145,12 @@ static size_t choiceOf(const Subject &subject, std::string_view name,
     return size_t(p.boundManagement);
   if (name == "w_noise_type")
     return size_t(p.weightNoise);
+  if (name == "in_rounding")
+    return p.inStochastic;
+  if (name == "out_rounding")
+    return p.outStochastic;
+  if (name == "input_polarity")
+    return size_t(p.inputPolarity);
   return size_t(subject.array.mapping);
 }
 
@@ -142,6 +162,12 @@ static void choose(Subject &subject, std::string_view name, size_t which,
     p.boundManagement = exec::BoundManagement(which);
   else if (name == "w_noise_type")
     p.weightNoise = exec::WeightNoise(which);
+  else if (name == "in_rounding")
+    p.inStochastic = which != 0;
+  else if (name == "out_rounding")
+    p.outStochastic = which != 0;
+  else if (name == "input_polarity")
+    p.inputPolarity = exec::InputPolarity(which);
   else
     subject.array.mapping = exec::WeightMapping(which);
 }

@@ -69,7 +69,7 @@ struct Periphery {
   std::string w_noise_type = "none"; ///< none | additive | pcm_read
   double ir_drop = 0;
   bool noise_management = true; ///< scale inputs; else they are ±1
-  /// abs_max | average_abs_max | constant
+  /// abs_max | average_abs_max | constant | max | abs_max_np_sum
   std::string noise_management_type = "abs_max";
   double input_scale = 1; ///< of constant
   bool bound_management = false;
@@ -77,7 +77,16 @@ struct Periphery {
   double worst_case_weight = 0.6;
   /// Executor/devices/AnalogArray.h has the formulas.
   double out_nonlinearity = 0, out_nonlinearity_std = 0, slope_calibration = 0;
-  double r_series = 0, v_offset = 0;
+  double r_series = 0, v_offset = 0, v_offset_w_min = -1;
+  double input_scale_limit = 0; ///< 0 = none
+  double bound_max_factor = 1000, bound_max_step = 0.25;
+  double ir_drop_g_ratio = 1.0 / 0.35 / 5e-6;
+  std::string in_rounding = "nearest",
+              out_rounding = "nearest"; ///< nearest | stochastic
+  double in_asymmetry = 0, out_asymmetry = 0, out_noise_std = 0, out_scale = 1;
+  /// one_pass | separate | separate_digital
+  std::string input_polarity = "one_pass";
+  double read_asymmetry = 0;
 
   bool operator==(const Periphery &) const = default;
 };

@@ -38,6 +38,15 @@ static Status checkPeriphery(const ArrayPeriphery &p) {
       {"slope_calibration", p.slopeCalibration, 1e3},
       {"r_series", p.rSeries, 1e6},
       {"v_offset", p.vOffset, 1e3},
+      {"ir_drop_g_ratio", p.irDropGRatio, 1e30},
+      {"in_asymmetry", p.inAsymmetry, 1},
+      {"out_asymmetry", p.outAsymmetry, 1},
+      {"out_noise_std", p.outNoiseStd, 1e3},
+      {"out_scale", p.outScale, 1e6},
+      {"read_asymmetry", p.readAsymmetry, 1e3},
+      {"input_scale_limit", p.inputScaleLimit, 1e30},
+      {"bound_max_factor", p.boundMaxFactor, 1e9},
+      {"bound_max_step", p.boundMaxStep, 1},
   };
   for (const auto &f : fields)
     if (!(f.value >= 0 && f.value <= f.high))
@@ -57,6 +66,11 @@ static Status checkPeriphery(const ArrayPeriphery &p) {
   if (p.noiseManagement == NoiseManagement::Constant && !(p.inputScale > 0))
     return invalidInput("array periphery: constant noise management needs "
                         "input_scale > 0");
+  if (!(std::fabs(p.vOffsetWMin) <= 1e3))
+    return invalidInput("array periphery: v_offset_w_min is outside -1000 .. "
+                        "1000");
+  if (p.irDrop > 0 && !(p.irDropGRatio > 0))
+    return invalidInput("array periphery: ir_drop needs ir_drop_g_ratio > 0");
   // Rounding is exact for fewer than 2^21 steps.
   if ((p.inRes > 0 && p.inRes < 0x1p-21) ||
       (p.outRes > 0 && p.outRes < 0x1p-21))
@@ -187,17 +201,38 @@ void AnalogArray::Impl::drawColumns() {
   const ArrayPeriphery &p = config.periphery;
   curvature.assign(cols, 0.0f);
   offset.assign(cols, 0.0f);
+  noiseOf.clear();
+  slopeGain = 1;
+  std::vector<float> z(cols);
+  auto draw = [&](uint64_t which) {
+    gaussians(keyFor(key, Purpose::Column, which), 0, z.data(), cols);
+  };
+  if (p.outNoiseStd != 0) {
+    draw(2);
+    for (float n : z)
+      noiseOf.push_back(float(std::fabs(p.outNoise * (1 + p.outNoiseStd * n))));
+  }
   if (!p.bends())
     return;
-  std::vector<float> bend(cols), shift(cols);
-  gaussians(keyFor(key, Purpose::Column, 0), 0, bend.data(), cols);
-  gaussians(keyFor(key, Purpose::Column, 1), 0, shift.data(), cols);
-  double bound = p.outBound > 0 ? p.outBound : 1.0;
+  double bound = p.outBound > 0 ? p.outBound : 1.0, sum = 0;
+  draw(0);
   for (size_t n = 0; n < cols; ++n) {
-    double factor = std::max(0.0, 1 + p.outNonlinearityStd * bend[n]);
-    curvature[n] = float(p.outNonlinearity / bound * factor);
-    offset[n] = float(p.vOffset * shift[n]);
+    double factor = 1 + p.outNonlinearityStd * z[n];
+    curvature[n] = float(std::fabs(p.outNonlinearity / bound * factor));
+    sum += double(curvature[n]);
   }
+  draw(1);
+  for (size_t n = 0; n < cols; ++n)
+    offset[n] = float(p.vOffset * z[n]);
+  // aihwkit's draw leaves every other column or so without an offset.
+  draw(3);
+  for (size_t n = 0; n < cols; ++n)
+    if (z[n] <= 0)
+      offset[n] = 0;
+  double root =
+      1 + (sum / double(cols) + p.rSeries) * p.slopeCalibration * bound;
+  if (p.isCurved())
+    slopeGain = float(root * root);
 }
 
 void AnalogArray::Impl::setColumnFactors() {

@@ -129,6 +129,7 @@ void AnalogArray::Impl::realiseAll(CellState state, double seconds,
   for (size_t s = 0; s < config.slices; ++s)
     realise(s, state, seconds, epoch);
   magnitudes.clear();
+  negativeCells.clear();
   if (state == CellState::Ideal)
     return;
   if (needsMagnitudes()) {
@@ -137,34 +138,35 @@ void AnalogArray::Impl::realiseAll(CellState state, double seconds,
       for (float &v : m.data)
         v = std::fabs(v);
   }
-  sumColumns();
+  drawPolarity();
 }
 
-/// What a column's resistance and offset voltage do depends on all its cells.
-void AnalogArray::Impl::sumColumns() {
-  remains.clear();
-  shifts.clear();
-  if (!config.periphery.bends())
+/// What negative inputs see instead: every cell by a factor of its own.
+void AnalogArray::Impl::drawPolarity() {
+  negativeCells.clear();
+  negativeMagnitudes.clear();
+  const ArrayPeriphery &p = config.periphery;
+  if (p.readAsymmetry == 0 || p.inputPolarity == InputPolarity::OnePass)
     return;
-  auto sumOf = [&](const PanelMatrix &m) {
-    std::vector<double> sum(cols, 0.0);
-    for (size_t n = 0; n < cols; ++n)
-      for (size_t k = 0; k < rows; ++k)
-        sum[n] += m.data[n / panelWidth * panelWidth * rows + k * panelWidth +
-                         n % panelWidth];
-    return sum;
+  std::vector<float> factor(cols);
+  auto scaled = [&](const PanelMatrix &of, size_t slice, bool magnitude) {
+    PanelMatrix m = of;
+    for (size_t k = 0; k < rows; ++k) {
+      gaussians(keyFor(key, Purpose::Polarity, slice), k * cols, factor.data(),
+                cols);
+      for (size_t n = 0; n < cols; ++n) {
+        float &v = m.data[n / panelWidth * panelWidth * rows + k * panelWidth +
+                          n % panelWidth];
+        v *= 1 + float(p.readAsymmetry) * factor[n];
+        v = magnitude ? std::fabs(v) : v;
+      }
+    }
+    return m;
   };
   for (size_t s = 0; s < cells.size(); ++s) {
-    std::vector<double> sum = sumOf(cells[s]), load(cols, 0.0);
-    if (config.periphery.rSeries != 0)
-      load = sumOf(magnitudes[s]);
-    std::vector<float> keep(cols), shift(cols);
-    for (size_t n = 0; n < cols; ++n) {
-      keep[n] = float(1 / (1 + config.periphery.rSeries * load[n] * cellUnit));
-      shift[n] = float(double(offset[n]) * sum[n]);
-    }
-    remains.push_back(std::move(keep));
-    shifts.push_back(std::move(shift));
+    negativeCells.push_back(scaled(cells[s], s, false));
+    if (needsMagnitudes())
+      negativeMagnitudes.push_back(scaled(cells[s], s, true));
   }
 }
 

@@ -31,6 +31,8 @@ enum class Purpose : uint64_t {
   Compensate,
   Column,
   Weight,
+  Dither,
+  Polarity,
 };
 Key keyFor(Key parent, Purpose purpose, uint64_t detail = 0);
 
@@ -51,10 +53,11 @@ struct AnalogArray::Impl {
   std::vector<detail::PanelMatrix> cells;      ///< one per slice
   std::vector<detail::PanelMatrix> magnitudes; ///< |cells|, where needed
   std::vector<float> curvature; ///< of each column's S-shape, in 1/(range ±1)
-  std::vector<float> offset;    ///< of each column's voltage, in the range ±1
-  /// Per slice and column, when the periphery bends: what remains behind the
-  /// series resistance, and Σ_k w_kn·v_n, in steps of the cell.
-  std::vector<std::vector<float>> remains, shifts;
+  std::vector<float> offset;    ///< of each column's voltage
+  float slopeGain = 1;          ///< of the S-shape
+  std::vector<float> noiseOf;   ///< σ of each column's output, if they differ
+  /// What negative inputs see, with InputPolarity and readAsymmetry.
+  std::vector<detail::PanelMatrix> negativeCells, negativeMagnitudes;
   std::vector<float> columnFactor; ///< scale·unitWeight·compensation
   std::vector<float> compensation;
   std::vector<double> readings;    ///< of readOut(), per column
@@ -72,7 +75,7 @@ struct AnalogArray::Impl {
 
   Status derive();
   bool needsMagnitudes() const {
-    return config.periphery.irDrop != 0 || config.periphery.rSeries != 0 ||
+    return config.periphery.irDrop != 0 ||
            (config.periphery.weightNoise == WeightNoise::PcmRead &&
             config.periphery.wNoise != 0);
   }
@@ -100,7 +103,7 @@ struct AnalogArray::Impl {
   }
 
   void drawColumns();
-  void sumColumns();
+  void drawPolarity();
   void setColumnFactors();
   /// The factors that bring `now` back to `fresh`.
   void compensate(std::vector<double> fresh, std::vector<double> now,

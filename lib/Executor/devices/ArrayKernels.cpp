@@ -211,20 +211,92 @@ HYBRIDC_VECTOR_FUNCTION(void, dropVoltage, dropBody,
                          float strength, float *analog, size_t n),
                         (load, position, scale, strength, analog, n))
 
-HYBRIDC_INLINE void bendBody(const float *remains, const float *shift,
-                             const float *curvature, float scale, float unit,
-                             float gain, float *__restrict analog, size_t n) {
+HYBRIDC_INLINE void shiftBody(const float *offset, float u, float r, float unit,
+                              float *__restrict analog, size_t n) {
+  float behind = u / (1.0f + r * absOf(u)), inverse = 1.0f / unit;
   for (size_t i = 0; i < n; ++i) {
-    float y = remains[i] * (analog[i] - scale * shift[i]);
-    analog[i] = gain * y / (1.0f + unit * curvature[i] * absOf(y));
+    float y = unit * analog[i] + u;
+    y = y / (1.0f + r * absOf(y));
+    // Grouped so that without offset and resistance little is lost.
+    y = (y - behind) - offset[i] * (y + behind);
+    analog[i] = inverse * y;
+  }
+}
+HYBRIDC_VECTOR_FUNCTION(void, shiftVoltage, shiftBody,
+                        (const float *offset, float reference, float resistance,
+                         float unit, float *analog, size_t n),
+                        (offset, reference, resistance, unit, analog, n))
+
+HYBRIDC_INLINE void bendBody(const float *curvature, float unit, float gain,
+                             float asymmetry, float *__restrict analog,
+                             size_t n) {
+  float negative = 1.0f - asymmetry;
+  for (size_t i = 0; i < n; ++i) {
+    float y = analog[i];
+    y = gain * y / (1.0f + unit * curvature[i] * absOf(y));
+    analog[i] = y < 0.0f ? negative * y : y;
   }
 }
 HYBRIDC_VECTOR_FUNCTION(void, bendOutputs, bendBody,
-                        (const float *remains, const float *shift,
-                         const float *curvature, float scale, float unit,
-                         float gain, float *analog, size_t n),
-                        (remains, shift, curvature, scale, unit, gain, analog,
-                         n))
+                        (const float *curvature, float unit, float gain,
+                         float asymmetry, float *analog, size_t n),
+                        (curvature, unit, gain, asymmetry, analog, n))
+
+HYBRIDC_INLINE void weakenBody(float asymmetry, float *__restrict values,
+                               size_t n) {
+  float negative = 1.0f - asymmetry;
+  for (size_t i = 0; i < n; ++i)
+    values[i] = values[i] < 0.0f ? negative * values[i] : values[i];
+}
+HYBRIDC_VECTOR_FUNCTION(void, weakenNegative, weakenBody,
+                        (float asymmetry, float *values, size_t n),
+                        (asymmetry, values, n))
+
+HYBRIDC_INLINE void signBody(const float *x, bool negative,
+                             float *__restrict out, size_t n) {
+  // Not a number goes both ways.
+  if (negative)
+    for (size_t i = 0; i < n; ++i)
+      out[i] = x[i] > 0.0f ? 0.0f : x[i];
+  else
+    for (size_t i = 0; i < n; ++i)
+      out[i] = x[i] < 0.0f ? 0.0f : x[i];
+}
+HYBRIDC_VECTOR_FUNCTION(void, keepSign, signBody,
+                        (const float *x, bool negative, float *out, size_t n),
+                        (x, negative, out, n))
+
+HYBRIDC_INLINE void ditherBody(const float *x, float factor,
+                               const float *uniform, float limit,
+                               float *__restrict out, size_t n) {
+  float far = limit + 1.0f;
+  for (size_t i = 0; i < n; ++i) {
+    float v = clampTo(x[i] * factor + (uniform[i] - 0.5f), -far, far);
+    out[i] = clampTo(rintSmall(v), -limit, limit);
+  }
+}
+HYBRIDC_VECTOR_FUNCTION(void, toLevelsDithered, ditherBody,
+                        (const float *x, float factor, const float *uniform,
+                         float limit, float *out, size_t n),
+                        (x, factor, uniform, limit, out, n))
+
+HYBRIDC_INLINE void disturbBody(float gain, const float *sigma, float sigmaAll,
+                                const float *noise, const float *uniform,
+                                float *__restrict analog, size_t n) {
+  for (size_t i = 0; i < n; ++i) {
+    float y = gain * analog[i];
+    if (noise)
+      y += (sigma ? sigma[i] : sigmaAll) * noise[i];
+    if (uniform)
+      y += uniform[i] - 0.5f;
+    analog[i] = y;
+  }
+}
+HYBRIDC_VECTOR_FUNCTION(void, disturb, disturbBody,
+                        (float gain, const float *sigma, float sigmaAll,
+                         const float *noise, const float *uniform,
+                         float *analog, size_t n),
+                        (gain, sigma, sigmaAll, noise, uniform, analog, n))
 
 HYBRIDC_INLINE void spreadBody(const float *noise, const float *sigma,
                                float factor, float *__restrict values,

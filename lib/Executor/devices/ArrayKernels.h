@@ -58,11 +58,29 @@ bool readOut(const Readout &how, const float *analog, float *sum, size_t n);
 void dropVoltage(const float *load, const float *position, float scale,
                  float strength, float *analog, size_t n);
 
-/// y = remains[i]·(analog − scale·shift[i]);
-/// analog = gain·y/(1 + unit·curvature[i]·|y|)
-void bendOutputs(const float *remains, const float *shift,
-                 const float *curvature, float scale, float unit, float gain,
-                 float *analog, size_t n);
+/// y = unit·analog, y ← (1 − v)(y + u)/(1 + r|y + u|) − (1 + v)u/(1 + r|u|),
+/// v = offset[i]
+void shiftVoltage(const float *offset, float reference, float resistance,
+                  float unit, float *analog, size_t n);
+
+/// y = analog, y ← gain·y/(1 + unit·curvature[i]·|y|), times 1 − asymmetry if
+/// it is negative
+void bendOutputs(const float *curvature, float unit, float gain,
+                 float asymmetry, float *analog, size_t n);
+
+/// v ← v·(1 − asymmetry) if v < 0
+void weakenNegative(float asymmetry, float *values, size_t n);
+
+/// Of the sign wanted, else 0.
+void keepSign(const float *x, bool negative, float *out, size_t n);
+
+/// out = clip(rint(x·factor + uniform[i] − ½), ±limit)
+void toLevelsDithered(const float *x, float factor, const float *uniform,
+                      float limit, float *out, size_t n);
+
+/// analog = gain·analog + σᵢ·noise[i] + uniform[i] − ½; null: without
+void disturb(float gain, const float *sigma, float sigmaAll, const float *noise,
+             const float *uniform, float *analog, size_t n);
 
 /// values[i] += factor·sigma[i]·noise[i]
 void addSpread(const float *noise, const float *sigma, float factor,

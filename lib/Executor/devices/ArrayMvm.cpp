@@ -4,8 +4,8 @@
 // DAC; product; IR drop; weight and output noise; ADC; if an output saturated
 // and bound management is on, again with ρ doubled; y = αρ·result.
 //
-// Weight noise and output noise are both Gaussian and nothing lies between
-// them here, so one sample of their joint spread stands for the two.
+// Weight noise and output noise are both Gaussian: where nothing lies between
+// them, one sample of their joint spread stands for the two.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,12 +24,8 @@ namespace {
 /// Vectors handled together: large enough for the matrix product, small enough
 /// for the second cache.
 constexpr size_t rowBlock = 64;
-/// The conductance of a wire's piece, 1/0.35 Ω, over a cell's largest, 5 µS.
-constexpr double wireRatio = 1.0 / 0.35 / 5e-6;
-/// Bound management gives up beyond this factor, or when one DAC step
-/// would exceed a quarter of the reduced input (aihwkit: max_bm_factor and
-/// max_bm_res).
-constexpr double largestReduction = 1000, largestStep = 0.25;
+/// Set in the number of a stream of noise: of the pass of negative inputs.
+constexpr uint64_t negativePass = 0x80;
 
 void grow(std::vector<float> &v, size_t n) {
   if (v.size() < n)
@@ -61,7 +57,19 @@ public:
       range = 1;
     else if (p.noiseManagement == NoiseManagement::Constant)
       range = float(p.inputScale);
-    readsNoisyWeights = noisy && p.wNoise != 0;
+    readsNoisyWeights =
+        noisy && p.wNoise != 0 && p.weightNoise != WeightNoise::None;
+    splits = p.inputPolarity != InputPolarity::OnePass &&
+             (a.mode == ArrayMode::Noisy ||
+              p.inputPolarity == InputPolarity::SeparateDigital);
+    if (splits) {
+      grow(s.polar, rowBlock * a.rows);
+      grow(s.other, rowBlock * ldc);
+    }
+    if (noisy && (p.inStochastic || p.outStochastic))
+      grow(s.dither, std::max(ldc, a.rows));
+    if (noisy && !a.noiseOf.empty())
+      grow(s.spread, rowBlock * ldc);
     if (dropsVoltage || (readsNoisyWeights && a.needsMagnitudes())) {
       grow(s.derived, rowBlock * a.rows);
       grow(s.load, rowBlock * ldc);
@@ -83,34 +91,35 @@ public:
     s.active.clear();
     for (uint32_t i = 0; i < count; ++i) {
       s.active.push_back(i);
-      s.alpha[i] = options.inputRange > 0 ? options.inputRange
-                   : range > 0 ? range
-                               : largestMagnitude(x + i * ldx, a.rows);
+      s.alpha[i] = scaleOf(x + i * ldx);
     }
+    bool worstCase = p.boundManagement == BoundManagement::WorstCase &&
+                     p.noiseManagement != NoiseManagement::AbsMaxNpSum;
     unsigned tries = 0;
-    for (double rho = 1;; rho *= 2, ++tries) {
+    for (double rho = 1;; ++tries) {
       convert(x, ldx, rho, firstRow, tries);
-      bool worstCase = p.boundManagement == BoundManagement::WorstCase;
-      bool mayRetry =
-          worstCase
-              ? tries == 0 && p.outBound > 0
-              : p.boundManagement == BoundManagement::Iterative &&
-                    2 * rho <= largestReduction &&
-                    (a.inputStep == 0 || 2 * rho <= largestStep / a.inputStep);
+      bool mayRetry = p.boundManagement != BoundManagement::None &&
+                      rho <= p.boundMaxFactor &&
+                      (a.inputStep == 0 || rho <= p.boundMaxStep / a.inputStep);
       s.retry.clear();
       for (size_t i = 0; i < s.active.size(); ++i) {
         uint32_t id = s.active[i];
         if (s.saturated[i] && mayRetry) {
-          if (worstCase) // ρ is doubled for all
-            s.alpha[id] *= worstCaseFactor(s.levels.data() + i * a.rows) / 2;
+          if (worstCase && tries == 0 &&
+              p.noiseManagement != NoiseManagement::None)
+            s.alpha[id] = worstCaseScale(x + id * ldx, s.alpha[id]);
           s.retry.push_back(id);
           continue;
         }
         double unit = a.inputStep > 0 ? a.inputStep : 1.0;
-        emitRow(s.sums.data() + i * ldc, float(s.alpha[id] * rho * unit),
+        emitRow(s.sums.data() + i * ldc,
+                float(s.alpha[id] * rho * unit * p.outScale),
                 a.columnFactor.data(), options.accumulate, y + id * ldy,
                 a.cols);
       }
+      // The worst case has its first try without halving.
+      if (!(worstCase && tries == 0))
+        rho *= 2;
       if (s.retry.empty())
         return;
       s.active.swap(s.retry);
@@ -118,14 +127,36 @@ public:
   }
 
 private:
-  /// ρ at which worstCaseWeight cannot saturate an output; at least 2.
-  float worstCaseFactor(const float *levels) const {
+  /// α of a vector.
+  float scaleOf(const float *x) const {
+    if (options.inputRange > 0)
+      return options.inputRange;
+    if (range > 0)
+      return range;
+    float most = 0;
+    if (p.noiseManagement == NoiseManagement::Max)
+      for (size_t k = 0; k < a.rows; ++k)
+        most = std::max(most, x[k]);
+    else
+      most = largestMagnitude(x, a.rows);
+    if (p.inputScaleLimit > 0)
+      most = std::min(most, float(p.inputScaleLimit));
+    if (p.noiseManagement == NoiseManagement::AbsMaxNpSum)
+      most = worstCaseScale(x, most);
+    // Nothing to scale by: input noise is what is left.
+    return most == 0 && noisy && p.inNoise != 0 ? 1.0f : most;
+  }
+
+  /// α of NoiseManagement::AbsMaxNpSum; `most` is the largest |x|.
+  float worstCaseScale(const float *x, float most) const {
     double positive = 0, negative = 0;
     for (size_t k = 0; k < a.rows; ++k)
-      (levels[k] > 0 ? positive : negative) += std::fabs(double(levels[k]));
-    double unit = a.inputStep > 0 ? a.inputStep : 1.0;
-    double most = std::max(positive, negative) * unit * p.worstCaseWeight;
-    return float(std::max(2.0, most / p.outBound));
+      (x[k] > 0 ? positive : negative) += std::fabs(double(x[k]));
+    double scale = std::max(positive, negative) * p.worstCaseWeight /
+                   (p.outBound > 0 ? p.outBound : 1.0);
+    if (a.inputStep > 0)
+      scale = std::min(scale, double(most) / a.inputStep * p.boundMaxStep);
+    return float(std::max(double(most), scale));
   }
 
   /// out[b][n] = Σ_k x[b][k]·m(k, n) for the active vectors.
@@ -166,6 +197,15 @@ private:
         row = levels;
         factor *= alpha;
       }
+      if (round && noisy && p.inStochastic) {
+        size_t stride =
+            (a.rows + gaussianBlock - 1) / gaussianBlock * gaussianBlock;
+        uniforms(keyFor(key, Purpose::Dither, uint64_t(tries) << 16 | 0xff00),
+                 (firstRow + s.active[i]) * stride, s.dither.data(), a.rows);
+        toLevelsDithered(row, float(factor), s.dither.data(), limit, levels,
+                         a.rows);
+        continue;
+      }
       toLevels(row, float(factor), round, limit, levels, a.rows);
     }
     std::fill(s.sums.begin(), s.sums.begin() + ptrdiff_t(count * ldc), 0.0f);
@@ -184,6 +224,8 @@ private:
       uint64_t what = (uint64_t(tries) << 16) | (uint64_t(phase) << 8);
       if (noisy && p.inNoise != 0)
         disturbInputs(input, count, float(p.inNoise / dacUnit), firstRow, what);
+      if (noisy && p.inAsymmetry != 0)
+        weakenNegative(float(p.inAsymmetry), input, count * a.rows);
       for (size_t slice = 0; slice < a.cells.size(); ++slice)
         multiply(input, count, slice, place * a.slicePlace[slice], dacUnit,
                  firstRow, what | slice);
@@ -202,26 +244,81 @@ private:
     }
   }
 
-  /// One product on one slice with its ADC read-out, added to sums.
+  /// One product on one slice with its ADC read-outs, added to sums.
   void multiply(const float *input, size_t count, size_t slice, double place,
                 double dacUnit, uint64_t firstRow, uint64_t what) {
-    const PanelMatrix &cells = a.cells[slice];
+    if (!splits) {
+      drive(input, count, slice, dacUnit, firstRow, what, a.cells,
+            a.magnitudes);
+      return readOutAll(input, count, slice, place, dacUnit, firstRow, what,
+                        a.magnitudes);
+    }
+    bool differs = !a.negativeCells.empty();
+    const auto &cells = differs ? a.negativeCells : a.cells;
+    const auto &magnitudes = differs ? a.negativeMagnitudes : a.magnitudes;
+    keepSign(input, true, s.polar.data(), count * a.rows);
+    drive(s.polar.data(), count, slice, dacUnit, firstRow, what | negativePass,
+          cells, magnitudes);
+    bool addsInDigital = p.inputPolarity == InputPolarity::SeparateDigital;
+    if (addsInDigital)
+      readOutAll(s.polar.data(), count, slice, place, dacUnit, firstRow,
+                 what | negativePass, magnitudes);
+    else
+      s.other.swap(s.analog);
+    keepSign(input, false, s.polar.data(), count * a.rows);
+    drive(s.polar.data(), count, slice, dacUnit, firstRow, what, a.cells,
+          a.magnitudes);
+    if (!addsInDigital)
+      addNoise(s.other.data(), 1.0f, s.analog.data(), count * ldc);
+    readOutAll(s.polar.data(), count, slice, place, dacUnit, firstRow, what,
+               a.magnitudes);
+  }
+
+  /// The current of every column, into s.analog: product, IR drop, offset
+  /// voltage and, if anything follows that is not linear, weight noise.
+  void drive(const float *input, size_t count, size_t slice, double dacUnit,
+             uint64_t firstRow, uint64_t what,
+             const std::vector<PanelMatrix> &cells,
+             const std::vector<PanelMatrix> &magnitudes) {
     float *analog = s.analog.data();
-    times(input, cells, analog, count, firstRow);
+    times(input, cells[slice], analog, count, firstRow);
     double unit = dacUnit * a.cellUnit; // of `analog`, in the range ±1
 
     if (dropsVoltage) {
       magnitudeOf(input, s.derived.data(), count * a.rows);
-      times(s.derived.data(), a.magnitudes[slice], s.load.data(), count,
+      times(s.derived.data(), magnitudes[slice], s.load.data(), count,
             firstRow);
       for (size_t i = 0; i < count; ++i)
         productOf(input + i * a.rows, a.wirePosition.data(),
                   s.derived.data() + i * a.rows, a.rows);
-      times(s.derived.data(), cells, s.spread.data(), count, firstRow);
+      times(s.derived.data(), cells[slice], s.spread.data(), count, firstRow);
       dropVoltage(s.load.data(), s.spread.data(),
-                  float(double(a.rows) / wireRatio * unit), float(p.irDrop),
-                  analog, count * ldc);
+                  float(double(a.rows) / p.irDropGRatio * unit),
+                  float(p.irDrop), analog, count * ldc);
     }
+    if (bends && p.shiftsVoltage())
+      for (size_t i = 0; i < count; ++i) {
+        double sum = 0;
+        for (size_t k = 0; k < a.rows; ++k)
+          sum += double(input[i * a.rows + k]);
+        shiftVoltage(a.offset.data(), float(-p.vOffsetWMin * sum * dacUnit),
+                     float(p.rSeries), float(unit), analog + i * ldc, a.cols);
+      }
+    if (bends && readsNoisyWeights)
+      disturbSums(input, count, slice, dacUnit / unit, firstRow, what,
+                  magnitudes);
+  }
+
+  /// The ADC's read-outs of s.analog, added to sums.
+  void readOutAll(const float *input, size_t count, size_t slice, double place,
+                  double dacUnit, uint64_t firstRow, uint64_t what,
+                  const std::vector<PanelMatrix> &magnitudes) {
+    float *analog = s.analog.data();
+    double unit = dacUnit * a.cellUnit; // of `analog`, in the range ±1
+    if (bends)
+      for (size_t i = 0; i < count; ++i)
+        bendOutputs(a.curvature.data(), float(unit), a.slopeGain,
+                    float(p.outAsymmetry), analog + i * ldc, a.cols);
 
     // Everything below is in the converter's steps; without a converter or a
     // bound in those of `analog`, so that integers stay integers.
@@ -232,27 +329,21 @@ private:
     how.gain = step == unit ? 1.0f : float(unit / step);
     how.weight = float(place * step / unit);
     double sigma = p.outNoise / step;
-    bool perOutput = readsNoisyWeights && p.weightNoise == WeightNoise::PcmRead;
-    bool additive = readsNoisyWeights && p.weightNoise == WeightNoise::Additive;
-    if (bends) {
-      // Weight noise goes through the same circuit, so it is added before.
-      if (perOutput || additive)
-        disturbSums(input, count, slice, dacUnit / unit, firstRow, what);
-      perOutput = additive = false;
-      float gain = float(1 + p.slopeCalibration * p.outNonlinearity);
-      for (size_t i = 0; i < count; ++i)
-        bendOutputs(a.remains[slice].data(), a.shifts[slice].data(),
-                    a.curvature.data(), float(1 / dacUnit), float(unit), gain,
-                    analog + i * ldc, a.cols);
-    }
+    // Weight noise that nothing came after shares a sample with output noise.
+    bool joins = readsNoisyWeights && !bends;
+    bool perOutput = joins && p.weightNoise == WeightNoise::PcmRead;
+    bool additive = joins && p.weightNoise == WeightNoise::Additive;
     if (perOutput) {
       squareOf(input, s.derived.data(), count * a.rows);
-      times(s.derived.data(), a.magnitudes[slice], s.load.data(), count,
+      times(s.derived.data(), magnitudes[slice], s.load.data(), count,
             firstRow);
       double factor = p.wNoise * dacUnit / step;
       combineSpread(s.load.data(), float(factor * factor * a.cellUnit),
-                    float(sigma), s.spread.data(), count * ldc);
+                    float(a.noiseOf.empty() ? sigma : 0.0), s.spread.data(),
+                    count * ldc);
     }
+    bool differs = noisy && !a.noiseOf.empty();
+    bool dithers = how.round && noisy && p.outStochastic;
     bool draws = noisy && (sigma != 0 || perOutput || additive);
     Key stream = keyFor(key, Purpose::Output, what);
     const auto &broken = a.config.defects.brokenAdcs;
@@ -261,7 +352,7 @@ private:
       if (additive) {
         double w = p.wNoise * dacUnit / step;
         how.sigmaAll = float(std::sqrt(
-            sigma * sigma +
+            (differs ? 0.0 : sigma * sigma) +
             w * w * double(sumOfSquares(input + i * a.rows, a.rows))));
       }
       if (draws) {
@@ -269,6 +360,23 @@ private:
                   a.cols);
         how.noise = s.noise.data();
         how.sigma = perOutput ? s.spread.data() + i * ldc : nullptr;
+      }
+      if (differs) {
+        float *spread = s.spread.data() + i * ldc;
+        for (size_t n = 0; n < a.cols; ++n) {
+          float own = a.noiseOf[n] / float(step);
+          float other = perOutput ? spread[n] : additive ? how.sigmaAll : 0.0f;
+          spread[n] = std::sqrt(own * own + other * other);
+        }
+        how.sigma = spread;
+      }
+      if (dithers) {
+        uniforms(keyFor(key, Purpose::Dither, what),
+                 (firstRow + s.active[i]) * ldc, s.dither.data(), a.cols);
+        disturb(how.gain, how.sigma, how.sigmaAll, how.noise, s.dither.data(),
+                analog + i * ldc, a.cols);
+        how.gain = 1;
+        how.noise = nullptr;
       }
       float *sum = s.sums.data() + i * ldc;
       std::vector<float> kept;
@@ -285,16 +393,19 @@ private:
               kept[b] +
               how.weight * float(how.round ? std::nearbyint(reads) : reads);
         }
+      if (dithers)
+        how.gain = step == unit ? 1.0f : float(unit / step);
     }
   }
 
   /// Weight noise of its own sample, for what follows it not to be linear.
   void disturbSums(const float *input, size_t count, size_t slice, double scale,
-                   uint64_t firstRow, uint64_t what) {
+                   uint64_t firstRow, uint64_t what,
+                   const std::vector<PanelMatrix> &magnitudes) {
     bool perOutput = p.weightNoise == WeightNoise::PcmRead;
     if (perOutput) {
       squareOf(input, s.derived.data(), count * a.rows);
-      times(s.derived.data(), a.magnitudes[slice], s.load.data(), count,
+      times(s.derived.data(), magnitudes[slice], s.load.data(), count,
             firstRow);
       combineSpread(s.load.data(), float(a.cellUnit), 0.0f, s.spread.data(),
                     count * ldc);
@@ -320,7 +431,7 @@ private:
   MvmScratch &s;
   Key key;
   bool noisy, oneHot, dropsVoltage = false, readsNoisyWeights = false;
-  bool bends = false;
+  bool bends = false, splits = false;
   float range = 0; ///< fixed full scale of the DAC; 0: of each vector
   size_t ldc;      ///< row stride of every buffer over columns
 };

@@ -18,12 +18,18 @@ ArrayPeriphery peripheryOf(const chip::ArrayKind &kind) {
                                                      : WeightNoise::None;
   to.wNoise = from.w_noise;
   to.irDrop = from.ir_drop;
-  to.noiseManagement = !from.noise_management ? NoiseManagement::None
-                       : from.noise_management_type == "average_abs_max"
-                           ? NoiseManagement::AverageAbsMax
-                       : from.noise_management_type == "constant"
-                           ? NoiseManagement::Constant
-                           : NoiseManagement::AbsMax;
+  to.noiseManagement =
+      !from.noise_management ? NoiseManagement::None
+      : from.noise_management_type == "average_abs_max"
+          ? NoiseManagement::AverageAbsMax
+      : from.noise_management_type == "constant" ? NoiseManagement::Constant
+      : from.noise_management_type == "max"      ? NoiseManagement::Max
+      : from.noise_management_type == "abs_max_np_sum"
+          ? NoiseManagement::AbsMaxNpSum
+          : NoiseManagement::AbsMax;
+  to.inputScaleLimit = from.input_scale_limit;
+  to.boundMaxFactor = from.bound_max_factor;
+  to.boundMaxStep = from.bound_max_step;
   to.inputScale = from.input_scale;
   to.boundManagement = !from.bound_management ? BoundManagement::None
                        : from.bound_management_type == "worst_case"
@@ -35,6 +41,19 @@ ArrayPeriphery peripheryOf(const chip::ArrayKind &kind) {
   to.slopeCalibration = from.slope_calibration;
   to.rSeries = from.r_series;
   to.vOffset = from.v_offset;
+  to.vOffsetWMin = from.v_offset_w_min;
+  to.irDropGRatio = from.ir_drop_g_ratio;
+  to.inStochastic = from.in_rounding == "stochastic";
+  to.outStochastic = from.out_rounding == "stochastic";
+  to.inAsymmetry = from.in_asymmetry;
+  to.outAsymmetry = from.out_asymmetry;
+  to.outNoiseStd = from.out_noise_std;
+  to.outScale = from.out_scale;
+  to.inputPolarity = from.input_polarity == "separate" ? InputPolarity::Separate
+                     : from.input_polarity == "separate_digital"
+                         ? InputPolarity::SeparateDigital
+                         : InputPolarity::OnePass;
+  to.readAsymmetry = from.read_asymmetry;
   // Magnitude bits: one of the eight is the sign.
   to.inputBitsPerPhase =
       kind.input_bits_per_phase >= 8 ? 0 : kind.input_bits_per_phase;

@@ -44,15 +44,26 @@ enum class NoiseManagement {
   AbsMax,        ///< the largest |x| of each vector
   AverageAbsMax, ///< its average over the vectors of a product
   Constant,      ///< ArrayPeriphery::inputScale
+  Max,           ///< the largest x; vectors without a positive one give 0
+  /// At which weights of worstCaseWeight cannot saturate an output:
+  /// max(m, min(m·boundMaxStep/Δ_in, worstCaseWeight·max(Σ of the positive x,
+  /// Σ of the negative)/out_bound)), m = the largest |x|
+  AbsMaxNpSum,
 };
 
 /// What happens to a vector that saturates an output.
 enum class BoundManagement {
   None,
   Iterative, ///< again with inputs halved, until nothing saturates
-  /// Once again, scaled so that weights of worstCaseWeight cannot saturate:
-  /// by worstCaseWeight·max(Σ of the positive x', Σ of the negative)/out_bound.
+  /// Again with the α of NoiseManagement::AbsMaxNpSum, then halved like above.
   WorstCase,
+};
+
+/// Whether inputs of both signs go through the array at once.
+enum class InputPolarity {
+  OnePass,
+  Separate,        ///< in two passes, added before the ADC
+  SeparateDigital, ///< in two passes, each through the ADC, added digitally
 };
 
 /// DAC → product → ADC. Units: inputs are scaled to ±1, weights to ±1.
@@ -63,25 +74,55 @@ struct ArrayPeriphery {
   double outRes = 1.0 / 254, outBound = 10, outNoise = 0.04;
   WeightNoise weightNoise = WeightNoise::None;
   double wNoise = 0;
-  double irDrop = 0; ///< 1 = wires of 0.35 Ω per cell, 5 µS cells
+  double irDrop = 0; ///< scale of the drop
+  /// Conductance of a wire's piece from cell to cell over a cell's largest;
+  /// 0.35 Ω and 5 µS.
+  double irDropGRatio = 1.0 / 0.35 / 5e-6;
+  /// Rounding to x/Δ + U(−½, ½) instead of x/Δ.
+  bool inStochastic = false, outStochastic = false;
+  /// Negative inputs behind the DAC, negative outputs before the ADC, are less
+  /// by this part.
+  double inAsymmetry = 0, outAsymmetry = 0;
+  /// Relative spread of out_noise over columns, drawn once.
+  double outNoiseStd = 0;
+  double outScale = 1; ///< digital factor of all outputs
+  InputPolarity inputPolarity = InputPolarity::OnePass;
+  /// Spread of the factor (1 + N) by which a cell's weight differs for negative
+  /// inputs, drawn once; only with separate polarities.
+  double readAsymmetry = 0;
   NoiseManagement noiseManagement = NoiseManagement::AbsMax;
   double inputScale = 1; ///< α of NoiseManagement::Constant
+  /// Upper limit of the α of AbsMax, Max and of m in AbsMaxNpSum; 0 = none.
+  double inputScaleLimit = 0;
   BoundManagement boundManagement = BoundManagement::None;
+  /// Inputs are halved again while they were not by more than boundMaxFactor,
+  /// nor so far that a step of the DAC exceeds boundMaxStep of their range.
+  double boundMaxFactor = 1000, boundMaxStep = 0.25;
   /// Of the largest weight: aihwkit's assumption.
   double worstCaseWeight = 0.6;
 
-  // What the column's circuit does to its sum, after IR drop and weight noise
-  // and before output noise and ADC. In this order, per column n:
-  //   y ← y − v_n·Σ_k w_kn                 v_n = v_offset·N, drawn once
-  //   y ← y/(1 + r_series·Σ_k |w_kn|)      a resistance in series, times g_max
-  //   y ← y/(1 + c_n|y|)                   S-shape, c_n = out_nonlinearity /
-  //         out_bound·(1 + out_nonlinearity_std·N), drawn once, not negative
-  //   y ← y·(1 + slope_calibration·out_nonlinearity)
-  // so that slope_calibration = 1 makes a mean column true at its bound.
+  // What the column's circuit does to its sum, in this order, per column n. In
+  // all, aihwkit's model; x' are the inputs behind the DAC.
+  //   IR drop
+  //   offset voltage v_n, v_offset·N for a random half of the columns and 0 for
+  //   the others, drawn once, and a resistance in series r = r_series, of the
+  //   current of a pair's two cells, y + u and u, with the reference current
+  //   u = −v_offset_w_min·Σ_k x'_k:
+  //     y ← (1 − v_n)(y + u)/(1 + r|y + u|) − (1 + v_n)u/(1 + r|u|)
+  //   weight noise
+  //   S-shape f·y/(1 + c_n|y|), c_n = |out_nonlinearity/out_bound·(1 +
+  //     out_nonlinearity_std·N)|, drawn once; f = (1 + (mean of c_n + r_series)
+  //     ·slope_calibration·out_bound)², which makes a mean column's slope 1 at
+  //     that part of the bound (of 1 without a bound)
+  //   asymmetry, output noise, ADC
   double outNonlinearity = 0, outNonlinearityStd = 0, slopeCalibration = 0;
-  double rSeries = 0, vOffset = 0;
+  double rSeries = 0, vOffset = 0, vOffsetWMin = -1;
+  bool shiftsVoltage() const { return rSeries != 0 || vOffset != 0; }
+  bool isCurved() const { return outNonlinearity != 0 || rSeries != 0; }
+  /// Whether anything lies between weight noise and output noise.
   bool bends() const {
-    return outNonlinearity != 0 || rSeries != 0 || vOffset != 0;
+    return shiftsVoltage() || isCurved() || outAsymmetry != 0 ||
+           inputPolarity == InputPolarity::Separate;
   }
 
   /// Magnitude bits that the DAC drives at once; 0 = all. Otherwise inputs go
@@ -162,7 +203,7 @@ struct MvmOptions {
 class MvmScratch {
 public:
   std::vector<float> levels, digits, derived, analog, load, spread, noise, sums,
-      alpha;
+      alpha, polar, other, dither;
   std::vector<uint32_t> active, retry;
   std::vector<char> saturated;
 };

@@ -16,8 +16,9 @@ using namespace hybridc::driver;
 
 namespace {
 struct CharacterizeArgs {
-  std::string subject, what, array, levels, csv, noise = "on", compensate,
-                                                 algorithm = "sgd";
+  std::string subject, what, array, levels, csv,
+      noise = "on", compensate, algorithm = "sgd", pair, inputs,
+      weights = "gauss";
   std::vector<std::string> ages, set;
   std::string phases, rates, products, cells = "even";
   ThermalStudyArgs thermal;
@@ -58,6 +59,13 @@ static exec::Compensation compensationOf(const std::string &name) {
                             : exec::Compensation::None;
 }
 
+/// Of a name that CLI11 has checked.
+static exec::Distribution distributionOf(const std::string &name) {
+  const auto &names = exec::distributionNames();
+  return exec::Distribution(std::find(names.begin(), names.end(), name) -
+                            names.begin());
+}
+
 static Result<exec::StatTable> studyCells(const CharacterizeArgs &args,
                                           const Subject &subject,
                                           const std::vector<double> &ages) {
@@ -81,12 +89,41 @@ static Result<exec::StatTable> studyCells(const CharacterizeArgs &args,
   if (args.samples)
     device.samples = args.samples;
   device.seed = args.seed;
+  using Cells = exec::DeviceStudy::Cells;
+  if (!args.pair.empty())
+    device.cells = args.pair == "on" ? Cells::Pair : Cells::Single;
+  device.weights = distributionOf(args.weights);
+  for (const std::string &set : args.set) {
+    if (set.starts_with("rows="))
+      device.rows = subject.array.rows;
+    if (set.starts_with("cols="))
+      device.cols = subject.array.cols;
+  }
   if (args.what == "drift")
     return exec::characterizeDrift(device);
   if (!ages.empty())
     return usage("--age: --what program looks right after programming; --what "
                  "drift looks later");
   return exec::characterizeProgram(device);
+}
+
+static Result<exec::StatTable>
+studyCompensation(const CharacterizeArgs &args, const Subject &subject,
+                  const std::vector<double> &ages) {
+  exec::CompensationStudy study;
+  study.name = args.subject;
+  study.array = subject.array;
+  if (!ages.empty())
+    study.ages = ages;
+  if (args.compensate == "none")
+    return usage("--compensate none: --what compensation is about global or "
+                 "column");
+  study.perColumn = args.compensate == "column";
+  study.weights = distributionOf(args.weights);
+  if (args.seeds)
+    study.seeds = args.seeds;
+  study.seed = args.seed;
+  return exec::characterizeCompensation(study);
 }
 
 static Result<exec::StatTable> studyProducts(const CharacterizeArgs &args,
@@ -103,6 +140,9 @@ static Result<exec::StatTable> studyProducts(const CharacterizeArgs &args,
   if (args.seeds)
     mvm.seeds = args.seeds;
   mvm.seed = args.seed;
+  if (!args.inputs.empty())
+    mvm.inputs = {distributionOf(args.inputs)};
+  mvm.weights = distributionOf(args.weights);
   exec::StatTable all;
   if (ages.empty())
     ages.push_back(0);
@@ -212,8 +252,14 @@ static Result<exec::StatTable> study(const CharacterizeArgs &args,
   }
   if (args.what == "program" || args.what == "drift")
     return studyCells(args, subject, ages);
-  if (args.what == "mvm")
-    return studyProducts(args, subject, ages);
+  if (args.what == "mvm" || args.what == "compensation") {
+    if (contains(exec::pulsedDeviceNames(), subject.device))
+      return usage(fmt::format("'{}' is a training device: --what is pulse, "
+                               "update or regression",
+                               subject.device));
+    return args.what == "mvm" ? studyProducts(args, subject, ages)
+                              : studyCompensation(args, subject, ages);
+  }
   if (!ages.empty())
     return usage("--age counts for --what drift and mvm only");
   return studyTraining(args, subject);
@@ -311,17 +357,33 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
       ->required();
   sub->add_option(
          "--what", args->what,
-         "program, drift, mvm, pulse, update, regression, thermal, or fields: "
-         "what --set can change; of a target: timing or adc")
+         "program, drift, compensation, mvm, pulse, update, regression, "
+         "thermal, or fields: what --set can change; of a target: timing or "
+         "adc")
       ->required()
-      ->check(
-          CLI::IsMember({"program", "drift", "mvm", "pulse", "update",
-                         "regression", "thermal", "fields", "timing", "adc"}));
+      ->check(CLI::IsMember({"program", "drift", "compensation", "mvm", "pulse",
+                             "update", "regression", "thermal", "fields",
+                             "timing", "adc"}));
   sub->add_option("--array", args->array,
                   "which arrays of a target; default: the first that fit");
-  sub->add_option("--age", args->ages,
-                  "time since programming, 20s, 1h, 1d, 1y; drift and mvm take "
-                  "several (default 0s 1h 1d, and 0s)");
+  sub->add_option(
+      "--age", args->ages,
+      "time since programming, 20s, 1h, 1d, 1y; drift, compensation "
+      "and mvm take several (default 0s 1h 1d; mvm: 0s)");
+  sub->add_option("--pair", args->pair,
+                  "program, drift: differential pairs of cells or single ones: "
+                  "on or off (default: pairs for the drift of devices that "
+                  "drift)")
+      ->check(CLI::IsMember({"on", "off"}));
+  sub->add_option("--inputs", args->inputs,
+                  fmt::format("mvm: {} (default gauss and uniform)",
+                              fmt::join(exec::distributionNames(), ", ")))
+      ->check(CLI::IsMember(exec::distributionNames()));
+  sub->add_option("--weight-dist", args->weights,
+                  "mvm, drift, compensation: weights of the array: gauss "
+                  "(N(0, 1/3) clipped to 1), uniform or sparse")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"gauss", "uniform", "sparse"}));
   sub->add_option("--levels", args->levels,
                   "conductances as parts of the largest, 0,0.25,0.5,0.75,1, or "
                   "how many even ones, 16; pulse: numbers of pulses");
@@ -339,16 +401,17 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
       ->check(CLI::IsMember({"on", "off"}));
   sub->add_option("--compensate", args->compensate,
                   "correction of drift: none, global or column (default none "
-                  "for mvm, global for drift)")
+                  "for mvm, global for drift and compensation)")
       ->check(CLI::IsMember({"none", "global", "column"}));
   sub->add_option("--set", args->set,
-                  "another value of a field of the device or, for mvm and "
-                  "regression, of the array, for thermal of the package, for "
+                  "another value of a field of the device or, for mvm, "
+                  "compensation and regression, of the array (drift: its rows "
+                  "and cols), for thermal of the package, for "
                   "timing and adc of the target "
                   "(mac.rows), FIELD=VALUE");
   sub->add_option("--seeds", args->seeds,
-                  "mvm, regression: how many seeds, from --seed on; 0 = 5 for "
-                  "mvm, 3 for regression")
+                  "mvm, compensation, regression: how many seeds, from --seed "
+                  "on; 0 = 5, 3 for regression")
       ->capture_default_str();
   sub->add_option("--algorithm", args->algorithm,
                   fmt::format("regression: {}",

@@ -265,8 +265,9 @@ Status driver::setFields(const std::vector<std::string> &settings,
     std::string name = text.substr(0, at), value = text.substr(at + 1);
     // A copy tells whether the name is one of the array's at all.
     Subject scratch = subject;
-    bool counts =
-        what == "mvm" || (what == "regression" && isOfPeriphery(name));
+    bool counts = what == "mvm" || what == "compensation" ||
+                  (what == "regression" && isOfPeriphery(name)) ||
+                  (what == "drift" && (name == "rows" || name == "cols"));
     Subject &to = counts ? subject : scratch;
     auto isArrays = setArrayField(
         to, what == "regression" ? to.training.periphery : to.array.periphery,
@@ -276,7 +277,7 @@ Status driver::setFields(const std::vector<std::string> &settings,
     if (*isArrays) {
       if (!counts)
         return usage(fmt::format("--set {}: the array's fields count for "
-                                 "--what mvm{} only",
+                                 "--what mvm, compensation{} only",
                                  text,
                                  isOfPeriphery(name) ? " and regression" : ""));
       continue;

@@ -46,7 +46,7 @@ struct Work {
   // filter and output extents; 0 = not a convolution
   uint32_t kernelH = 0, kernelW = 0, outH = 0, outW = 0, stride = 1;
   uint32_t strideW = 0; ///< along a row; 0 = `stride`
-  uint32_t groups = 1; ///< of `batch`: images = batch / groups
+  uint32_t groups = 1;  ///< of `batch`: images = batch / groups
   // Analog: every vector is driven into all arrays at once, one phase each
   uint64_t vectors = 0;                        ///< input vectors
   std::vector<std::array<uint32_t, 2>> arrays; ///< used rows, columns of each

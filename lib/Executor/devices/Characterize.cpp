@@ -64,6 +64,12 @@ static Status check(const DeviceStudy &study) {
     if (!(age >= 0 && age <= 1e12))
       return invalidInput("age " + shortest(age) +
                           " s is negative or beyond 1e12 s");
+  if (study.rows == 0 || study.cols == 0 || study.rows > 65536 ||
+      study.cols > 65536 || uint64_t(study.rows) * study.cols > 1u << 28)
+    return invalidInput("an array of a drift study has 1 .. 65536 rows and "
+                        "columns and at most 2^28 weights");
+  if (study.weights == Distribution::Relu)
+    return invalidInput("weights have both signs: gauss, uniform or sparse");
   if (study.samples < 2 || study.samples > 1000000000)
     return invalidInput("samples must be 2 .. 1e9");
   return {};
@@ -139,7 +145,7 @@ Result<StatTable> characterizeProgram(const DeviceStudy &study) {
     return made.error();
   const InferenceDevice &device = **made;
   StatTable table;
-  if (!device.hasDriftExponent()) {
+  if (!device.hasDriftExponent() || study.cells == DeviceStudy::Cells::Single) {
     table.columns = {"model", "t_s", "g_rel", "mean", "std"};
     addCellRows(device, study, -1, table);
     return table;
@@ -189,7 +195,8 @@ struct Population {
     ArrayConfig config;
     config.device = study.device;
     config.deviceParams = study.params;
-    config.rows = config.cols = 512;
+    config.rows = study.rows;
+    config.cols = study.cols;
     // Converters would add an error of their own to that of the cells.
     config.periphery = ArrayPeriphery{};
     config.periphery.inRes = config.periphery.outRes = 0;
@@ -197,30 +204,19 @@ struct Population {
     auto array = AnalogArray::create(config);
     if (!array)
       return array.error();
-    Population p{std::move(*array), populationWeights(512 * 512, study.seed),
-                 std::vector<float>(512 * 512)};
+    size_t n = size_t(study.rows) * study.cols;
+    Population p{std::move(*array),
+                 populationWeights(n, study.seed, study.weights),
+                 std::vector<float>(n)};
     const float one = 1;
     ProgramOptions options;
     options.seed = study.seed;
     options.scale = {&one, 1};
-    if (Status s = p.array.program(p.weights.data(), 512, 512, 512, options);
+    if (Status s = p.array.program(p.weights.data(), study.cols, study.rows,
+                                   study.cols, options);
         !s)
       return s.error();
     return p;
-  }
-
-  /// `factors`: none, one, or one per column.
-  double relativeError(std::span<const float> factors) {
-    double error = 0, norm = 0;
-    for (size_t i = 0; i < now.size(); ++i) {
-      double factor = factors.empty()       ? 1.0
-                      : factors.size() == 1 ? factors[0]
-                                            : factors[i % 512];
-      double d = factor * now[i] - weights[i];
-      error += d * d;
-      norm += double(weights[i]) * weights[i];
-    }
-    return std::sqrt(error / norm);
   }
 };
 } // namespace
@@ -231,7 +227,10 @@ Result<StatTable> characterizeDrift(const DeviceStudy &study) {
     return made.error();
   const InferenceDevice &device = **made;
   StatTable table;
-  if (!device.hasDriftExponent()) {
+  bool pairs =
+      study.cells == DeviceStudy::Cells::Pair ||
+      (study.cells == DeviceStudy::Cells::Default && device.hasDriftExponent());
+  if (!pairs) {
     table.columns = {"model", "t_s", "g_rel", "mean", "std"};
     for (double age : study.ages)
       addCellRows(device, study, age, table);
@@ -260,8 +259,10 @@ Result<StatTable> characterizeDrift(const DeviceStudy &study) {
                 double(factors.size());
       population->array.readWeights(population->now.data());
     }
-    double error = population->relativeError({});
-    double corrected = population->relativeError(factors);
+    double error =
+        relativeError(population->now, population->weights, {}, study.cols);
+    double corrected = relativeError(population->now, population->weights,
+                                     factors, study.cols);
     for (size_t i = 0; i < study.levels.size(); ++i) {
       Streams plus(study.seed, i, 0), minus(study.seed, i, 1);
       Moments m;

@@ -10,33 +10,79 @@ namespace hybridc::exec {
 
 using namespace detail;
 
-std::vector<float> detail::populationWeights(size_t n, uint64_t seed) {
-  std::vector<float> w(n);
-  gaussians(subKey({seed, 0}, 0x77656967687473), 0, w.data(), n);
-  for (float &v : w)
-    v = std::clamp(v / 3, -1.0f, 1.0f);
-  return w;
+const std::vector<std::string> &distributionNames() {
+  static const std::vector<std::string> names = {"gauss", "uniform", "relu",
+                                                 "sparse"};
+  return names;
 }
 
-/// Inputs of one seed; `uniform` in ±1, otherwise normal.
-static std::vector<float> makeInputs(size_t n, uint64_t seed, bool uniform) {
+static std::vector<float> uniformWithinOne(Key key, size_t n) {
   std::vector<float> x(n);
-  Key key = subKey({seed, 0}, uniform ? 0x756e69 : 0x676175);
-  if (!uniform) {
-    gaussians(key, 0, x.data(), n);
-    return x;
-  }
   uniforms(key, 0, x.data(), n);
   for (float &v : x)
     v = 2 * v - 1;
   return x;
 }
 
+/// Leaves one in ten.
+static void thin(std::vector<float> &x, Key key) {
+  std::vector<float> draw(x.size());
+  uniforms(subKey(key, 1), 0, draw.data(), draw.size());
+  for (size_t i = 0; i < x.size(); ++i)
+    x[i] = draw[i] < 0.1f ? x[i] : 0.0f;
+}
+
+std::vector<float> detail::populationWeights(size_t n, uint64_t seed,
+                                             Distribution kind) {
+  Key key = subKey({seed, 0}, 0x77656967687473);
+  if (kind == Distribution::Uniform)
+    return uniformWithinOne(key, n);
+  std::vector<float> w(n);
+  gaussians(key, 0, w.data(), n);
+  for (float &v : w)
+    v = std::clamp(v / 3, -1.0f, 1.0f);
+  if (kind == Distribution::Sparse)
+    thin(w, key);
+  return w;
+}
+
+double detail::relativeError(std::span<const float> got,
+                             std::span<const float> want,
+                             std::span<const float> factors, size_t cols) {
+  double error = 0, norm = 0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    double factor = factors.empty()       ? 1.0
+                    : factors.size() == 1 ? factors[0]
+                                          : factors[i % cols];
+    double d = factor * got[i] - want[i];
+    error += d * d;
+    norm += double(want[i]) * want[i];
+  }
+  return std::sqrt(error / norm);
+}
+
+/// Inputs of one seed.
+static std::vector<float> makeInputs(size_t n, uint64_t seed,
+                                     Distribution kind) {
+  bool uniform = kind == Distribution::Uniform;
+  Key key = subKey({seed, 0}, uniform ? 0x756e69 : 0x676175);
+  if (uniform)
+    return uniformWithinOne(key, n);
+  std::vector<float> x(n);
+  gaussians(key, 0, x.data(), n);
+  if (kind == Distribution::Relu)
+    for (float &v : x)
+      v = std::max(v, 0.0f);
+  if (kind == Distribution::Sparse)
+    thin(x, key);
+  return x;
+}
+
 static Result<double> errorOfSeed(AnalogArray &array, const MvmStudy &study,
-                                  uint64_t seed, bool uniform) {
+                                  uint64_t seed, Distribution inputs) {
   size_t k = study.array.rows, n = study.array.cols, batch = study.batch;
-  std::vector<float> w = populationWeights(k * n, seed);
-  std::vector<float> x = makeInputs(batch * k, seed, uniform);
+  std::vector<float> w = populationWeights(k * n, seed, study.weights);
+  std::vector<float> x = makeInputs(batch * k, seed, inputs);
   const float one = 1;
   ProgramOptions program;
   program.seed = seed;
@@ -81,16 +127,18 @@ Result<StatTable> characterizeMvm(const MvmStudy &study) {
     used.age = 0;
     used.compensation = Compensation::None;
   }
+  if (study.weights == Distribution::Relu)
+    return invalidInput("weights have both signs: gauss, uniform or sparse");
   auto array = AnalogArray::create(used.array);
   if (!array)
     return array.error();
   StatTable table;
   table.columns = {"io", "x_dist", "weights", "rel_l2_mean",
                    "rel_l2_std_over_seeds"};
-  for (bool uniform : {false, true}) {
+  for (Distribution inputs : study.inputs) {
     Moments m;
     for (unsigned i = 0; i < study.seeds; ++i) {
-      auto error = errorOfSeed(*array, used, study.seed + i, uniform);
+      auto error = errorOfSeed(*array, used, study.seed + i, inputs);
       if (!error)
         return error.error();
       m.add(*error);
@@ -98,9 +146,54 @@ Result<StatTable> characterizeMvm(const MvmStudy &study) {
     std::string weights = "ideal";
     if (study.deviceNoise)
       weights = study.array.device + "@" + shortest(study.age) + "s";
-    table.rows.push_back({study.name,
-                          std::string(uniform ? "uniform" : "gauss"), weights,
-                          m.mean(), m.deviation()});
+    table.rows.push_back({study.name, distributionNames()[size_t(inputs)],
+                          weights, m.mean(), m.deviation()});
+  }
+  return table;
+}
+
+Result<StatTable> characterizeCompensation(const CompensationStudy &study) {
+  if (study.seeds == 0 || study.seeds > 100000)
+    return invalidInput("a study of compensation takes 1 .. 1e5 seeds");
+  if (study.weights == Distribution::Relu)
+    return invalidInput("weights have both signs: gauss, uniform or sparse");
+  auto array = AnalogArray::create(study.array);
+  if (!array)
+    return array.error();
+  size_t k = study.array.rows, n = study.array.cols;
+  StatTable table;
+  table.columns = {"name",      "t_s",         "rows",
+                   "cols",      "weights",     "alpha_mean",
+                   "alpha_std", "rel_l2_mean", "rel_l2_gdc_mean"};
+  std::vector<float> now(k * n);
+  for (double age : study.ages) {
+    if (!(age >= 0 && age <= 1e12))
+      return invalidInput("age " + shortest(age) +
+                          " s is negative or beyond 1e12 s");
+    Moments alpha, plain, corrected;
+    for (uint64_t seed = study.seed; seed < study.seed + study.seeds; ++seed) {
+      std::vector<float> w = populationWeights(k * n, seed, study.weights);
+      const float one = 1;
+      ProgramOptions program;
+      program.seed = seed;
+      program.scale = {&one, 1};
+      if (Status s = array->program(w.data(), n, k, n, program); !s)
+        return s.error();
+      array->age(age, 0,
+                 study.perColumn ? Compensation::Column : Compensation::Global);
+      double sum = 0;
+      auto factors = array->compensationFactors();
+      for (float f : factors)
+        sum += double(f) / double(factors.size());
+      alpha.add(sum);
+      array->readWeights(now.data());
+      plain.add(relativeError(now, w, {}, n));
+      corrected.add(relativeError(now, w, factors, n));
+    }
+    table.rows.push_back({study.name, age, double(k), double(n),
+                          distributionNames()[size_t(study.weights)],
+                          alpha.mean(), alpha.deviation(), plain.mean(),
+                          corrected.mean()});
   }
   return table;
 }

@@ -6,9 +6,12 @@
 #ifndef HYBRIDC_LIB_EXECUTOR_DEVICES_STATISTICS_H
 #define HYBRIDC_LIB_EXECUTOR_DEVICES_STATISTICS_H
 
+#include "hybridc/Executor/devices/Characterize.h"
+
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,8 +45,13 @@ private:
 
 std::string shortest(double value);
 
-/// n weights ~ N(0, 1/3), clipped to ±1.
-std::vector<float> populationWeights(size_t n, uint64_t seed);
+/// n weights; within ±1.
+std::vector<float> populationWeights(size_t n, uint64_t seed,
+                                     Distribution kind = Distribution::Gauss);
+/// ‖factor·got − want‖ / ‖want‖; `factors`: none, one, or one for each of
+/// `cols` columns.
+double relativeError(std::span<const float> got, std::span<const float> want,
+                     std::span<const float> factors, size_t cols);
 
 } // namespace hybridc::exec::detail
 

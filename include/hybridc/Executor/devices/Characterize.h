@@ -42,6 +42,14 @@ struct StatTable {
 /// Levels of relative conductance that tables use unless told otherwise.
 std::vector<double> defaultLevels();
 
+/// Which numbers inputs and weights of a study are.
+enum class Distribution {
+  Gauss,   ///< inputs N(0, 1); weights N(0, 1/3) clipped to ±1
+  Uniform, ///< in ±1
+  Relu,    ///< max(N(0, 1), 0); inputs only
+  Sparse,  ///< N(0, 1), nine in ten of them 0
+};
+
 struct DeviceStudy {
   std::string device = "pcm";
   DeviceParams params;
@@ -51,6 +59,12 @@ struct DeviceStudy {
   /// Of drift: where gdc_alpha comes from. None makes it 1; with Column it is
   /// the mean of the columns' factors, while pop_* uses each column's own.
   Compensation compensation = Compensation::Global;
+  /// Of drift: pairs of cells, as for PCM, or single cells; by default pairs
+  /// for devices that drift.
+  enum class Cells { Default, Pair, Single } cells = Cells::Default;
+  /// The array behind gdc_alpha and pop_*.
+  uint32_t rows = 512, cols = 512;
+  Distribution weights = Distribution::Gauss;
   uint64_t seed = 0;
 };
 
@@ -64,9 +78,9 @@ Result<StatTable> characterizeProgram(const DeviceStudy &study);
 /// After each age. Drifting devices: a differential pair holding w,
 ///   t_name, t_inference_s, w_over_wmax, mean, std, gdc_alpha, mean_gdc,
 ///   std_gdc, pop_rel_l2, pop_rel_l2_gdc
-/// where gdc_alpha is the global drift compensation of an array of 512 × 512
-/// weights ~ N(0, 1/3) clipped to ±1, and pop_* that array's relative error.
-/// The first rows are "prog_only": before any read noise. Others: as above.
+/// where gdc_alpha is the global drift compensation of an array of rows × cols
+/// weights, and pop_* that array's relative error. The first rows are
+/// "prog_only": before any read noise. Others, and single cells: as above.
 Result<StatTable> characterizeDrift(const DeviceStudy &study);
 
 struct MvmStudy {
@@ -77,15 +91,38 @@ struct MvmStudy {
   double age = 0;        ///< s
   double inputRange = 0; ///< fixed full scale of the DAC; 0: see periphery
   Compensation compensation = Compensation::None;
+  std::vector<Distribution> inputs = {Distribution::Gauss,
+                                      Distribution::Uniform};
+  Distribution weights = Distribution::Gauss;
   size_t batch = 1000; ///< input vectors per seed
   unsigned seeds = 5;
   uint64_t seed = 0;
 };
 
-/// Relative error ‖y − xW‖ / ‖xW‖ of products with weights ~ N(0, 1/3) clipped
-/// to ±1 and inputs ~ N(0, 1) ("gauss") or U(−1, 1) ("uniform"):
+/// Relative error ‖y − xW‖ / ‖xW‖ of products; x_dist is a name of
+/// distributionNames:
 ///   io, x_dist, weights, rel_l2_mean, rel_l2_std_over_seeds
 Result<StatTable> characterizeMvm(const MvmStudy &study);
+
+/// gauss, uniform, relu, sparse
+const std::vector<std::string> &distributionNames();
+
+struct CompensationStudy {
+  std::string name = "array";
+  ArrayConfig array;
+  std::vector<double> ages = {0, 3600, 86400}; ///< s
+  bool perColumn = false;
+  Distribution weights = Distribution::Gauss;
+  unsigned seeds = 5;
+  uint64_t seed = 0;
+};
+
+/// Drift compensation of whole arrays, read out through their own periphery.
+/// alpha is the factor, or the mean of the columns' factors; errors are those
+/// of the weights, before and after it. Mean and standard deviation over seeds:
+///   name, t_s, rows, cols, weights, alpha_mean, alpha_std, rel_l2_mean,
+///   rel_l2_gdc_mean
+Result<StatTable> characterizeCompensation(const CompensationStudy &study);
 
 struct PulseStudy {
   std::string device = "ecram-li"; ///< of makePulsedDevice

@@ -20,6 +20,8 @@ constexpr size_t kMostDims = 16;
 constexpr size_t kMostOperands = 8;
 /// Counts and bytes saturate here.
 constexpr uint64_t kMost = uint64_t(1) << 60;
+/// No chip's; 128 times it still fits.
+constexpr uint64_t kLongestPeriod = uint64_t(1) << 56;
 
 uint64_t times(uint64_t a, uint64_t b) {
   uint64_t product = 0;
@@ -35,7 +37,8 @@ uint64_t magnitude(int64_t value) {
 
 Banks::Banks(const chip::Sram &sram)
     : count(std::max(1u, sram.banks)), interleave(sram.interleave()),
-      period(times(count, interleave)), word(std::max(1e-3, sram.wordBytes())),
+      period(std::min(kLongestPeriod, times(count, interleave))),
+      word(std::max(1e-3, sram.wordBytes())),
       // Bytes are whole, words need not be.
       oneEach((sram.interleave_bytes ? 1 : double(interleave) / word) + 1e-9) {
   groups = uint32_t(std::min<uint64_t>(64, count));
@@ -45,7 +48,7 @@ Banks::Banks(const chip::Sram &sram)
 uint64_t Banks::rotated(uint64_t mask, uint64_t by) const {
   // Groups are `period / groups` bytes, rounded down where that is no whole
   // number.
-  uint64_t places = uint64_t((unsigned __int128)(by)*groups / period);
+  uint64_t places = by * groups / period;
   if (places == 0)
     return mask;
   return ((mask << places) | (mask >> (groups - places))) & all;
@@ -54,9 +57,10 @@ uint64_t Banks::rotated(uint64_t mask, uint64_t by) const {
 uint64_t Banks::repeated(uint64_t mask, Dim dim) const {
   // Twice as many places with each step; overlapping ones do no harm.
   for (uint64_t known = 1; known < dim.extent && mask != all;) {
-    uint64_t next = std::min(known, dim.extent - known);
-    mask |=
-        rotated(mask, uint64_t((unsigned __int128)(next)*dim.stride % period));
+    uint64_t next = std::min(known, dim.extent - known), by;
+    if (__builtin_mul_overflow(next, dim.stride, &by))
+      by = uint64_t((unsigned __int128)(next)*dim.stride % period);
+    mask |= rotated(mask, by % period);
     known += next;
   }
   return mask;
@@ -66,9 +70,7 @@ uint64_t Banks::maskOf(uint64_t address, uint64_t bytes) const {
   if (bytes >= period)
     return all;
   uint64_t at = address % period;
-  auto groupOf = [&](uint64_t offset) {
-    return uint64_t((unsigned __int128)(offset)*groups / period);
-  };
+  auto groupOf = [&](uint64_t offset) { return offset * groups / period; };
   uint64_t first = groupOf(at), last = groupOf(at + bytes - 1);
   uint64_t span = last - first + 1;
   if (span >= groups)
@@ -109,6 +111,12 @@ bool Banks::patternOf(const View &view, const std::vector<uint64_t> &blockTrips,
                    times(dims[outer].stride, dims[outer].extent - 1) + run);
     ++outer;
   }
+  if (run >= period && outer == rank) { // most are like that
+    pattern.mask = all;
+    pattern.banks = double(count);
+    pattern.words = double(run) / word;
+    return true;
+  }
   double runs = 1;
   pattern.mask = maskOf(address, run);
   uint64_t banks = std::min(count, (run + interleave - 1) / interleave);
@@ -122,7 +130,7 @@ bool Banks::patternOf(const View &view, const std::vector<uint64_t> &blockTrips,
                                 period / std::gcd(dims[i].stride, period))));
   }
   uint64_t touched = uint64_t(std::popcount(pattern.mask));
-  if (outer == rank && run < period) {
+  if (outer == rank) {
     // One run: the bank with the most of it.
     uint64_t first = std::min(run, interleave - address % interleave);
     double most = double(std::max(first, std::min(interleave, run - first)));

@@ -52,9 +52,9 @@ private:
 
   /// The words of one operand.
   struct Pattern {
-    double words = 0, bytes = 0;
-    double banks = 1; ///< distinct banks, of one place of the operand
-    uint64_t mask = 0;
+    double words, bytes;
+    double banks; ///< distinct banks, of one place of the operand
+    uint64_t mask;
 
     double perBank() const { return words / banks; }
   };

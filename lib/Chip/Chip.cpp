@@ -50,13 +50,19 @@ uint64_t Chip::cyclesOf(double ns) const {
 }
 
 double Chip::dramBytesPerCycle() const {
-  double gb_s = dram.bandwidth_gb_s * dram.efficiency;
-  // Pages are spread evenly over the chiplets: all but one in `count` bytes
-  // cross a link, and the links share that evenly.
-  if (chiplets.count > 1 && chiplets.link_gb_s > 0)
-    gb_s = std::min(gb_s, chiplets.count * chiplets.link_gb_s /
-                              (1 - 1.0 / chiplets.count));
-  return gb_s / clock_ghz;
+  return dram.bandwidth_gb_s * dram.efficiency / clock_ghz;
+}
+
+double Chip::linkBytesPerCycle() const {
+  return chiplets.count > 1 ? chiplets.link_gb_s / clock_ghz : 0;
+}
+
+std::pair<uint32_t, uint32_t> Chiplets::grid() const {
+  uint32_t rows = 1;
+  for (uint32_t i = 1; uint64_t(i) * i <= count; ++i)
+    if (count % i == 0)
+      rows = i;
+  return {rows, count / rows};
 }
 
 std::string_view provenanceOf(const Chip &chip, std::string_view path) {

@@ -50,10 +50,6 @@ uint64_t burstBytes(const Chip &chip, const Work &work) {
       std::min(double(bursts) * double(burst) * double(runs), 1e18));
 }
 
-/// Pages are spread evenly over the chiplets, so this part of all traffic with
-/// DRAM crosses a link.
-double crossing(const Chip &chip) { return 1 - 1.0 / chip.chiplets.count; }
-
 void addMemory(const Chip &chip, const Work &work, Cost &cost) {
   cost.dramBytes = burstBytes(chip, work);
   part(cost, Component::Dram) =
@@ -61,9 +57,9 @@ void addMemory(const Chip &chip, const Work &work, Cost &cost) {
   part(cost, Component::Sram) =
       double(work.sramReadBytes) * chip.sram.read_pj_per_byte +
       double(work.sramWriteBytes) * chip.sram.write_pj_per_byte;
-  if (chip.chiplets.count > 1)
-    part(cost, Component::Link) = double(cost.dramBytes) * 8 * crossing(chip) *
-                                  chip.chiplets.link_pj_per_bit;
+  cost.links = linkUse(chip, work, cost.dramBytes);
+  part(cost, Component::Link) =
+      cost.links.bytes * 8 * chip.chiplets.link_pj_per_bit;
 }
 
 /// What memory alone makes the command last.
@@ -86,9 +82,7 @@ double transferCycles(const Chip &chip, const Work &work, Cost &cost) {
   if (chip.dma.bytes_per_cycle > 0)
     cycles = std::max(cycles, moved / chip.dma.bytes_per_cycle);
   if (work.dramReadBytes + work.dramWriteBytes > 0)
-    cost.latencyCycles = chip.cyclesOf(
-        chip.dram.latency_ns +
-        (chip.chiplets.count > 1 ? chip.chiplets.link_latency_ns : 0));
+    cost.latencyCycles = chip.cyclesOf(chip.dram.latency_ns);
   if (cycles > 0)
     cost.utilization =
         moved / (cycles * std::max(1e-9, chip.dma.bytes_per_cycle));
@@ -262,16 +256,27 @@ Cost cost(const Chip &chip, const Work &work) {
   }
   cycles *= work.slowdown;
   double memory = memoryCycles(chip, work, cost, work.bankSkew);
-  if (memory > cycles && cycles > 0)
-    cost.utilization *= cycles / memory;
+  double links = chip.linkBytesPerCycle() > 0
+                     ? cost.links.busiest / chip.linkBytesPerCycle()
+                     : 0;
+  double longest = std::max(memory, links);
+  if (longest > cycles && cycles > 0)
+    cost.utilization *= cycles / longest;
   double setup = work.kind == WorkKind::Transfer ? chip.dma.setup_cycles : 0;
-  auto whole = [&](double memory) {
+  auto whole = [&](double memory, double links) {
     // A command takes at least the cycle in which it is issued.
-    return std::max<uint64_t>(1, toCycles(std::max(cycles, memory) + setup));
+    return std::max<uint64_t>(
+        1, toCycles(std::max({cycles, memory, links}) + setup));
   };
-  cost.cycles = whole(memory);
+  cost.cycles = whole(memory, links);
   if (work.bankSkew > 1 && memory > cycles)
-    cost.bankCycles = cost.cycles - whole(memoryCycles(chip, work, cost, 1));
+    cost.bankCycles =
+        cost.cycles - whole(memoryCycles(chip, work, cost, 1), links);
+  if (links > cycles)
+    cost.linkCycles = cost.cycles - whole(memory, 0);
+  // The last bytes are still under way when the engine is free.
+  if (cost.links.bytes > 0)
+    cost.latencyCycles += chip.cyclesOf(chip.chiplets.link_latency_ns);
   return cost;
 }
 

@@ -211,7 +211,7 @@ std::vector<std::string> energyFields(const Chip &chip, WorkKind kind,
     return arrayField(kind == WorkKind::PulsedUpdate ? "pulse_energy_pj"
                                                      : "write_energy_pj");
   case Component::Link:
-    return {"chiplets.link_pj_per_bit"};
+    return {"chiplets.link_pj_per_bit", "chiplets.count"};
   case Component::Leakage:
     return {"leakage_w"};
   default:
@@ -235,8 +235,6 @@ std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,
   case WorkKind::Transfer:
     add({"dram.bandwidth_gb_s", "dram.efficiency", "dram.latency_ns", "dram.burst_bytes",
          "dma.bytes_per_cycle", "dma.setup_cycles", "dma.cycles_per_run"});
-    if (chip.chiplets.count > 1)
-      add({"chiplets.link_latency_ns", "chiplets.link_gb_s"});
     break;
   case WorkKind::Matrix:
     add({"mac.rows", "mac.cols", "mac.dataflow"});
@@ -274,6 +272,8 @@ std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,
   default:
     break;
   }
+  if (chip.chiplets.count > 1 && kind != WorkKind::ArrayGain)
+    add({"chiplets.count", "chiplets.link_latency_ns", "chiplets.link_gb_s"});
   if (kind != WorkKind::ArrayGain)
     add({"sram.bytes_per_cycle", "sram.banks", "sram.ports",
          "sram.interleave_bytes"});

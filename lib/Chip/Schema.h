@@ -287,7 +287,7 @@ template <typename V> void visitFields(V &v, Chiplets &c) {
   v.number("count", c.count, Optional, {1, 4096},
            "chiplets of the package; other counts are of all together");
   v.number("link_gb_s", c.link_gb_s, Optional, kNonNegative,
-           "of one chiplet's link");
+           "of one chiplet's link, each way; 0: no limit");
   v.number("link_latency_ns", c.link_latency_ns, Optional, kNonNegative,
            "of the first byte");
   v.number("link_pj_per_bit", c.link_pj_per_bit, Optional, kNonNegative,

@@ -31,6 +31,12 @@ static ordered_json totalsJson(const Totals &totals, double clock_ghz) {
       {"bank_stall_own_cycles", totals.bankStalls.ownCycles},
       {"bank_stall_ns", totals.bankStalls.cycles / clock_ghz},
       {"bank_stall_bytes", totals.bankStalls.bytes},
+      {"link_bytes", totals.link_bytes},
+      {"link_limited_cycles", totals.linkLimitedCycles},
+      {"link_stall_cycles", totals.linkStalls.cycles},
+      {"link_stall_own_cycles", totals.linkStalls.ownCycles},
+      {"link_stall_ns", totals.linkStalls.cycles / clock_ghz},
+      {"link_stall_bytes", totals.linkStalls.bytes},
       {"peak_temperature_c", totals.peakTemperature_c},
       {"average_power_w", totals.averagePower_w},
       {"commands", totals.commands},
@@ -63,6 +69,8 @@ static ordered_json nodeJson(const NodeRow &row) {
       {"commands", row.commands},
       {"bank_stall_cycles", row.bankStalls.cycles},
       {"bank_stall_bytes", row.bankStalls.bytes},
+      {"link_bytes", row.link_bytes},
+      {"link_stall_cycles", row.linkStalls.cycles},
   };
 }
 
@@ -183,7 +191,11 @@ ordered_json jsonOf(const Results &results) {
          {"bank_stall_cycles", row.bankStalls.cycles},
          {"bank_stall_own_cycles", row.bankStalls.ownCycles},
          {"bank_stall_ns", row.bankStalls.cycles / results.clock_ghz},
-         {"bank_stall_bytes", row.bankStalls.bytes}});
+         {"bank_stall_bytes", row.bankStalls.bytes},
+         {"link_bytes", row.link_bytes},
+         {"link_stall_cycles", row.linkStalls.cycles},
+         {"link_stall_own_cycles", row.linkStalls.ownCycles},
+         {"link_stall_ns", row.linkStalls.cycles / results.clock_ghz}});
   ordered_json components = ordered_json::object();
   for (const auto &[name, energy] : results.energyByComponent_pj)
     components[name] = energy;
@@ -191,6 +203,14 @@ ordered_json jsonOf(const Results &results) {
   for (const Edge &edge : results.edges)
     edges.push_back(
         {{"from", edge.from}, {"to", edge.to}, {"bytes", edge.bytes}});
+  ordered_json links = ordered_json::array();
+  double cycles = double(results.totals.cycles);
+  for (size_t i = 0; i < results.links.size(); ++i)
+    links.push_back(
+        {{"chiplet", i},
+         {"bytes", results.links[i].bytes},
+         {"busy_cycles", results.links[i].cycles},
+         {"busy_fraction", cycles > 0 ? results.links[i].cycles / cycles : 0}});
   ordered_json json = {
       {"schema_version", kSchemaVersion},
       {"model", results.model},
@@ -207,6 +227,7 @@ ordered_json jsonOf(const Results &results) {
       {"totals", totalsJson(results.totals, results.clock_ghz)},
       {"nodes", std::move(nodes)},
       {"engines", std::move(engines)},
+      {"links", std::move(links)},
       {"energy_by_component_pj", std::move(components)},
       {"energy", energyJson(results.energy)},
       {"provenance", provenanceJson(results)},

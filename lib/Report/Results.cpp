@@ -41,6 +41,9 @@ static Totals totalsOf(const exec::ClockResult &clock,
   totals.bankLimitedCycles = clock.bankLimitedCycles;
   totals.sramTraffic_bytes = clock.sramTrafficBytes;
   totals.bankStalls = clock.bankStalls;
+  totals.link_bytes = clock.linkBytes;
+  totals.linkLimitedCycles = clock.linkLimitedCycles;
+  totals.linkStalls = clock.linkStalls;
   totals.peakTemperature_c = clock.peakTemperature_c;
   totals.averagePower_w = clock.averagePower_w;
   totals.commands = clock.commands;
@@ -85,6 +88,8 @@ static NodeRow rowOf(const exec::OriginUse &use, const stream::Program &program,
   row.utilization = use.utilization;
   row.commands = use.commands;
   row.bankStalls = use.bankStalls;
+  row.linkStalls = use.linkStalls;
+  row.link_bytes = use.linkBytes;
   return row;
 }
 
@@ -110,6 +115,8 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
   results.precision = program.precision;
   results.clock_ghz = chip->clock_ghz;
   results.scratchpad = chip->sram;
+  results.chiplets = chip->chiplets;
+  results.links = std::move(clock.links);
   results.totals = totalsOf(clock, program, *chip);
   for (const exec::OriginUse &use : clock.origins)
     results.nodes.push_back(rowOf(use, program, chip->clock_ghz));
@@ -125,7 +132,7 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
   for (const exec::EngineUse &use : clock.engines)
     results.engines.push_back({use.name, use.kind, use.commands, use.busyCycles,
                                use.busyFraction, use.utilization, use.energy_pj,
-                               use.bankStalls});
+                               use.bankStalls, use.linkStalls, use.linkBytes});
   for (unsigned i = 0; i < chip::kNumComponents; ++i)
     if (clock.energy_pj[i] > 0)
       results.energyByComponent_pj.emplace_back(
@@ -136,7 +143,8 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
     results.events.push_back(
         {event.start, event.end, event.engine,
          event.origin < rows.size() ? rows[event.origin] : -1,
-         stream::specOf(event.op).name, event.bankStallCycles});
+         stream::specOf(event.op).name, event.bankStallCycles,
+         event.linkStallCycles});
   results.eventsTruncated = clock.eventsTruncated;
   results.assumptions = std::move(clock.assumptions);
   if (options.edges)

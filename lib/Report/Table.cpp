@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace hybridc::report {
 namespace {
 
@@ -45,15 +47,51 @@ std::string nodeTable(const Results &results) {
 }
 
 std::string engineTable(const Results &results) {
-  TextTable table({"engine", "kind", "busy cycles", "busy", "use", "energy",
-                   "lost at banks", "bytes that waited"},
-                  2);
-  for (const EngineRow &row : results.engines)
-    table.add({row.name, row.kind, groupedText(row.busyCycles),
-               percent(row.busyFraction), percent(row.utilization),
-               energyText(row.energy_pj), groupedText(row.bankStalls.cycles),
-               bytesText(row.bankStalls.bytes)});
+  bool hasLinks = !results.links.empty();
+  std::vector<std::string> heads{
+      "engine", "kind",   "busy cycles",   "busy",
+      "use",    "energy", "lost at banks", "bytes that waited"};
+  if (hasLinks)
+    heads.insert(heads.end(), {"lost at links", "between chiplets"});
+  TextTable table(heads, 2);
+  for (const EngineRow &row : results.engines) {
+    std::vector<std::string> cells{row.name,
+                                   row.kind,
+                                   groupedText(row.busyCycles),
+                                   percent(row.busyFraction),
+                                   percent(row.utilization),
+                                   energyText(row.energy_pj),
+                                   groupedText(row.bankStalls.cycles),
+                                   bytesText(row.bankStalls.bytes)};
+    if (hasLinks) {
+      cells.push_back(groupedText(row.linkStalls.cycles));
+      cells.push_back(bytesText(row.link_bytes));
+    }
+    table.add(cells);
+  }
   return table.text();
+}
+
+std::string linksText(const Results &results) {
+  const Totals &totals = results.totals;
+  double busiest = 0;
+  for (const exec::LinkLoad &load : results.links)
+    busiest = std::max(busiest, load.cycles);
+  double energy = 0;
+  for (const auto &[name, part] : results.energyByComponent_pj)
+    if (name == chip::nameOf(chip::Component::Link))
+      energy = part;
+  return fmt::format(
+      "{} chiplets, {:.6g} GB/s each way: {} crossed with {}, the busiest link "
+      "is busy for {} ({}); engines lost {} cycles ({}), {} of them to their "
+      "own bytes",
+      results.chiplets.count, results.chiplets.link_gb_s,
+      bytesText(totals.link_bytes), energyText(energy),
+      timeText(busiest / results.clock_ghz),
+      percent(totals.cycles ? busiest / double(totals.cycles) : 0),
+      groupedText(totals.linkStalls.cycles),
+      timeText(totals.linkStalls.cycles / results.clock_ghz),
+      groupedText(totals.linkStalls.ownCycles));
 }
 
 std::string energyTable(const Results &results) {
@@ -112,7 +150,7 @@ std::string toTable(const Results &results) {
                    bytesText(double(totals.peakSram_bytes)),
                    bytesText(double(totals.sramSize_bytes)),
                    bytesText(double(totals.sramLowerBound_bytes))));
-  const exec::BankStalls &stalls = totals.bankStalls;
+  const exec::Stalls &stalls = totals.bankStalls;
   line(
       "banks",
       fmt::format(
@@ -124,6 +162,8 @@ std::string toTable(const Results &results) {
           timeText(stalls.cycles / results.clock_ghz),
           groupedText(stalls.ownCycles), bytesText(stalls.bytes),
           bytesText(totals.sramTraffic_bytes)));
+  if (!results.links.empty())
+    line("links", linksText(results));
   line("DRAM",
        fmt::format("{} read, {} written", bytesText(totals.dramRead_bytes),
                    bytesText(totals.dramWrite_bytes)));

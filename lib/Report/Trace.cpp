@@ -46,6 +46,8 @@ std::string toTrace(const Results &results) {
                          {"cycles", event.end - event.start}};
     if (event.bankStallCycles > 0)
       args["bank_stall_cycles"] = event.bankStallCycles;
+    if (event.linkStallCycles > 0)
+      args["link_stall_cycles"] = event.linkStallCycles;
     if (node)
       args["op"] = node->op;
     add({{"ph", "X"},

@@ -15,6 +15,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hybridc::chip {
@@ -177,12 +178,19 @@ struct Ctl {
   bool operator==(const Ctl &) const = default;
 };
 
-/// Chiplets of one package; every count above is that of all together.
+/// Chiplets of one package; every count above is that of all together. DRAM and
+/// scratchpad are spread evenly over them, arrays are divided by their numbers,
+/// the matrix engine lies over a grid of them.
 struct Chiplets {
   uint32_t count = 1;
-  double link_gb_s = 0; ///< of one chiplet's link
+  double link_gb_s = 0; ///< of one chiplet's link, each way; 0: no limit
   double link_latency_ns = 0;
   double link_pj_per_bit = 0;
+
+  /// Part of what is spread evenly that lies on other chiplets than one's own.
+  double elsewhere() const { return 1 - 1.0 / count; }
+  /// Rows and columns of the grid: the squarest that has `count` places.
+  std::pair<uint32_t, uint32_t> grid() const;
 
   bool operator==(const Chiplets &) const = default;
 };
@@ -284,6 +292,8 @@ struct Chip {
   uint64_t cyclesOf(double ns) const;
   /// Bytes of DRAM traffic that fit into one cycle.
   double dramBytesPerCycle() const;
+  /// Bytes that one chiplet's link carries in a cycle, each way; 0: any number.
+  double linkBytesPerCycle() const;
 
   bool operator==(const Chip &) const = default;
 };

@@ -47,9 +47,13 @@ struct Work {
   uint32_t kernelH = 0, kernelW = 0, outH = 0, outW = 0, stride = 1;
   uint32_t strideW = 0; ///< along a row; 0 = `stride`
   uint32_t groups = 1;  ///< of `batch`: images = batch / groups
+  /// Of the bytes read: the M × K and the K × N operand. 0: not known.
+  uint64_t inputBytes = 0, weightBytes = 0;
   // Analog: every vector is driven into all arrays at once, one phase each
   uint64_t vectors = 0;                        ///< input vectors
   std::vector<std::array<uint32_t, 2>> arrays; ///< used rows, columns of each
+  /// First physical array of each; empty: one after the other from the first.
+  std::vector<uint32_t> places;
   uint32_t slices = 1;
   // Vector, Control
   uint64_t elements = 0;        ///< elements of the iteration space
@@ -83,6 +87,20 @@ enum class Component : uint8_t {
 constexpr unsigned kNumComponents = 12;
 std::string_view nameOf(Component component);
 
+/// Bytes that one command moves between chiplets. Links carry both ways at
+/// once.
+struct LinkUse {
+  double bytes = 0; ///< all; each enters one chiplet
+  /// Of these, what enters every chiplet, and more into those of `mask`: bit
+  /// ⌊i · n / count⌋ stands for chiplet i, n = min(count, 64).
+  double even = 0, focused = 0;
+  uint64_t mask = 0;
+  double busiest = 0; ///< bytes over the busiest link, in its busier direction
+};
+
+/// docs/Targets.md says which operands cross. No bytes for a single chiplet.
+LinkUse linkUse(const Chip &chip, const Work &work, uint64_t dramBytes);
+
 struct Cost {
   uint64_t cycles = 0; ///< of the chip's clock, engine busy, no contention
   /// After the engine is free for its next command, until the result is there
@@ -94,6 +112,9 @@ struct Cost {
   /// Of `cycles`: what the command waits for banks of the scratchpad because
   /// its own accesses meet there.
   uint64_t bankCycles = 0;
+  LinkUse links;
+  /// Of `cycles`: what the command lasts longer for its busiest link.
+  uint64_t linkCycles = 0;
   std::array<double, kNumComponents> energy_pj{};
   double utilization = 0; ///< useful MACs (or lanes) / peak of the engine
 

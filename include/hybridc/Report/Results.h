@@ -40,7 +40,9 @@ struct Totals {
   double dramRead_bytes = 0, dramWrite_bytes = 0;
   double dramLimitedCycles = 0, bankLimitedCycles = 0;
   double sramTraffic_bytes = 0; ///< read and written
-  exec::BankStalls bankStalls;  ///< of all engines together
+  exec::Stalls bankStalls;      ///< of all engines together
+  double link_bytes = 0, linkLimitedCycles = 0;
+  exec::Stalls linkStalls;
   double peakTemperature_c = 0;
   double averagePower_w = 0;
   uint64_t commands = 0;
@@ -65,14 +67,16 @@ struct NodeRow {
   /// The partitioner's estimate, of an otherwise idle chip.
   double estimatedLatency_ns = 0, estimatedEnergy_pj = 0;
   uint64_t commands = 0;
-  exec::BankStalls bankStalls;
+  exec::Stalls bankStalls, linkStalls;
+  double link_bytes = 0;
 };
 
 struct EngineRow {
   std::string name, kind;
   uint64_t commands = 0;
   double busyCycles = 0, busyFraction = 0, utilization = 0, energy_pj = 0;
-  exec::BankStalls bankStalls;
+  exec::Stalls bankStalls, linkStalls;
+  double link_bytes = 0;
 };
 
 /// Energy of one part of the chip, and what the figure rests on.
@@ -126,7 +130,7 @@ struct Event {
   uint32_t engine = 0; ///< index into Results::engines
   int32_t node = -1;   ///< index into Results::nodes, or -1
   std::string_view op; ///< name of the command
-  double bankStallCycles = 0;
+  double bankStallCycles = 0, linkStallCycles = 0;
 };
 
 struct CompileInfo {
@@ -164,7 +168,8 @@ struct Accuracy {
 struct Results {
   std::string model, target, entry, precision;
   double clock_ghz = 1;
-  chip::Sram scratchpad; ///< of the chip
+  chip::Sram scratchpad;   ///< of the chip
+  chip::Chiplets chiplets; ///< likewise
   Totals totals;
   std::vector<NodeRow> nodes; ///< by last end, then origin
   std::vector<EngineRow> engines;
@@ -173,6 +178,7 @@ struct Results {
   std::vector<TotalTrust> trust;
   /// Part of the energy that rests on fields nothing verifies, 0 to 1.
   double unverifiedEnergyShare = 0;
+  std::vector<exec::LinkLoad> links; ///< of each chiplet, if there are several
   std::vector<Edge> edges;
   std::vector<exec::OccupancyPoint> occupancy;
   std::vector<Event> events; ///< by start

@@ -120,6 +120,13 @@ void EntryClock::setDemands(TimedCommand &timed, const BankUse &use) const {
   double cycles = double(timed.cost.cycles);
   timed.dram.even =
       double(timed.cost.dramBytes) / cycles / chip.dramBytesPerCycle();
+  if (double link = chip.linkBytesPerCycle(); link > 0) {
+    const chip::LinkUse &links = timed.cost.links;
+    timed.links.even = std::min(1.0, links.even / cycles / link);
+    timed.links.focused = std::min(
+        1 - timed.links.even, (links.busiest - links.even) / cycles / link);
+    timed.links.mask = links.mask;
+  }
   double sram = timed.sramBytes / cycles / chip.sram.bytes_per_cycle;
   timed.banks.even = std::min(1.0, use.even * sram);
   timed.banks.focused = std::min(1 - timed.banks.even, use.focused * sram);
@@ -264,7 +271,7 @@ void EntryClock::decide(const void *node,
     timed.work = tally.workIndex(work);
   }
   // The core waits for the value: nothing else runs meanwhile.
-  uint64_t end = now + timed.cost.cycles;
+  uint64_t end = now + timed.cost.cycles + timed.cost.latencyCycles;
   if (timed.dramReadBytes > 0)
     end += chip.cyclesOf(chip.dram.latency_ns);
   tally.note(timed, now, end);
@@ -423,11 +430,17 @@ void EntryClock::setPeakTemperature(ClockResult &result) const {
 }
 
 ClockResult EntryClock::finish() {
+  if (chip.chiplets.count > 1)
+    tally.result.links.resize(chip.chiplets.count);
   for (const TimedSegment *segment : inOrder)
     for (const TimedCommand &command : segment->commands)
       tally.add(command);
   for (const Decision *decider : decidersInOrder)
     tally.add(decider->timed);
+  for (LinkLoad &load : tally.result.links)
+    load.cycles = chip.linkBytesPerCycle() > 0
+                      ? load.cycles / chip.linkBytesPerCycle()
+                      : 0;
   ClockResult result = std::move(tally.result);
   result.cycles = now;
   result.latency_ns = double(now) / chip.clock_ghz;

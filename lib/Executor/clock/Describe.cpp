@@ -117,12 +117,18 @@ void countMacs(Work &work) {
   work.macs = times(times(work.m, work.n), times(work.k, work.batch));
 }
 
+void setProductOperands(const Command &command, Work &work) {
+  work.inputBytes = footprintBytes(command.ins[0]);
+  work.weightBytes = footprintBytes(command.ins[1]);
+}
+
 void describeMatmul(const Command &command, Work &work) {
   work.kind = WorkKind::Matrix;
   work.engine = "mac";
   addOperands(command, work);
   if (command.ins.size() < 2)
     return;
+  setProductOperands(command, work);
   const auto &a = command.ins[0].shape, &b = command.ins[1].shape;
   work.format = nameOf(command.ins[0].type);
   if (a.size() < 2 || b.size() < 2)
@@ -164,6 +170,7 @@ void describeConv(const Command &command, Work &work) {
   addOperands(command, work);
   if (command.ins.size() < 2 || command.outs.empty())
     return;
+  setProductOperands(command, work);
   const View &x = command.ins[0], &w = command.ins[1], &y = command.outs[0];
   work.format = nameOf(x.type);
   ImageDims in = imageDims(x, command.intOr("x_block", 0));
@@ -233,6 +240,7 @@ void describeMvm(const Command &command, const Program &program, Work &work) {
     work.engine = tile.engine;
     work.slices = std::max(1u, tile.slices);
     work.arrays.push_back({tile.rows, tile.cols});
+    work.places.push_back(tile.physical);
     work.macs += times(work.vectors, times(tile.rows, tile.cols));
   }
 }
@@ -254,6 +262,7 @@ const ArrayTile *wholeArray(const Command &command, const Program &program,
   work.engine = tile->engine;
   work.slices = std::max(1u, tile->slices);
   work.arrays.push_back({tile->rows, tile->cols});
+  work.places.push_back(tile->physical);
   return tile;
 }
 

@@ -47,8 +47,9 @@ private:
     uint64_t start = 0, finish = kNever;
     // Progress of a command that shares memories, in cycles of its own
     double left = 0, speed = 1;
-    double dramSpeed = 1; ///< `speed`, were there no banks to share
-    double bankWait = 0;  ///< cycles lost to others at banks
+    double dramSpeed = 1; ///< `speed`, were there only the DRAM to share
+    double linkSpeed = 1; ///< and the links
+    double linkWait = 0, bankWait = 0; ///< cycles lost to others there
     uint64_t since = 0;
   };
   struct Arrival {
@@ -153,8 +154,8 @@ void SegmentRun::tryStart(uint32_t index) {
   }
   lane.active = &command;
   lane.start = lane.since = now;
-  lane.speed = lane.dramSpeed = 1;
-  lane.bankWait = 0;
+  lane.speed = lane.dramSpeed = lane.linkSpeed = 1;
+  lane.linkWait = lane.bankWait = 0;
   lane.left = double(command.cost.cycles);
   lane.finish = plus(now, command.cost.cycles);
   demandChanged |= command.usesMemories();
@@ -186,7 +187,8 @@ void SegmentRun::finish(uint32_t index) {
       result.events.push_back(
           {lane.start, now, command.engine, command.command->origin,
            command.command->op, command.cost.totalEnergy_pj(),
-           lane.bankWait + double(command.cost.bankCycles)});
+           lane.bankWait + double(command.cost.bankCycles),
+           lane.linkWait + double(command.cost.linkCycles)});
     else
       result.eventsTruncated = true;
   }
@@ -197,20 +199,24 @@ void SegmentRun::finish(uint32_t index) {
   arrivals.push({arrival, orderOfIssue++, &command});
   demandChanged |= command.usesMemories();
   command.bankWaitCycles += lane.bankWait * tally.weight;
+  command.linkWaitCycles += lane.linkWait * tally.weight;
   lane.active = nullptr;
   lane.finish = kNever;
   ++lane.step;
 }
 
-/// First the DRAM port is divided, then the banks among what that leaves.
+/// First the DRAM port is divided, among what that leaves the links, then the
+/// banks.
 void SegmentRun::shareMemories() {
   demandChanged = false;
-  double dram = 0, banks = 0;
+  double dram = 0, links = 0, banks = 0;
   for (uint32_t index : running) {
-    dram += lanes[index].active->dram.most();
-    banks += lanes[index].active->banks.most();
+    const TimedCommand &command = *lanes[index].active;
+    dram += command.dram.most();
+    links += command.links.most();
+    banks += command.banks.most();
   }
-  bool enough = dram <= 1 + 1e-9 && banks <= 1 + 1e-9;
+  bool enough = std::max({dram, links, banks}) <= 1 + 1e-9;
   if (enough && !isSlowed)
     return;
   isSlowed = false;
@@ -228,14 +234,19 @@ void SegmentRun::shareMemories() {
   sharers.clear();
   for (uint32_t index : running)
     sharers.push_back({lanes[index].active->dram, 1, index});
-  if (!enough)
+  if (dram > 1)
     share.divide(sharers);
   for (Sharer &sharer : sharers) {
-    Lane &lane = lanes[sharer.who];
-    lane.dramSpeed = sharer.speed;
-    sharer.demand = lane.active->banks;
+    lanes[sharer.who].dramSpeed = sharer.speed;
+    sharer.demand = lanes[sharer.who].active->links;
   }
-  if (!enough)
+  if (links > 1)
+    share.divide(sharers);
+  for (Sharer &sharer : sharers) {
+    lanes[sharer.who].linkSpeed = sharer.speed;
+    sharer.demand = lanes[sharer.who].active->banks;
+  }
+  if (banks > 1)
     share.divide(sharers);
   for (const Sharer &sharer : sharers)
     setSpeed(lanes[sharer.who], sharer.speed);
@@ -250,16 +261,23 @@ void SegmentRun::attribute(uint64_t until) {
     lanes[index].active->shareCycles += share;
   if (!isSlowed)
     return;
-  bool byDram = false, byBanks = false;
+  bool byDram = false, byLinks = false, byBanks = false;
+  double dt = double(until - now);
   for (uint32_t index : running) {
     Lane &lane = lanes[index];
     byDram |= lane.dramSpeed < 1;
-    if (lane.speed < lane.dramSpeed) {
+    if (lane.linkSpeed < lane.dramSpeed) {
+      byLinks = true;
+      lane.linkWait += dt * (lane.dramSpeed - lane.linkSpeed);
+    }
+    if (lane.speed < lane.linkSpeed) {
       byBanks = true;
-      lane.bankWait += double(until - now) * (lane.dramSpeed - lane.speed);
+      lane.bankWait += dt * (lane.linkSpeed - lane.speed);
     }
   }
-  double cycles = double(until - now) * tally.weight;
+  double cycles = dt * tally.weight;
+  if (byLinks)
+    tally.result.linkLimitedCycles += cycles;
   if (byDram)
     tally.result.dramLimitedCycles += cycles;
   if (byBanks)

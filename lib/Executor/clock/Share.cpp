@@ -3,6 +3,7 @@
 #include "Share.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace hybridc::exec::clock {
 
@@ -10,6 +11,7 @@ namespace {
 
 /// Sums of parts that fill a resource exactly are not more than it has.
 constexpr double kFull = 1 + 1e-9;
+constexpr double kNoLevel = std::numeric_limits<double>::infinity();
 
 double wantOf(const Sharer &sharer, uint64_t resources) {
   const Demand &demand = sharer.demand;
@@ -34,53 +36,75 @@ void Share::splitClasses(const std::vector<Sharer> &sharers) {
   }
 }
 
+/// The level at which `resources` are full: each open sharer then has that much
+/// of the resource that it wants most, or all it asks for. Infinite if they
+/// never are.
+double Share::levelOf(uint64_t resources,
+                      const std::vector<Sharer> &sharers) const {
+  double left = 1, slope = 0;
+  for (size_t i = 0; i < sharers.size(); ++i) {
+    double want = wantOf(sharers[i], resources);
+    if (isOpen[i])
+      slope += want / mosts[i];
+    else
+      left -= want;
+  }
+  for (size_t i : order) {
+    if (!isOpen[i])
+      continue;
+    double want = wantOf(sharers[i], resources);
+    if (want <= 0)
+      continue;
+    if (left < mosts[i] * slope * (1 - 1e-9))
+      return std::max(left, 0.0) / slope;
+    left -= want;
+    slope -= want / mosts[i];
+  }
+  return kNoLevel;
+}
+
 bool Share::divide(std::vector<Sharer> &sharers) {
+  mosts.clear();
+  order.clear();
+  isOpen.clear();
   double bound = 0;
-  for (const Sharer &sharer : sharers)
-    bound += sharer.speed * sharer.demand.most();
+  for (size_t i = 0; i < sharers.size(); ++i) {
+    double most = sharers[i].speed * sharers[i].demand.most();
+    bound += most;
+    mosts.push_back(most);
+    isOpen.push_back(most > 0);
+    if (most <= 0)
+      continue;
+    // They are few, and nothing is to be allocated for them.
+    order.push_back(i);
+    for (size_t j = order.size() - 1;
+         j > 0 && mosts[order[j]] < mosts[order[j - 1]]; --j)
+      std::swap(order[j], order[j - 1]);
+  }
   if (bound <= kFull)
     return false;
   splitClasses(sharers);
   bool lowered = false;
-  for (size_t round = 0; round < classes.size(); ++round) {
-    uint64_t worst = 0;
-    double most = kFull;
-    for (uint64_t resources : classes) {
-      double sum = 0;
-      for (const Sharer &sharer : sharers)
-        sum += wantOf(sharer, resources);
-      if (sum > most) {
-        most = sum;
-        worst = resources;
+  while (true) {
+    // The resources that fill first bound those who use them.
+    double level = kNoLevel;
+    uint64_t full = 0;
+    for (uint64_t resources : classes)
+      if (double each = levelOf(resources, sharers); each < level) {
+        level = each;
+        full = resources;
       }
-    }
-    if (worst == 0)
-      break;
-    wants.clear();
-    order.clear();
-    for (size_t i = 0; i < sharers.size(); ++i) {
-      wants.push_back(wantOf(sharers[i], worst));
-      if (wants[i] <= 0)
-        continue;
-      // Sorted as they come: they are few.
-      size_t at = order.size();
-      order.push_back(i);
-      for (; at > 0 && wants[order[at - 1]] > wants[i]; --at)
-        order[at] = order[at - 1];
-      order[at] = i;
-    }
-    double left = 1;
-    for (size_t i = 0; i < order.size(); ++i) {
-      double want = wants[order[i]];
-      double given = std::min(want, left / double(order.size() - i));
-      left -= given;
-      if (given < want) {
-        sharers[order[i]].speed *= given / want;
-        lowered = true;
+    if (full == 0)
+      return lowered;
+    for (size_t i : order)
+      if (isOpen[i] && wantOf(sharers[i], full) > 0) {
+        isOpen[i] = 0;
+        if (level < mosts[i]) {
+          sharers[i].speed *= level / mosts[i];
+          lowered = true;
+        }
       }
-    }
   }
-  return lowered;
 }
 
 } // namespace hybridc::exec::clock

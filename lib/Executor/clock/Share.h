@@ -31,10 +31,11 @@ struct Sharer {
   uint32_t who = 0; ///< the caller's
 };
 
-/// Lowers speeds until no resource is asked for more than it has; max-min fair
-/// at each: whoever asks for less than an equal share keeps it, the rest is
-/// divided equally. The most wanted resource is divided first. True when some
-/// speed was lowered.
+/// Lowers speeds until no resource is asked for more than it has; max-min fair:
+/// all grow together, in what they have of the resource that they want most,
+/// until they have what they ask for or a resource that they use is full. For
+/// one resource: whoever asks for less than an equal share keeps it, the rest
+/// is divided equally. True when some speed was lowered.
 class Share {
 public:
   bool divide(std::vector<Sharer> &sharers);
@@ -42,9 +43,11 @@ public:
 private:
   std::vector<uint64_t> classes; ///< sets of resources that none tells apart
   std::vector<size_t> order;
-  std::vector<double> wants;
+  std::vector<double> mosts;
+  std::vector<char> isOpen;
 
   void splitClasses(const std::vector<Sharer> &sharers);
+  double levelOf(uint64_t resources, const std::vector<Sharer> &sharers) const;
 };
 
 } // namespace hybridc::exec::clock

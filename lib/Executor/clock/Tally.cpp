@@ -56,20 +56,31 @@ uint32_t Tally::workIndex(const chip::Work &work) {
   return lastWork = uint32_t(result.work.size() - 1);
 }
 
-static void addStalls(BankStalls &sum, const BankStalls &stalls) {
+static void addStalls(Stalls &sum, const Stalls &stalls) {
   sum.cycles += stalls.cycles;
   sum.ownCycles += stalls.ownCycles;
   sum.bytes += stalls.bytes;
 }
 
 /// The bytes that waited: what would have been moved in the cycles lost.
-static BankStalls stallsOf(const TimedCommand &command) {
-  BankStalls stalls;
-  stalls.ownCycles = double(command.cost.bankCycles) * command.executions;
-  stalls.cycles = stalls.ownCycles + command.bankWaitCycles;
-  stalls.bytes =
-      command.sramBytes * stalls.cycles / double(command.cost.cycles);
+static Stalls stallsOf(const TimedCommand &command, double own, double waited,
+                       double bytes) {
+  Stalls stalls;
+  stalls.ownCycles = own * command.executions;
+  stalls.cycles = stalls.ownCycles + waited;
+  stalls.bytes = bytes * stalls.cycles / double(command.cost.cycles);
   return stalls;
+}
+
+void Tally::addLoads(const chip::LinkUse &links, double times) {
+  size_t bits = std::min<size_t>(64, result.links.size());
+  for (size_t i = 0; i < result.links.size(); ++i) {
+    bool isFocus = links.mask >> (i * bits / result.links.size()) & 1;
+    LinkLoad &load = result.links[i];
+    load.bytes += (links.even + (isFocus ? links.focused : 0)) * times;
+    load.cycles +=
+        (isFocus || links.mask == 0 ? links.busiest : links.even) * times;
+  }
 }
 
 void Tally::add(const TimedCommand &command) {
@@ -98,9 +109,19 @@ void Tally::add(const TimedCommand &command) {
   result.dramReadBytes += command.dramReadBytes * times;
   result.dramWriteBytes += command.dramWriteBytes * times;
   result.sramTrafficBytes += command.sramBytes * times;
-  BankStalls stalls = stallsOf(command);
-  addStalls(result.bankStalls, stalls);
-  addStalls(engine.bankStalls, stalls);
+  Stalls banks = stallsOf(command, double(cost.bankCycles),
+                          command.bankWaitCycles, command.sramBytes);
+  addStalls(result.bankStalls, banks);
+  addStalls(engine.bankStalls, banks);
+  Stalls links = stallsOf(command, double(cost.linkCycles),
+                          command.linkWaitCycles, cost.links.bytes);
+  if (cost.links.bytes > 0) {
+    result.linkBytes += cost.links.bytes * times;
+    engine.linkBytes += cost.links.bytes * times;
+    addStalls(result.linkStalls, links);
+    addStalls(engine.linkStalls, links);
+    addLoads(cost.links, times);
+  }
 
   engine.commands += uint64_t(times);
   engine.busyCycles += command.busyCycles;
@@ -123,7 +144,9 @@ void Tally::add(const TimedCommand &command) {
   use->macs += command.macs * times;
   use->dramReadBytes += command.dramReadBytes * times;
   use->dramWriteBytes += command.dramWriteBytes * times;
-  addStalls(use->bankStalls, stalls);
+  addStalls(use->bankStalls, banks);
+  addStalls(use->linkStalls, links);
+  use->linkBytes += cost.links.bytes * times;
   sumOf(origin.busy, command.engine) += command.busyCycles;
   sumOf(origin.useful, command.engine) += utilized;
 }

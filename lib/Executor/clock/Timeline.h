@@ -27,7 +27,8 @@ struct TimedCommand {
   const stream::Command *command = nullptr;
   chip::Cost cost;
   double macs = 0, dramReadBytes = 0, dramWriteBytes = 0, sramBytes = 0;
-  Demand dram, banks; ///< of their bandwidths, while it runs at full speed
+  Demand dram, links,
+      banks; ///< of their bandwidths, while it runs at full speed
   uint32_t engine = 0;
   uint32_t work = 0;                         ///< into ClockResult::work
   uint32_t firstAccess = 0, numAccesses = 0; ///< Occupancy's
@@ -36,10 +37,13 @@ struct TimedCommand {
   uint32_t firstSignal = 0, numSignals = 0;
   // Sums over its executions; everything else is derived from them at the end.
   double executions = 0, busyCycles = 0, shareCycles = 0;
-  double bankWaitCycles = 0; ///< lost to others at banks of the scratchpad
+  /// Lost to others at banks of the scratchpad, at links between chiplets.
+  double bankWaitCycles = 0, linkWaitCycles = 0;
   uint64_t start = std::numeric_limits<uint64_t>::max(), end = 0;
 
-  bool usesMemories() const { return dram.most() > 0 || banks.most() > 0; }
+  bool usesMemories() const {
+    return dram.most() > 0 || links.most() > 0 || banks.most() > 0;
+  }
 };
 
 /// A queue flattened: hardware loops are jumps.
@@ -102,6 +106,9 @@ struct Tally {
   }
   /// Adds up what all executions of a command took; once for each command.
   void add(const TimedCommand &command);
+  /// Bytes of `times` commands on each link; LinkLoad::cycles are bytes, too,
+  /// until the end.
+  void addLoads(const chip::LinkUse &links, double times);
 };
 
 /// Clocks one segment that starts at `now`; returns when everything drained.

@@ -33,7 +33,7 @@ static Results sample() {
   b.cycles = 40;
   b.energy_pj = 10;
   r.nodes = {a, b};
-  r.engines.push_back({"mac", "mac", 2, 100, 1, 0.5, 30, {}});
+  r.engines.push_back({"mac", "mac", 2, 100, 1, 0.5, 30, {}, {}, 0});
   r.edges = {{-1, 0, 4}, {0, 1, 8}, {1, -1, 4}};
   r.occupancy = {{0, 16}, {50, 0}};
   r.events = {{0, 60, 0, 0, "conv"}, {60, 100, 0, 1, "conv"}};

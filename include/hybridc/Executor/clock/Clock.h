@@ -13,7 +13,9 @@
 //  - Commands that touch DRAM share its bandwidth max-min fairly: whoever asks
 //    for less than an equal share gets what it asks for, the rest is divided
 //    equally. A command that gets a part of what it asks for runs at that
-//    part of its speed.
+//    part of its speed. What the DRAM leaves them of their speeds shares the
+//    links between chiplets likewise, and what those leave the banks of the
+//    scratchpad.
 //  - Between the nodes of a block everything drains.
 //  - If and Loop take the way of `decisions` when given. Otherwise values are
 //    not known, and then: an If takes its then-branch; a Loop runs as often as
@@ -69,8 +71,9 @@ struct ClockEvent {
   uint32_t engine = 0; ///< index into ClockResult::engines
   uint32_t origin = 0; ///< index into Program::origins
   stream::Op op = stream::Op::Copy;
-  double energy_pj = 0;       ///< all components; spent evenly over the event
-  double bankStallCycles = 0; ///< of its time: waiting for banks
+  double energy_pj = 0; ///< all components; spent evenly over the event
+  /// Of its time: waiting for banks, for links.
+  double bankStallCycles = 0, linkStallCycles = 0;
 };
 
 /// Energy over time: `width` cycles a bin, one row of bins for each place that
@@ -86,12 +89,18 @@ struct PowerTrace {
   std::vector<Row> rows; ///< engines by first appearance, then the memories
 };
 
-/// What commands lost at banks of the scratchpad, in cycles of their engines:
-/// those of engines that wait at the same time add up.
-struct BankStalls {
+/// What commands lost where they share, in cycles of their engines: those of
+/// engines that wait at the same time add up.
+struct Stalls {
   double cycles = 0;    ///< all
   double ownCycles = 0; ///< of these, for accesses of the command itself
-  double bytes = 0;     ///< scratchpad traffic that had to wait
+  double bytes = 0;     ///< traffic there that had to wait
+};
+
+/// One chiplet's link over a run.
+struct LinkLoad {
+  double bytes = 0;  ///< that entered the chiplet
+  double cycles = 0; ///< that it takes the link at least
 };
 
 struct EngineUse {
@@ -103,7 +112,8 @@ struct EngineUse {
   double utilization = 0;  ///< useful work / peak, over the entry's cycles
   double energy_pj = 0;
   Energies byComponent_pj{};
-  BankStalls bankStalls;
+  Stalls bankStalls, linkStalls;
+  double linkBytes = 0; ///< between chiplets
 };
 
 /// What all commands of one kind of work took: the finest that the energies of
@@ -134,7 +144,8 @@ struct OriginUse {
   double macs = 0;
   double dramReadBytes = 0, dramWriteBytes = 0;
   uint64_t sramBytes = 0; ///< distinct bytes of the scratchpad that it touches
-  BankStalls bankStalls;
+  Stalls bankStalls, linkStalls;
+  double linkBytes = 0;
 };
 
 /// From `cycle` on, `bytes` of the scratchpad hold something that is still
@@ -156,8 +167,13 @@ struct ClockResult {
   double dramLimitedCycles = 0;
   /// Cycles in which some command waited for another at a bank.
   double bankLimitedCycles = 0;
-  BankStalls bankStalls;       ///< of all engines
+  Stalls bankStalls;           ///< of all engines
   double sramTrafficBytes = 0; ///< read and written
+  /// Cycles in which some command waited for another at a link.
+  double linkLimitedCycles = 0;
+  Stalls linkStalls;           ///< of all engines
+  double linkBytes = 0;        ///< that crossed between chiplets
+  std::vector<LinkLoad> links; ///< of each chiplet; empty for a single one
   uint64_t peakSramBytes = 0;
   std::vector<OccupancyPoint> occupancy; ///< by cycle; empty unless asked for
   std::vector<EngineUse> engines;        ///< by first appearance

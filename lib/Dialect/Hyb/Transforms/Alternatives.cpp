@@ -301,6 +301,8 @@ Alternative hybridc::hyb::digitalAlternative(GroupOp group,
     unsigned bytes = bitsOfFormat(format) / 8;
     for (Value operand : op.getOperands())
       work.sramReadBytes += tensorTypeOf(operand).getNumElements() * bytes;
+    work.inputBytes = tensorTypeOf(op.getOperand(0)).getNumElements() * bytes;
+    work.weightBytes = tensorTypeOf(op.getOperand(1)).getNumElements() * bytes;
     work.sramWriteBytes = bytesOf(op.getResult(0).getType());
     estimate.add(work);
   }

@@ -143,6 +143,40 @@ TEST(Analog, ByHand) {
                    4 * energy(c, Component::Dac));
 }
 
+TEST(ArrayGain, ByHand) {
+  Work work;
+  work.kind = WorkKind::ArrayGain;
+  work.engine = "pcm";
+  work.elements = 12; // columns, one by one
+  Cost c = cost(handChip(), work);
+  EXPECT_EQ(c.cycles, 12u);
+  EXPECT_DOUBLE_EQ(energy(c, Component::ArrayDigital), 12 * 0.5);
+}
+
+TEST(Matrix, EnginesThatAreNotSystolicByHand) {
+  Chip chip = handChip();
+  Work work;
+  work.kind = WorkKind::Matrix;
+  work.format = "i8";
+  work.m = 10, work.n = 5, work.k = 9; // 450 MACs on 16 PEs
+  chip.mac.dataflow = "simd";
+  chip.mac.efficiency = 0.5;
+  EXPECT_EQ(cost(chip, work).cycles, 57u); // 450 / 8 = 56.25
+  work.format = "f32";                     // half the rate
+  EXPECT_EQ(cost(chip, work).cycles, 113u);
+  // A mesh of 4×4: 3 × 2 settings of 30 ns, 10 vectors each.
+  chip.mac.dataflow = "photonic";
+  chip.mac.program_ns = 30;
+  work.format = "i8";
+  EXPECT_EQ(cost(chip, work).cycles, 6u * (10 + 30));
+  EXPECT_DOUBLE_EQ(energy(cost(chip, work), Component::Mac), 450 * 0.25);
+  // One spike for four MACs: a quarter of the operations and of their energy.
+  chip.mac.dataflow = "event";
+  chip.mac.activity = 0.25;
+  EXPECT_EQ(cost(chip, work).cycles, 8u); // 112.5 / 16 = 7.03
+  EXPECT_DOUBLE_EQ(energy(cost(chip, work), Component::Mac), 112.5 * 0.25);
+}
+
 TEST(ProgramArray, ByHand) {
   Chip chip = handChip();
   Work work;

@@ -112,6 +112,21 @@ struct Regression {
 
 } // namespace
 
+static Result<StatTable> trainSeed(const RegressionStudy &study,
+                                   const std::string &name, uint64_t seed) {
+  auto task = Regression::create(study, seed);
+  if (!task)
+    return task.error();
+  StatTable table;
+  for (unsigned epoch = 1; epoch <= study.epochs; ++epoch) {
+    double seen = task->epoch(epoch);
+    auto [mse, relative] = task->errors();
+    table.rows.push_back(
+        {name, study.lr, double(seed), double(epoch), seen, mse, relative});
+  }
+  return table;
+}
+
 Result<StatTable> characterizeRegression(const RegressionStudy &study) {
   if (!(study.lr > 0) || !(study.lr <= 1e3) || study.epochs < 1 ||
       study.epochs > 100000 || study.batch < 1 || study.batch > 100000 ||
@@ -132,16 +147,16 @@ Result<StatTable> characterizeRegression(const RegressionStudy &study) {
       name = trainingAlgorithmNames()[size_t(study.training.algorithm)] + " " +
              name;
   }
-  for (unsigned s = 0; s < study.seeds; ++s) {
-    auto task = Regression::create(study, study.seed + s);
-    if (!task)
-      return task.error();
-    for (unsigned epoch = 1; epoch <= study.epochs; ++epoch) {
-      double seen = task->epoch(epoch);
-      auto [mse, relative] = task->errors();
-      table.rows.push_back({name, study.lr, double(study.seed + s),
-                            double(epoch), seen, mse, relative});
-    }
+  // Seeds have nothing in common: they train side by side.
+  std::vector<Result<StatTable>> results(study.seeds, StatTable());
+#pragma omp parallel for schedule(dynamic)
+  for (unsigned s = 0; s < study.seeds; ++s)
+    results[s] = trainSeed(study, name, study.seed + s);
+  for (auto &result : results) {
+    if (!result)
+      return result.error();
+    for (auto &row : result->rows)
+      table.rows.push_back(std::move(row));
   }
   return table;
 }

@@ -30,11 +30,15 @@ PulseTrains planTrains(const UpdateRule &rule, double lr, double xMax,
     t.length = unsigned(std::min(std::ceil(rate / step), float(longestTrain)));
     common = 1;
   }
-  float share = 1;
-  if (rule.updateManagement || rule.lengthManagement)
-    share = std::sqrt(x / (k > most ? d * (most / k) : d));
-  t.rowScale = common / share;
-  t.colScale = common * share;
+  float rowScale = common, colScale = common;
+  if (rule.updateManagement || rule.lengthManagement) {
+    if (k > most)
+      d *= most / k;
+    colScale *= std::sqrt(x / d);
+    rowScale *= std::sqrt(d / x);
+  }
+  t.rowScale = rowScale;
+  t.colScale = colScale;
   return t;
 }
 
@@ -49,7 +53,7 @@ void PulsedArray::Impl::makeLines(std::span<const float> values, double scale,
   if (resolution > 0 && rule.stochasticRounding)
     uniforms(rounding, 0, shift.data(), n);
   for (size_t i = 0; i < n; ++i) {
-    float chance = float(std::fabs(double(values[i])) * scale);
+    float chance = std::fabs(values[i]) * float(scale);
     if (resolution > 0)
       chance = std::rint(chance / float(resolution) + shift[i] - 0.5f) *
                float(resolution);

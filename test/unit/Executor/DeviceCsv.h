@@ -25,13 +25,16 @@ inline std::vector<std::string> splitCsvLine(const std::string &line) {
   return fields;
 }
 
-/// The rows of test/data/devices/<name>; empty if there is no such file.
+/// The rows of test/data/devices/<name>, without lines that begin with '#';
+/// empty if there is no such file.
 inline std::vector<CsvRow> readDeviceCsv(const std::string &name) {
   std::ifstream in(std::string(HYBRIDC_TEST_DATA_DIR) + "/devices/" + name);
   std::string line;
   std::vector<std::string> header;
   std::vector<CsvRow> rows;
   while (std::getline(in, line)) {
+    if (line.starts_with('#'))
+      continue;
     auto fields = splitCsvLine(line);
     if (header.empty()) {
       header = fields;

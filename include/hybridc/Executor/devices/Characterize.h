@@ -146,7 +146,7 @@ Result<StatTable> characterizePulses(const PulseStudy &study);
 
 struct UpdateStudy {
   double dwMin = 0.001; ///< of a constant-step cell without variation
-  /// Study `cell` as it is instead, new cells for every update.
+  /// Study `cell` as it is instead, with new cells for every eighth update.
   bool ownCells = false;
   PulsedDevice cell;
   UpdateRule rule;

@@ -12,7 +12,13 @@ using namespace detail;
 Transfer::Transfer(TransferParts parts)
     : fast(std::move(parts.fast)), slow(std::move(parts.slow)),
       config(std::move(parts.config)), rows(fast->rows()), cols(fast->cols()),
-      reader(std::move(parts.reader)), key(parts.key) {}
+      reader(std::move(parts.reader)), key(parts.key) {
+  // No sign is flipped yet, and A's and C's cells start alike.
+  auto a = fast->weights(), c = slow->weights();
+  visible.assign(c.begin(), c.end());
+  for (size_t i = 0; i < visible.size(); ++i)
+    visible[i] += float(config.gamma) * a[i];
+}
 
 std::span<const float> Transfer::weights() const {
   return config.gamma == 0 ? slow->weights() : visible;

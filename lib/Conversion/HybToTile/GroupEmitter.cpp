@@ -168,18 +168,19 @@ static void describeAnalog(Operation *op, const OpRegions &regions,
     set("y_block", builder.getI64IntegerAttr(conv.getYBlock()));
 }
 
-LogicalResult Lowering::emitTiles(const GroupBody &body, const Ref &destination,
-                                  Operation *anchor,
+LogicalResult Lowering::emitTiles(const GroupBody &whole,
+                                  const Ref &destination, Operation *anchor,
                                   std::optional<ArraySet> arrays,
                                   double inputRange, bool ideal) {
-  auto resultType = cast<RankedTensorType>(body.result.getType());
+  auto resultType = cast<RankedTensorType>(whole.result.getType());
   ArrayRef<int64_t> shape = resultType.getShape();
   if (resultType.getNumElements() == 0)
     return success();
   // Half of the scratchpad a tile, so that the next one can be loaded; if
   // nothing that small exists, all of it.
   int64_t capacity = static_cast<int64_t>(chip.sram.bytes);
-  Tiling tiling = chooseTiling(body, capacity * 45 / 100);
+  GroupBody body = whole;
+  Tiling tiling = chooseSplit(body, capacity * 45 / 100);
   if (tiling.bytes > capacity)
     return hyb::refuseTooLarge(anchor)
            << "its smallest tile needs " << tiling.bytes
@@ -187,6 +188,50 @@ LogicalResult Lowering::emitTiles(const GroupBody &body, const Ref &destination,
            << capacity
            << "; a target with a larger scratchpad or a smaller --dim would "
               "help";
+
+  auto load = [&](const Box &box, const Ref &from) {
+    Resident loaded{box, newBuffer("sram", from.element, box.size, "in")};
+    emitCopy(anchor->getLoc(), from.boxed(box), Ref::of(loaded.buffer));
+    return loaded;
+  };
+
+  auto newResult = [&](Operation *op, const OpRegions &regions) {
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    return Resident{regions.computed, newBuffer("sram", type.getElementType(),
+                                                regions.computed.size, "out")};
+  };
+  auto emitOne = [&](Operation *op, const TilePlan &plan,
+                     const DenseMap<Value, Resident> &resident,
+                     const Resident &out, bool accumulates) -> LogicalResult {
+    TileEmitter emitter(context, plan, resident);
+    if (op == body.analog) {
+      const OpRegions &regions = plan.regions.find(op)->second;
+      emitter.command = "mvm";
+      emitter.ins = {
+          resident.find(op->getOperand(0))->second.part(regions.inputs[0])};
+      emitter.outs = {out.part(regions.computed)};
+      describeAnalog(op, regions, *arrays, inputRange, ideal, context,
+                     emitter.attrs);
+    } else if (failed(emitter.describe(op, out))) {
+      return failure();
+    }
+    if (auto map = dyn_cast<hyb::MapOp>(op)) {
+      auto program = programFor(map);
+      if (!program)
+        return failure();
+      emitter.attrs.push_back(builder.getNamedAttr("program", program));
+    }
+    if (accumulates)
+      emitter.attrs.push_back(
+          builder.getNamedAttr("accumulate", builder.getI64IntegerAttr(1)));
+    SmallVector<Value> ins, outs;
+    for (const Ref &ref : emitter.ins)
+      ins.push_back(ref.view(builder, op->getLoc()));
+    for (const Ref &ref : emitter.outs)
+      outs.push_back(ref.view(builder, op->getLoc()));
+    emitCommand(op->getLoc(), emitter.command, ins, outs, emitter.attrs);
+    return success();
+  };
 
   // Odometer over the tiles, the innermost of `order` fastest.
   SmallVector<int64_t> count;
@@ -208,53 +253,49 @@ LogicalResult Lowering::emitTiles(const GroupBody &body, const Ref &destination,
     DenseMap<Value, Resident> resident;
     for (auto &[value, ref] : body.args) {
       auto box = plan->boxes.find(value);
-      if (box == plan->boxes.end())
+      if (box == plan->boxes.end() || body.splitArgs.contains(value))
         continue;
       auto before = kept.find(value);
       if (before != kept.end() && before->second.box == box->second) {
         resident[value] = before->second;
         continue;
       }
-      Resident loaded{box->second,
-                      newBuffer("sram", ref.element, box->second.size, "in")};
-      emitCopy(anchor->getLoc(), ref.boxed(box->second),
-               Ref::of(loaded.buffer));
-      resident[value] = loaded;
+      resident[value] = load(box->second, ref);
     }
     kept = resident;
+    // Of what is summed up in parts: for each, what it is made from, then the
+    // sum onto the same result.
+    std::optional<Resident> sums;
+    for (int64_t part = 0; body.split && part < body.parts; ++part) {
+      auto partPlan = planTile(body, request, part);
+      if (failed(partPlan))
+        break; // the parts before were rounded up
+      DenseMap<Value, Resident> local;
+      for (auto &[value, ref] : body.args)
+        if (body.splitArgs.contains(value))
+          local[value] = load(partPlan->boxes.find(value)->second, ref);
+      for (Operation *op : body.ops) {
+        auto regions = partPlan->regions.find(op);
+        if (!body.splitOps.contains(op) || regions == partPlan->regions.end())
+          continue;
+        Resident out =
+            op == body.split && sums ? *sums : newResult(op, regions->second);
+        if (failed(emitOne(op, *partPlan, local, out,
+                           /*accumulates=*/op == body.split && sums)))
+          return failure();
+        local[op->getResult(0)] = out;
+        if (op == body.split)
+          sums = resident[op->getResult(0)] = out;
+      }
+    }
     for (Operation *op : body.ops) {
       auto regions = plan->regions.find(op);
-      if (regions == plan->regions.end())
+      if (regions == plan->regions.end() || body.splitOps.contains(op))
         continue;
-      Value value = op->getResult(0);
-      auto type = cast<RankedTensorType>(value.getType());
-      Resident out{regions->second.computed,
-                   newBuffer("sram", type.getElementType(),
-                             regions->second.computed.size, "out")};
-      TileEmitter emitter(context, *plan, resident);
-      if (op == body.analog) {
-        emitter.command = "mvm";
-        emitter.ins = {resident.find(op->getOperand(0))
-                           ->second.part(regions->second.inputs[0])};
-        emitter.outs = {out.part(regions->second.computed)};
-        describeAnalog(op, regions->second, *arrays, inputRange, ideal, context,
-                       emitter.attrs);
-      } else if (failed(emitter.describe(op, out))) {
+      Resident out = newResult(op, regions->second);
+      if (failed(emitOne(op, *plan, resident, out, /*accumulates=*/false)))
         return failure();
-      }
-      if (auto map = dyn_cast<hyb::MapOp>(op)) {
-        auto program = programFor(map);
-        if (!program)
-          return failure();
-        emitter.attrs.push_back(builder.getNamedAttr("program", program));
-      }
-      SmallVector<Value> ins, outs;
-      for (const Ref &ref : emitter.ins)
-        ins.push_back(ref.view(builder, op->getLoc()));
-      for (const Ref &ref : emitter.outs)
-        outs.push_back(ref.view(builder, op->getLoc()));
-      emitCommand(op->getLoc(), emitter.command, ins, outs, emitter.attrs);
-      resident[value] = out;
+      resident[op->getResult(0)] = out;
     }
     emitCopy(anchor->getLoc(), resident.find(body.result)->second.part(request),
              destination.boxed(request));

@@ -12,8 +12,26 @@ static int64_t bytesOf(Value value, const Box &box) {
   return box.numElements() * tile::sizeOf(type.getElementType());
 }
 
+/// The dimension of operand `index` that a contraction sums over.
+static int64_t sumDim(Operation *contraction, unsigned index) {
+  if (isa<hyb::ConvOp>(contraction))
+    return 1;
+  int64_t rank =
+      cast<RankedTensorType>(contraction->getOperand(index).getType())
+          .getRank();
+  return index == 0 ? rank - 1 : rank - 2;
+}
+
+/// Narrows a box to one of `parts` parts of a dimension; the last may be empty.
+static void takePart(Box &box, int64_t dim, int64_t part, int64_t parts) {
+  int64_t most = llvm::divideCeil(box.size[dim], parts);
+  int64_t first = std::min(part * most, box.size[dim]);
+  box.lo[dim] += first;
+  box.size[dim] = std::min(most, box.size[dim] - first);
+}
+
 FailureOr<TilePlan> hybridc::lower::planTile(const GroupBody &body,
-                                             const Box &request) {
+                                             const Box &request, int64_t part) {
   TilePlan plan;
   plan.boxes[body.result] = request;
   for (Operation *op : llvm::reverse(body.ops)) {
@@ -32,6 +50,13 @@ FailureOr<TilePlan> hybridc::lower::planTile(const GroupBody &body,
     if (failed(regions))
       return failure();
     found->second = regions->computed;
+    if (op == body.split)
+      for (unsigned index : {0u, 1u}) {
+        Box &box = regions->inputs[index];
+        takePart(box, sumDim(op, index), part, body.parts);
+        if (box.numElements() == 0)
+          return failure();
+      }
     for (auto [index, operand] : llvm::enumerate(op->getOperands())) {
       if (op == body.analog && index == 1)
         continue; // weights stay in the arrays
@@ -46,6 +71,56 @@ FailureOr<TilePlan> hybridc::lower::planTile(const GroupBody &body,
   for (auto &[value, box] : plan.boxes)
     plan.bytes += llvm::alignTo(bytesOf(value, box), 64);
   return plan;
+}
+
+/// Looks for the one contraction of the group whose sums can be taken in
+/// parts, and fills `body` in; gives the number of its indices, or 1. Its sums
+/// must not be rounded, and nothing else may read what it is made from.
+static int64_t prepareSplit(GroupBody &body) {
+  Operation *found = nullptr;
+  for (Operation *op : body.ops) {
+    if (!isa<hyb::ConvOp, hyb::MatmulOp>(op))
+      continue;
+    if (found || op == body.analog)
+      return 1;
+    found = op;
+  }
+  if (!found)
+    return 1;
+  // Grouped channels are not summed, and a filter that is packed for unpacked
+  // channels has none of its own.
+  if (auto conv = dyn_cast<hyb::ConvOp>(found))
+    if (conv.getGroups() != 1 || (conv.getYBlock() && !conv.getXBlock()))
+      return 1;
+  auto sums = cast<RankedTensorType>(found->getResult(0).getType());
+  if (sums.getElementType().getIntOrFloatBitWidth() < 32)
+    return 1;
+  body.splitOps = {found};
+  for (Operation *op : llvm::reverse(body.ops))
+    if (llvm::any_of(op->getUsers(), [&](Operation *user) {
+          return body.splitOps.contains(user);
+        }))
+      body.splitOps.insert(op);
+  for (Operation *op : body.splitOps)
+    for (Value operand : op->getOperands())
+      if (body.args.contains(operand))
+        body.splitArgs.insert(operand);
+  for (Operation *op : body.ops) {
+    if (op != found && body.splitOps.contains(op) &&
+        op->getResult(0) == body.result)
+      return 1;
+    if (body.splitOps.contains(op))
+      continue;
+    for (Value operand : op->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      if (body.splitArgs.contains(operand) ||
+          (producer && producer != found && body.splitOps.contains(producer)))
+        return 1;
+    }
+  }
+  body.split = found;
+  return cast<RankedTensorType>(found->getOperand(0).getType())
+      .getDimSize(sumDim(found, 0));
 }
 
 int64_t Tiling::numTiles(ArrayRef<int64_t> shape) const {
@@ -102,6 +177,10 @@ rate(const GroupBody &body, ArrayRef<int64_t> shape, ArrayRef<int64_t> tile) {
       continue;
     uint64_t dims = 0;
     for (int64_t d : cut) {
+      if (body.splitArgs.contains(value)) { // nothing of it is kept
+        dims |= uint64_t(1) << d;
+        continue;
+      }
       SmallVector<int64_t> whole(tile);
       whole[d] = shape[d];
       auto other = planTile(body, largestBox(shape, whole));
@@ -110,7 +189,10 @@ rate(const GroupBody &body, ArrayRef<int64_t> shape, ArrayRef<int64_t> tile) {
           other->boxes.lookup(value).lo != box->second.lo)
         dims |= uint64_t(1) << d;
     }
-    loads.push_back({static_cast<double>(bytesOf(value, box->second)), dims});
+    double bytes = static_cast<double>(bytesOf(value, box->second));
+    if (body.splitArgs.contains(value))
+      bytes *= static_cast<double>(body.parts);
+    loads.push_back({bytes, dims});
   }
   Rating best;
   best.bytes = plan->bytes;
@@ -142,7 +224,8 @@ rate(const GroupBody &body, ArrayRef<int64_t> shape, ArrayRef<int64_t> tile) {
   for (int64_t n : count)
     tiles *= static_cast<double>(n);
   // A command costs its set-up: many small tiles are dear.
-  best.score += plan->work * tiles / 16 + tiles * 4096;
+  best.score +=
+      plan->work * tiles / 16 + tiles * 4096 * static_cast<double>(body.parts);
   return best;
 }
 
@@ -199,9 +282,34 @@ Tiling hybridc::lower::chooseTiling(const GroupBody &body, int64_t budget) {
   if (current) {
     out.order = current->order;
     out.bytes = current->bytes;
+    out.score = current->score;
   }
   for (size_t d = 0; d < shape.size(); ++d)
     if (!llvm::is_contained(out.order, static_cast<int64_t>(d)))
       out.order.push_back(d);
   return out;
+}
+
+Tiling hybridc::lower::chooseSplit(GroupBody &body, int64_t budget) {
+  // Beyond this many tiles it is worth looking for another way.
+  constexpr int64_t kManyTiles = 1024;
+  Tiling best = chooseTiling(body, budget);
+  ArrayRef<int64_t> shape =
+      cast<RankedTensorType>(body.result.getType()).getShape();
+  if (best.bytes <= budget && best.numTiles(shape) <= kManyTiles)
+    return best;
+  GroupBody candidate = body;
+  int64_t extent = prepareSplit(candidate);
+  for (int64_t parts = 2; parts / 2 < extent; parts *= 2) {
+    candidate.parts = std::min(parts, extent);
+    Tiling tiling = chooseTiling(candidate, budget);
+    bool fits = tiling.bytes <= budget, fitted = best.bytes <= budget;
+    if (fits == fitted
+            ? (fits ? tiling.score < best.score : tiling.bytes < best.bytes)
+            : fits) {
+      best = tiling;
+      body = candidate;
+    }
+  }
+  return best;
 }

@@ -16,6 +16,13 @@ struct GroupBody {
   llvm::MapVector<mlir::Value, Ref> args;
   /// The contraction that runs on arrays, whose weights are not loaded.
   mlir::Operation *analog = nullptr;
+  /// The contraction that sums up in `parts`, each adding onto the result;
+  /// null: at once. With it go the ops that make its operands, and the values
+  /// from outside that only these read.
+  mlir::Operation *split = nullptr;
+  int64_t parts = 1;
+  llvm::SmallPtrSet<mlir::Operation *, 4> splitOps;
+  llvm::SmallDenseSet<mlir::Value, 4> splitArgs;
 };
 
 /// What one tile computes: the box of each value that it needs.
@@ -26,8 +33,10 @@ struct TilePlan {
   double work = 0;
 };
 
-/// Boxes of all values for one box of the result.
-mlir::FailureOr<TilePlan> planTile(const GroupBody &body, const Box &request);
+/// Boxes of all values for one box of the result; of what is summed up in
+/// parts, those of one part. Fails where that part is empty.
+mlir::FailureOr<TilePlan> planTile(const GroupBody &body, const Box &request,
+                                   int64_t part = 0);
 
 /// Tile extents of the result's dimensions and the order of the loops over
 /// them (outermost first).
@@ -35,6 +44,7 @@ struct Tiling {
   llvm::SmallVector<int64_t> tile;
   llvm::SmallVector<int64_t> order;
   int64_t bytes = 0; ///< scratchpad bytes of the largest tile
+  double score = 0;  ///< traffic, repeated work and commands; less is better
   int64_t numTiles(llvm::ArrayRef<int64_t> shape) const;
 };
 
@@ -42,6 +52,10 @@ struct Tiling {
 /// `budget` bytes of scratchpad; the smallest possible one (for its `bytes`)
 /// when there is none.
 Tiling chooseTiling(const GroupBody &body, int64_t budget);
+
+/// chooseTiling, and where only tiny tiles or none fit, with sums in parts:
+/// sets `split` and `parts` of `body`.
+Tiling chooseSplit(GroupBody &body, int64_t budget);
 
 } // namespace hybridc::lower
 

@@ -124,4 +124,5 @@ void validate::checkDevices(Rows &rows) {
   checkPcmCells(rows);
   checkPcmPairs(rows);
   checkRram(rows);
+  checkInferenceCells(rows);
 }

@@ -65,4 +65,5 @@ void validate::checkMvm(Rows &rows) {
                       0.03);
     }
   }
+  checkPeripheryFields(rows);
 }

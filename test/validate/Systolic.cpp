@@ -1,4 +1,5 @@
 //===- Systolic.cpp - Cycles of SCALE-Sim ---------------------------------===//
+#include "DeviceCsv.h"
 #include "Validate.h"
 #include "hybridc/Chip/Work.h"
 
@@ -16,6 +17,40 @@ struct Case {
   double cycles;
 };
 } // namespace
+
+/// scale_sim_cycles.csv: layers smaller and larger than arrays of all shapes.
+static void checkTable(Rows &rows) {
+  auto want = test::readCsv("hardware/scale_sim_cycles.csv");
+  for (const char *dataflow : {"ws", "os", "is"}) {
+    Points points(true);
+    for (const test::CsvRow &w : want) {
+      if (w.at("dataflow") != dataflow)
+        continue;
+      auto number = [&](const char *name) {
+        return uint64_t(test::numberOf(w, name));
+      };
+      auto outputs = [&](const char *size, const char *kernel,
+                         const char *stride) {
+        uint64_t by = number(stride);
+        return (number(size) - number(kernel) + by + by - 1) / by;
+      };
+      uint64_t pixels =
+          outputs("h", "r", "stride_h") * outputs("w", "s", "stride_w");
+      uint64_t cycles = chip::systolicCycles(
+          dataflow, number("array_rows"), number("array_cols"), pixels,
+          number("filters"), number("r") * number("s") * number("c"));
+      points.add(test::numberOf(w, "cycles"), double(cycles), 0.5,
+                 fmt::format("{} × {}, convolution {}, {}, {}, {}, {}, {}, "
+                             "{}/{}",
+                             w.at("array_rows"), w.at("array_cols"), w.at("h"),
+                             w.at("w"), w.at("r"), w.at("s"), w.at("c"),
+                             w.at("filters"), w.at("stride_h"),
+                             w.at("stride_w")));
+    }
+    rows.worst("SCALE-Sim 2.0.2", fmt::format("{}, cycles", dataflow), "cycles",
+               points);
+  }
+}
 
 void validate::checkSystolic(Rows &rows) {
   const Case cases[] = {
@@ -37,4 +72,5 @@ void validate::checkSystolic(Rows &rows) {
                            c.filters, c.stride),
                "cycles", c.cycles, double(cycles));
   }
+  checkTable(rows);
 }

@@ -18,7 +18,9 @@ const std::vector<Area> &hybridc::validate::areas() {
       {"Mvm", "Products of an array",
        "‖y − Wx‖ / ‖Wx‖ of 256 × 256 arrays with one piece of periphery at a "
        "time (`mvm_error_256.csv`, aihwkit 1.1), for uniform and normal "
-       "inputs.",
+       "inputs; then 128 × 96 arrays with the fields of the periphery that "
+       "a row names (`mvm_periphery.csv`), within 3 % or the chance of 8 "
+       "seeds, more where columns differ.",
        checkMvm},
       {"Training", "Memory cells for training",
        "Weights after n pulses, and stochastic outer-product updates "

@@ -99,6 +99,8 @@ std::string markdown();
 // One file an area.
 void checkAdc(Rows &rows);
 void checkDevices(Rows &rows);
+void checkInferenceCells(Rows &rows);  ///< a part of Devices
+void checkPeripheryFields(Rows &rows); ///< a part of Mvm
 void checkEyeriss(Rows &rows);
 void checkHermes(Rows &rows);
 void checkHotSpot(Rows &rows);

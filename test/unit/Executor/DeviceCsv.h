@@ -25,10 +25,10 @@ inline std::vector<std::string> splitCsvLine(const std::string &line) {
   return fields;
 }
 
-/// The rows of test/data/devices/<name>, without lines that begin with '#';
-/// empty if there is no such file.
-inline std::vector<CsvRow> readDeviceCsv(const std::string &name) {
-  std::ifstream in(std::string(HYBRIDC_TEST_DATA_DIR) + "/devices/" + name);
+/// The rows of test/data/<path>, without lines that begin with '#'; empty if
+/// there is no such file.
+inline std::vector<CsvRow> readCsv(const std::string &path) {
+  std::ifstream in(std::string(HYBRIDC_TEST_DATA_DIR) + "/" + path);
   std::string line;
   std::vector<std::string> header;
   std::vector<CsvRow> rows;
@@ -46,6 +46,10 @@ inline std::vector<CsvRow> readDeviceCsv(const std::string &name) {
     rows.push_back(row);
   }
   return rows;
+}
+
+inline std::vector<CsvRow> readDeviceCsv(const std::string &name) {
+  return readCsv("devices/" + name);
 }
 
 inline double numberOf(const CsvRow &row, const std::string &column) {

@@ -207,7 +207,7 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
   v.number("adc_energy_pj", a.adc_energy_pj, Optional, kNonNegative,
            "one conversion");
   v.number("dac_energy_pj", a.dac_energy_pj, Optional, kNonNegative,
-           "one input, one phase");
+           "one input, one phase, into all of its slices");
   v.number("digital_energy_pj", a.digital_energy_pj, Optional, kNonNegative,
            "scaling and accumulation, per conversion");
   v.number("write_ns", a.write_ns, Optional, kNonNegative,

@@ -97,4 +97,30 @@ TEST(Provenance, NamedFieldsChangeTheEnergy) {
                    3 * before);
 }
 
+/// A source that says how a figure was made from others makes it no published
+/// one, and a remembered one is verified by nothing.
+TEST(Provenance, PresetsClaimNoMoreThanTheirSourcesSay) {
+  size_t seen = 0;
+  for (const std::string &name : presetNames()) {
+    auto chip = loadChip(name);
+    ASSERT_TRUE(bool(chip)) << chip.error().message;
+    for (const auto &[field, source] : chip->sources) {
+      auto says = [&](const char *word) {
+        return source.find(word) != std::string::npos;
+      };
+      Trust trust = trustOf(*chip, field);
+      if (says("remembered")) {
+        EXPECT_TRUE(isUnverified(trust)) << name << ": " << field;
+      } else if (says("derived") || says(" times ") || says("interpolated") ||
+                 says("the split")) {
+        EXPECT_NE(trust, Trust::Published) << name << ": " << field;
+      } else {
+        continue;
+      }
+      ++seen;
+    }
+  }
+  EXPECT_GE(seen, 15u);
+}
+
 } // namespace

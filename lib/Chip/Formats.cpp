@@ -66,7 +66,7 @@ double energyOf(const std::map<std::string, double> &energies,
   double largest = 0;
   for (const auto &[name, energy] : energies)
     largest = std::max(largest, energy);
-  return largest;
+  return 4 * largest; // as rateOf()
 }
 
 } // namespace hybridc::chip

@@ -18,7 +18,8 @@ unsigned bitsOf(std::string_view rateName);
 /// that a quarter of the slowest there is. 1 when `rates` is empty.
 double rateOf(const std::map<std::string, double> &rates,
               std::string_view format);
-/// The energy of one operation likewise: f32's, else the largest there is.
+/// The energy of one operation likewise: f32's, else four of the largest there
+/// is.
 double energyOf(const std::map<std::string, double> &energies,
                 std::string_view format);
 

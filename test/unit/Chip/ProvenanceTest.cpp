@@ -123,4 +123,43 @@ TEST(Provenance, PresetsClaimNoMoreThanTheirSourcesSay) {
   EXPECT_GE(seen, 15u);
 }
 
+TEST(Provenance, NoPartOfAPresetWorksForNothing) {
+  for (const std::string &name : presetNames()) {
+    auto chip = loadChip(name);
+    ASSERT_TRUE(bool(chip)) << chip.error().message;
+    EXPECT_GT(chip->dram.energy_pj_per_bit, 0) << name;
+    EXPECT_GT(chip->sram.read_pj_per_byte, 0) << name;
+    EXPECT_GT(chip->sram.write_pj_per_byte, 0) << name;
+    EXPECT_FALSE(chip->vec.energy_pj.empty()) << name;
+    EXPECT_GT(chip->ctl.energy_pj_per_op, 0) << name;
+    if (chip->mac.rows) {
+      EXPECT_FALSE(chip->mac.energy_pj.empty()) << name;
+    }
+    if (chip->chiplets.count > 1) {
+      EXPECT_GT(chip->chiplets.link_pj_per_bit, 0) << name;
+    }
+    for (const ArrayKind &array : chip->arrays) {
+      EXPECT_GT(array.mvm_energy_pj, 0) << name << ": " << array.name;
+      EXPECT_GT(array.adc_energy_pj, 0) << name << ": " << array.name;
+      EXPECT_GT(array.dac_energy_pj, 0) << name << ": " << array.name;
+      EXPECT_GT(array.write_energy_pj, 0) << name << ": " << array.name;
+    }
+  }
+}
+
+TEST(Provenance, AFormatThatNoUnitHasCostsFourOfTheDearest) {
+  Chip chip = small();
+  Work work;
+  work.kind = WorkKind::Matrix;
+  work.m = work.n = work.k = 8;
+  chip.mac.energy_pj = {{"i8", 1}, {"i16", 3}};
+  work.format = "f32";
+  EXPECT_DOUBLE_EQ(cost(chip, work).energy_pj[unsigned(Component::Mac)],
+                   512 * 12.0);
+  chip.mac.energy_pj["f32"] = 5; // what it has, others use
+  work.format = "f64";
+  EXPECT_DOUBLE_EQ(cost(chip, work).energy_pj[unsigned(Component::Mac)],
+                   512 * 5.0);
+}
+
 } // namespace

@@ -84,6 +84,7 @@ constexpr Switch switches[] = {
     {"correct_gradient_magnitudes", &TrainingConfig::correctGradients},
     {"correct_accumulation", &TrainingConfig::correctAccumulation},
     {"chop_random", &TrainingConfig::chopRandom},
+    {"undo_chops", &TrainingConfig::undoChops},
     {"stochastic_bins", &TrainingConfig::stochasticBins},
 };
 

@@ -70,9 +70,10 @@ void Transfer::sum() {
   auto a = fast->weights(), c = slow->weights();
   visible.assign(c.begin(), c.end());
   for (size_t k = 0; k < rows; ++k)
-    for (size_t n = 0; n < cols; ++n)
-      visible[k * cols + n] +=
-          float(config.gamma) * rowSign(k) * colSign(n) * a[k * cols + n];
+    for (size_t n = 0; n < cols; ++n) {
+      float sign = config.undoChops ? rowSign(k) * colSign(n) : 1.0f;
+      visible[k * cols + n] += float(config.gamma) * sign * a[k * cols + n];
+    }
 }
 
 float Transfer::chance() {

@@ -112,6 +112,67 @@ TEST(DeviceTraining, DecayAndReset) {
   EXPECT_FLOAT_EQ(array->weights()[2], .45f);
 }
 
+TEST(DeviceTraining, DriftFollowsItsPower) {
+  auto device =
+      makePulsedDevice("constant-step", {{"drift_nu", 0.1}, {"drift_t0", 2}});
+  ASSERT_TRUE(device);
+  auto array = PulsedArray::create(device->withoutVariation(), 1, 2, {1, 1});
+  ASSERT_TRUE(array);
+  array->setWeights(std::vector<float>{.5f, -.2f}, 0);
+  array->drift(20, 1); // 10 t0 after the first look
+  EXPECT_NEAR(array->weights()[0], .5 * std::pow(10, -.1), 1e-6);
+  // One cell is pulsed and starts anew; the other one goes on.
+  array->pulse(std::vector<int32_t>{1, 0}, 2);
+  float pulsed = array->weights()[0];
+  array->drift(20, 3);
+  EXPECT_EQ(array->weights()[0], pulsed);
+  EXPECT_NEAR(array->weights()[1], -.2 * std::pow(20, -.1), 1e-6);
+  array->drift(60, 4);
+  EXPECT_NEAR(array->weights()[0], pulsed * std::pow(30, -.1), 1e-6);
+}
+
+TEST(DeviceTraining, SomeCellsAreStuckAndTheBiasIsPerfect) {
+  auto device = makePulsedDevice(
+      "constant-step",
+      {{"corrupt_devices_prob", .3}, {"perfect_bias", 1}, {"dw_min_std", 0}});
+  ASSERT_TRUE(device);
+  size_t rows = 101, cols = 100;
+  auto array = PulsedArray::create(*device, rows, cols, {1, 1});
+  ASSERT_TRUE(array);
+  std::vector<float> before(array->weights().begin(), array->weights().end());
+  array->pulse(std::vector<int32_t>(rows * cols, 1), 0);
+  size_t stuck = 0;
+  for (size_t i = 0; i < rows * cols; ++i) {
+    stuck += array->weights()[i] == before[i];
+    if (i >= (rows - 1) * cols) {
+      EXPECT_FLOAT_EQ(array->weights()[i], .001f);
+    }
+  }
+  std::printf("stuck %.3f of the cells, 0.3 expected, bound 0.02\n",
+              double(stuck) / 1e4);
+  EXPECT_NEAR(double(stuck) / 1e4, .3, .02);
+}
+
+TEST(DeviceTraining, BlocksOfRowsAreOnlyForSpeed) {
+  // One row at a time or all together: the same noise for the same cell.
+  auto device = makePulsedDevice("rram-sb");
+  ASSERT_TRUE(device);
+  auto whole = PulsedArray::create(*device, 40, 30, {2, 2});
+  auto byRows = PulsedArray::create(*device, 40, 30, {2, 2});
+  ASSERT_TRUE(whole && byRows);
+  std::vector<int32_t> counts(1200);
+  for (size_t i = 0; i < counts.size(); ++i)
+    counts[i] = int32_t(i % 7) - 3;
+  whole->pulse(counts, 5);
+  for (size_t k = 0; k < 40; ++k) {
+    std::vector<int32_t> row(1200, 0);
+    std::copy_n(counts.begin() + long(k * 30), 30, row.begin() + long(k * 30));
+    byRows->pulse(row, 5);
+  }
+  for (size_t i = 0; i < counts.size(); ++i)
+    ASSERT_EQ(whole->weights()[i], byRows->weights()[i]) << i;
+}
+
 TEST(DeviceTraining, MachinesGiveTheSameBits) {
   using hybridc::exec::detail::VectorLevel;
   VectorLevel best = detail::vectorLevel();

@@ -95,6 +95,9 @@ struct TrainingConfig {
   bool correctGradients = false; ///< into H by A's rate
   double chopProbability = 0.1, outChopProbability = 0;
   bool chopRandom = true; ///< else at regular times
+  /// A's signs are undone where it counts in W (Rasch 2023; aihwkit 1.1 adds A
+  /// as it is).
+  bool undoChops = false;
   double tailWeightening = 5, bufferCap = 0;
   bool correctAccumulation = false;
 

@@ -29,6 +29,9 @@ uint64_t times(uint64_t a, uint64_t b) {
                                                                    : product;
 }
 
+/// A part in 1e9 is rounding, and would cost a cycle.
+double skewOf(double words) { return words < 1 + 1e-9 ? 1 : words; }
+
 uint64_t magnitude(int64_t value) {
   return value < 0 ? uint64_t(-(value + 1)) + 1 : uint64_t(value);
 }
@@ -38,7 +41,7 @@ uint64_t magnitude(int64_t value) {
 Banks::Banks(const chip::Sram &sram)
     : count(std::max(1u, sram.banks)), interleave(sram.interleave()),
       period(std::min(kLongestPeriod, times(count, interleave))),
-      word(std::max(1e-3, sram.wordBytes())),
+      word(std::max(1e-3, sram.wordBytes())), perWord(1 / word),
       // Bytes are whole, words need not be.
       oneEach((sram.interleave_bytes ? 1 : double(interleave) / word) + 1e-9) {
   groups = uint32_t(std::min<uint64_t>(64, count));
@@ -114,7 +117,7 @@ bool Banks::patternOf(const View &view, const std::vector<uint64_t> &blockTrips,
   if (run >= period && outer == rank) { // most are like that
     pattern.mask = all;
     pattern.banks = double(count);
-    pattern.words = double(run) / word;
+    pattern.words = double(run) * perWord;
     return true;
   }
   double runs = 1;
@@ -142,10 +145,10 @@ bool Banks::patternOf(const View &view, const std::vector<uint64_t> &blockTrips,
   } else {
     pattern.banks = double(std::min(banks, times(touched, count / groups + 1)));
   }
-  double perRun = double(run) / word;
+  double perRun = double(run) * perWord;
   if (outer < rank) // each run takes whole words
-    perRun = std::ceil((std::fmod(double(address), word) + double(run)) / word -
-                       1e-9);
+    perRun = std::ceil(
+        (std::fmod(double(address), word) + double(run)) * perWord - 1e-9);
   pattern.words = runs * perRun;
   auto move = [&](size_t loop, uint64_t places) {
     int64_t step = loop < view.steps.size() ? view.steps[loop] : 0;
@@ -184,6 +187,12 @@ BankUse Banks::useOf(const Command &command,
   BankUse use;
   if (bytes <= 0)
     return use;
+  double ideal = bytes * perWord / double(count);
+  if (number == 0) { // most are like that
+    use.even = evenWords / ideal;
+    use.skew = skewOf(use.even);
+    return use;
+  }
   // The banks where most meet, of operands that are not everywhere.
   double most = 0, mostAlone = 0;
   for (size_t i = 0; i < number; ++i) {
@@ -204,10 +213,9 @@ BankUse Banks::useOf(const Command &command,
     if (!isHidden)
       mostAlone = std::max(mostAlone, alone);
   }
-  double ideal = bytes / word / double(count);
   use.even = evenWords / ideal;
   use.focused = most / ideal;
-  use.skew = std::max(1.0, (evenWords + hidden + mostAlone) / ideal);
+  use.skew = skewOf((evenWords + hidden + mostAlone) / ideal);
   return use;
 }
 

@@ -46,6 +46,7 @@ public:
 private:
   uint64_t count, interleave, period; ///< of banks; bytes; bytes of one round
   double word;                        ///< bytes
+  double perWord;                     ///< words in a byte
   double oneEach;                     ///< words: at most one of each bank
   uint32_t groups;                    ///< bits of a mask
   uint64_t all;                       ///< mask of all groups

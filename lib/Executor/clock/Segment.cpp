@@ -47,10 +47,14 @@ private:
     uint64_t start = 0, finish = kNever;
     // Progress of a command that shares memories, in cycles of its own
     double left = 0, speed = 1;
+    /// Demand::most() of `active`: what tells that there is enough for all.
+    double dramMost = 0, linkMost = 0, bankMost = 0;
     double dramSpeed = 1; ///< `speed`, were there only the DRAM to share
     double linkSpeed = 1; ///< and the links
     double linkWait = 0, bankWait = 0; ///< cycles lost to others there
     uint64_t since = 0;
+
+    bool usesMemories() const { return dramMost + linkMost + bankMost > 0; }
   };
   struct Arrival {
     uint64_t cycle;
@@ -158,7 +162,10 @@ void SegmentRun::tryStart(uint32_t index) {
   lane.linkWait = lane.bankWait = 0;
   lane.left = double(command.cost.cycles);
   lane.finish = plus(now, command.cost.cycles);
-  demandChanged |= command.usesMemories();
+  lane.dramMost = command.dram.most();
+  lane.linkMost = command.links.most();
+  lane.bankMost = command.banks.most();
+  demandChanged |= lane.usesMemories();
   running.insert(std::lower_bound(running.begin(), running.end(), index),
                  index);
   if (options.occupancy && command.numAccesses > 0)
@@ -197,7 +204,7 @@ void SegmentRun::finish(uint32_t index) {
   uint64_t arrival = plus(now, command.cost.latencyCycles);
   end = std::max(end, arrival);
   arrivals.push({arrival, orderOfIssue++, &command});
-  demandChanged |= command.usesMemories();
+  demandChanged |= lane.usesMemories();
   command.bankWaitCycles += lane.bankWait * tally.weight;
   command.linkWaitCycles += lane.linkWait * tally.weight;
   lane.active = nullptr;
@@ -211,10 +218,10 @@ void SegmentRun::shareMemories() {
   demandChanged = false;
   double dram = 0, links = 0, banks = 0;
   for (uint32_t index : running) {
-    const TimedCommand &command = *lanes[index].active;
-    dram += command.dram.most();
-    links += command.links.most();
-    banks += command.banks.most();
+    const Lane &lane = lanes[index];
+    dram += lane.dramMost;
+    links += lane.linkMost;
+    banks += lane.bankMost;
   }
   bool enough = std::max({dram, links, banks}) <= 1 + 1e-9;
   if (enough && !isSlowed)

@@ -40,10 +40,6 @@ struct TimedCommand {
   /// Lost to others at banks of the scratchpad, at links between chiplets.
   double bankWaitCycles = 0, linkWaitCycles = 0;
   uint64_t start = std::numeric_limits<uint64_t>::max(), end = 0;
-
-  bool usesMemories() const {
-    return dram.most() > 0 || links.most() > 0 || banks.most() > 0;
-  }
 };
 
 /// A queue flattened: hardware loops are jumps.

@@ -145,6 +145,9 @@ CellsResult detail::makePair(const TrainingConfig &config, size_t rows,
   auto minus = PulsedArray::create(config.device, rows, cols, subKey(key, 2));
   if (!minus)
     return minus.error();
+  std::vector<float> zeros(rows * cols, 0.0f);
+  plus->setWeights(zeros, 0);
+  minus->setWeights(zeros, 0);
   auto reader = WeightReader::create(config.periphery, rows, cols,
                                      weightRange(config), subKey(key, 3));
   if (!reader)

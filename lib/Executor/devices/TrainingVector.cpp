@@ -136,6 +136,8 @@ CellsResult detail::makeVector(const TrainingConfig &config, size_t rows,
                                      i ? subKey(key, i) : key);
     if (!array)
       return array.error();
+    // Weights are set to 0, with whatever noise setting them has.
+    array->setWeights(std::vector<float>(rows * cols, 0.0f), 0);
     arrays.push_back(std::move(*array));
   }
   return CellsResult(std::make_unique<Vector>(std::move(arrays), config,

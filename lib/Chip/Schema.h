@@ -222,6 +222,10 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
            "pulses that programming a cell takes");
   v.number("update_pulses", a.update_pulses, Optional, {1, 1e6},
            "pulses of a train of the outer-product update");
+  v.flag("update_management", a.update_management, Optional,
+         "rows and columns share the trains' scale by their largest values");
+  v.flag("update_bl_management", a.update_bl_management, Optional,
+         "no more pulses than the largest product of an update needs");
   v.number("pulse_ns", a.pulse_ns, Optional, kNonNegative,
            "one pulse of an update; 0: updates are written row by row");
   v.number("pulse_energy_pj", a.pulse_energy_pj, Optional, kNonNegative,

@@ -144,6 +144,7 @@ public:
       if (const chip::ArrayKind *kind =
               chip.findArray(program.arrays[i].engine)) {
         tiles.push_back(tileOf(program.arrays[i], *kind, writers[i]));
+        tiles.back().array = uint32_t(i);
         addWear(tiles.back(), *kind, perRun[i] * runs);
       }
     return tiles;

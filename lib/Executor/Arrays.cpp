@@ -14,9 +14,11 @@ using stream::Op;
 
 namespace {
 
-/// Which arrays products use ideally, which through their periphery.
+/// Which arrays products use ideally, which through their periphery; which are
+/// updated how.
 struct Use {
-  std::vector<bool> ideal, analog;
+  explicit Use(size_t n) : ideal(n), analog(n), exact(n), pulsed(n) {}
+  std::vector<bool> ideal, analog, exact, pulsed;
 };
 void scan(const std::vector<stream::Item> &items, Use &use) {
   for (const stream::Item &item : items) {
@@ -25,11 +27,12 @@ void scan(const std::vector<stream::Item> &items, Use &use) {
       continue;
     }
     const Command &command = std::get<Command>(item.node);
-    if (command.op != Op::Mvm)
-      continue;
     bool ideal = command.intOr("ideal", 0) != 0;
+    auto &uses = command.op == Op::PulsedUpdate
+                     ? (ideal ? use.exact : use.pulsed)
+                     : (ideal ? use.ideal : use.analog);
     for (int64_t array : command.ints("arrays"))
-      (ideal ? use.ideal : use.analog)[array] = true;
+      uses[array] = true;
   }
 }
 void scan(const stream::Block &block, Use &use) {
@@ -155,6 +158,29 @@ Result<ArrayDefects> defectsOf(const chip::Faults &injected,
 
 } // namespace
 
+Status Arrays::addChip(const stream::Program &program,
+                       const ExecOptions &options) {
+  if (hardware)
+    return {};
+  Result<chip::Chip> parsed = chip::parseChip(program.chipYaml, program.target);
+  if (!parsed)
+    return parsed.error();
+  hardware = std::move(*parsed);
+  Result<chip::Faults> faults =
+      chip::parseFaults(program.faults.empty() ? "{}" : program.faults,
+                        "faults of the program", *hardware);
+  if (!faults)
+    return faults.error();
+  known = injected = std::move(*faults);
+  if (!options.faults)
+    return {};
+  faults = chip::loadFaults(*options.faults, *hardware);
+  if (!faults)
+    return faults.error();
+  injected = std::move(*faults);
+  return {};
+}
+
 Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
                                                const ExecOptions &options) {
   auto arrays = std::make_unique<Arrays>();
@@ -162,55 +188,62 @@ Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
   arrays->age_s = options.age_s;
   arrays->noise = options.noise;
   arrays->compensate = options.compensate;
-  Use use;
-  use.ideal.resize(program.arrays.size());
-  use.analog.resize(program.arrays.size());
+  Use use(program.arrays.size());
   for (const stream::Entry &entry : program.entries)
     scan(entry.body, use);
   arrays->places = program.arrays;
-  std::optional<chip::Chip> &chip = arrays->hardware;
   for (size_t i = 0; i < program.arrays.size(); ++i) {
     const stream::ArrayTile &tile = program.arrays[i];
-    Tile own;
+    Tile &own = arrays->tiles.emplace_back();
     own.rows = tile.rows;
     own.cols = tile.cols;
     own.keepsWeights = use.ideal[i];
-    if (use.analog[i]) {
-      if (!chip) {
-        Result<chip::Chip> parsed =
-            chip::parseChip(program.chipYaml, program.target);
-        if (!parsed)
-          return parsed.error();
-        chip = std::move(*parsed);
-        Result<chip::Faults> faults =
-            chip::parseFaults(program.faults.empty() ? "{}" : program.faults,
-                              "faults of the program", *chip);
-        if (!faults)
-          return faults.error();
-        arrays->known = arrays->injected = std::move(*faults);
-        if (options.faults) {
-          faults = chip::loadFaults(*options.faults, *chip);
-          if (!faults)
-            return faults.error();
-          arrays->injected = std::move(*faults);
-        }
-      }
-      const chip::ArrayKind *kind = chip->findArray(tile.engine);
-      if (!kind)
-        return invalidInput(
-            fmt::format("array '{}' is on '{}', which chip '{}' does not have",
-                        tile.name, tile.engine, chip->name));
-      Result<ArrayConfig> config = configOf(*kind, tile);
-      if (!config)
-        return config.error();
-      Result<AnalogArray> analog = AnalogArray::create(std::move(*config));
-      if (!analog)
-        return Error{
-            analog.error().code,
-            fmt::format("array '{}': {}", tile.name, analog.error().message)};
-      own.analog = std::move(*analog);
+    bool isUpdated = use.exact[i] || use.pulsed[i];
+    if (!use.analog[i] && !isUpdated)
+      continue;
+    auto failure = [&](const Error &error) {
+      return Error{error.code,
+                   fmt::format("array '{}': {}", tile.name, error.message)};
+    };
+    if (Status s = arrays->addChip(program, options); !s)
+      return s.error();
+    const chip::Chip &chip = *arrays->hardware;
+    const chip::ArrayKind *kind = chip.findArray(tile.engine);
+    if (!kind)
+      return invalidInput(
+          fmt::format("array '{}' is on '{}', which chip '{}' does not have",
+                      tile.name, tile.engine, chip.name));
+    if (isUpdated && kind->purpose != "training") {
+      std::string others;
+      for (const chip::ArrayKind &other : chip.arrays)
+        if (other.purpose == "training")
+          others +=
+              fmt::format("{}'{}'", others.empty() ? "" : ", ", other.name);
+      return failure(unsupported(
+          fmt::format("is updated, but arrays '{}' are for inference; '{}' {}",
+                      kind->name, chip.name,
+                      others.empty() ? "has none that train"
+                                     : "has " + others + " to train on")));
     }
-    arrays->tiles.push_back(std::move(own));
+    if (options.noise && use.exact[i] && use.pulsed[i])
+      return failure(unsupported("has updates that are ideal and others that "
+                                 "are not; its cells can follow one of them"));
+    Result<ArrayConfig> config = configOf(*kind, tile);
+    if (!config)
+      return config.error();
+    if (kind->purpose == "training") {
+      Result<TrainingTile> made =
+          TrainingTile::create(*kind, tile.rows, tile.cols,
+                               !options.noise || use.exact[i], options.noise);
+      if (!made)
+        return failure(made.error());
+      own.training = std::move(*made);
+      continue;
+    }
+    Result<AnalogArray> analog = AnalogArray::create(std::move(*config));
+    if (!analog)
+      return failure(analog.error());
+    own.analog = std::move(*analog);
   }
   if (Status s = arrays->applyFaults(); !s)
     return s.error();
@@ -224,6 +257,20 @@ Status Arrays::program(size_t array, const float *w, size_t ldw, size_t k,
     return doesNotFit(fmt::format("{} x {} weights for array {} of {} x {}", k,
                                   n, array, own.rows, own.cols));
   ++own.version;
+  if (own.training) {
+    if (k != own.rows || n != own.cols)
+      return invalidInput(fmt::format("{} x {} weights for array {} of {} x {}",
+                                      k, n, array, own.rows, own.cols));
+    if (scale.size() != 1)
+      return unsupported(
+          "a scale for each column: cells that train are scaled alike; give "
+          "one scale");
+    bool anew = own.version == 1 || own.generation != generation;
+    own.generation = generation;
+    // Which cells these are is the array's own, however often it is written.
+    return own.training->program(
+        w, ldw, scale[0], subKey(subKey({seed, 0}, 0x747261696e), array), anew);
+  }
   if (own.keepsWeights) {
     own.weights.assign(own.rows * own.cols, 0.0f);
     for (size_t i = 0; i < k; ++i)
@@ -262,7 +309,7 @@ Status Arrays::beginProgramming(After what, uint64_t programming) {
 
 Status Arrays::applyFaults() {
   for (size_t i = 0; i < tiles.size(); ++i) {
-    if (!tiles[i].analog)
+    if (!tiles[i].analog && !tiles[i].training)
       continue;
     const chip::ArrayKind *kind = hardware->findArray(places[i].engine);
     double pulses = double(programmings + 1) * kind->write_pulses;
@@ -271,7 +318,10 @@ Status Arrays::applyFaults() {
                   known, *kind, places[i]);
     if (!defects)
       return defects.error();
-    tiles[i].analog->setDefects(std::move(*defects));
+    if (tiles[i].training)
+      tiles[i].training->setDefects(std::move(*defects));
+    else
+      tiles[i].analog->setDefects(std::move(*defects));
   }
   return {};
 }
@@ -297,6 +347,39 @@ Status Arrays::setGain(size_t array, bool perColumn) {
   if (tiles[array].analog && noise)
     tiles[array].analog->updateGain(perColumn);
   return {};
+}
+
+std::span<const float> Arrays::weightsOf(size_t array) {
+  Tile &own = tiles[array];
+  return own.training ? own.training->weights()
+                      : std::span<const float>(own.weights);
+}
+
+Result<const AnalogArray *> Arrays::readerOf(size_t array, bool transposed) {
+  Tile &own = tiles[array];
+  if (own.version == 0)
+    return invalidInput(
+        fmt::format("array {} is used before it is programmed", array));
+  if (own.training)
+    return own.training->reader(transposed);
+  return static_cast<const AnalogArray *>(&*own.analog);
+}
+
+std::vector<UpdateCount> Arrays::updateCounts() const {
+  std::vector<UpdateCount> counts;
+  for (size_t i = 0; i < tiles.size(); ++i) {
+    if (!tiles[i].training || tiles[i].training->numUpdates() == 0)
+      continue;
+    UpdateCount count;
+    count.array = static_cast<uint32_t>(i);
+    count.updates = tiles[i].training->numUpdates();
+    for (uint64_t pulses : tiles[i].training->pulses()) {
+      count.pulses += pulses;
+      count.mostPulses = std::max(count.mostPulses, pulses);
+    }
+    counts.push_back(count);
+  }
+  return counts;
 }
 
 } // namespace hybridc::exec

@@ -4,14 +4,15 @@
 //  - ideal: the weights of its tiles are put together once and handed, as an
 //    ordinary matmul or conv command, to the digital kernels;
 //  - through AnalogArray, tile by tile, the tiles' results added in their
-//    order. Each row of a product has noise of its own, keyed by seed, array,
-//    command and how often that command ran: neither threads nor the
-//    interleaving of queues matter.
+//    order; tiles that train have one that follows their weights. Each row of a
+//    product has noise of its own, keyed by seed, array, command and how often
+//    that command ran: neither threads nor the interleaving of queues matter.
 //
 //===----------------------------------------------------------------------===//
 #ifndef HYBRIDC_LIB_EXECUTOR_ARRAYS_H
 #define HYBRIDC_LIB_EXECUTOR_ARRAYS_H
 
+#include "TrainingTile.h"
 #include "hybridc/Chip/Faults.h"
 #include "hybridc/Executor/Executor.h"
 #include "hybridc/Executor/Kernels.h"
@@ -29,8 +30,8 @@ public:
   static Result<std::unique_ptr<Arrays>> create(const stream::Program &program,
                                                 const ExecOptions &options);
 
-  /// Kernels for one Mvm or ProgramArray command; `number` tells commands
-  /// apart. They keep a pointer to this object.
+  /// Kernels for one command on arrays; `number` tells commands apart. They
+  /// keep a pointer to this object.
   Result<std::unique_ptr<Kernel>> prepare(const stream::Command &command,
                                           uint64_t number, unsigned threads);
 
@@ -56,19 +57,32 @@ public:
 
   struct Tile {
     size_t rows = 0, cols = 0;
-    std::vector<float> weights;        ///< [rows, cols], if used ideally
-    std::optional<AnalogArray> analog; ///< if used with its periphery
+    std::vector<float> weights;           ///< [rows, cols], if used ideally
+    std::optional<AnalogArray> analog;    ///< if used with its periphery
+    std::optional<TrainingTile> training; ///< if it is of a training kind
     bool keepsWeights = false;
-    uint64_t version = 0; ///< + 1 with each programming
+    uint64_t version = 0;    ///< + 1 with each programming and update
+    uint64_t generation = 0; ///< when its cells were drawn (training)
   };
   Status program(size_t array, const float *w, size_t ldw, size_t k, size_t n,
                  std::span<const float> scale);
   Tile &tile(size_t array) { return tiles[array]; }
+  /// [rows, cols]; empty when never programmed.
+  std::span<const float> weightsOf(size_t array);
+  /// What a product goes through; errors: never programmed, cannot be read.
+  Result<const AnalogArray *> readerOf(size_t array, bool transposed);
+  /// What updates did to the tiles that they were of.
+  std::vector<UpdateCount> updateCounts() const;
   bool noisy() const { return noise; }
   /// How often reseed() was called: commands count their runs anew.
   uint64_t generationNumber() const { return generation; }
 
 private:
+  Result<std::unique_ptr<Kernel>> prepareUpdate(const stream::Command &command,
+                                                unsigned threads);
+  Result<std::unique_ptr<Kernel>> prepareRead(const stream::Command &command,
+                                              uint64_t number);
+  Status addChip(const stream::Program &program, const ExecOptions &options);
   /// What is broken after `programmings` writes more than the first.
   Status applyFaults();
 

@@ -91,6 +91,9 @@ public:
   const std::vector<uint8_t> *decisions() const override {
     return interpreter->decisions();
   }
+  std::vector<UpdateCount> updateCounts() const override {
+    return arrays->updateCounts();
+  }
   std::vector<OriginTime> profile() const override {
     return interpreter->profile();
   }
@@ -264,9 +267,7 @@ Result<PreparedCommand> ExecutorImpl::prepareCommand(const Command &command) {
   if (command.op == stream::Op::Vec)
     vec = &source->vecPrograms[command.intOr("program", 0)];
   made.work = workOf(command, vec);
-  bool analog =
-      command.op == stream::Op::Mvm || command.op == stream::Op::ProgramArray ||
-      command.op == stream::Op::ReadArray || command.op == stream::Op::SetGain;
+  bool analog = stream::specOf(command.op).engine == stream::EngineKind::Array;
   bool ideal = analog && command.intOr("ideal", 0) != 0;
   PrepareOptions how{.vec = vec, .threads = threads};
   std::string key = shapeKey(command);

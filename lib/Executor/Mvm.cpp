@@ -63,9 +63,16 @@ private:
 
 /// The extents and tiles of a product.
 struct Product {
-  int64_t k = 0, n = 0;
-  bool conv = false;
+  int64_t k = 0, n = 0; ///< of what is driven and what is read
+  bool conv = false, transposed = false;
   std::vector<int64_t> arrays, kOffsets, nOffsets;
+
+  /// Lines of a tile that are driven, and that are read.
+  std::pair<int64_t, int64_t> sizeOf(const Arrays::Tile &tile) const {
+    auto rows = static_cast<int64_t>(tile.rows);
+    auto cols = static_cast<int64_t>(tile.cols);
+    return transposed ? std::pair(cols, rows) : std::pair(rows, cols);
+  }
 };
 
 Result<Product> productOf(Arrays &arrays, const Command &command) {
@@ -86,10 +93,18 @@ Result<Product> productOf(Arrays &arrays, const Command &command) {
   p.arrays = command.ints("arrays");
   p.kOffsets = command.ints("k_offsets");
   p.nOffsets = command.ints("n_offsets");
+  p.transposed = command.intOr("transposed", 0) != 0;
+  if (p.transposed)
+    std::swap(p.kOffsets, p.nOffsets);
   for (size_t t = 0; t < p.arrays.size(); ++t) {
     const Arrays::Tile &tile = arrays.tile(p.arrays[t]);
-    if (p.kOffsets[t] + static_cast<int64_t>(tile.rows) > p.k ||
-        p.nOffsets[t] + static_cast<int64_t>(tile.cols) > p.n)
+    auto [rows, cols] = p.sizeOf(tile);
+    if (p.transposed && !tile.training && command.intOr("ideal", 0) == 0)
+      return unsupported(fmt::format(
+          "array {} is for inference and is driven from its rows alone; arrays "
+          "for training are driven from both sides",
+          p.arrays[t]));
+    if (p.kOffsets[t] + rows > p.k || p.nOffsets[t] + cols > p.n)
       return invalidInput(
           fmt::format("array {} at row {}, column {} reaches past W of {} x {}",
                       p.arrays[t], p.kOffsets[t], p.nOffsets[t], p.k, p.n));
@@ -214,13 +229,14 @@ void IdealKernel::assemble() {
            ni;
   };
   for (size_t t = 0; t < p.arrays.size(); ++t) {
-    const Arrays::Tile &tile = arrays->tile(p.arrays[t]);
-    if (tile.weights.empty())
+    std::span<const float> held = arrays->weightsOf(p.arrays[t]);
+    if (held.empty())
       continue; // never programmed: holds zeros
-    for (size_t i = 0; i < tile.rows; ++i)
-      for (size_t j = 0; j < tile.cols; ++j)
+    auto [rows, cols] = p.sizeOf(arrays->tile(p.arrays[t]));
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < cols; ++j)
         weights[place(p.kOffsets[t] + i, p.nOffsets[t] + j)] +=
-            tile.weights[i * tile.cols + j];
+            held[p.transposed ? j * rows + i : i * cols + j];
   }
 }
 
@@ -246,6 +262,8 @@ public:
 private:
   void gather(const float *x, float *rows, int64_t first, int64_t count) const;
   std::vector<float> rangesOf(const float *x, float *buffer);
+  /// The arrays as they are now.
+  Status look();
   void scatter(const float *rows, float *y, int64_t first, int64_t count) const;
 
   Arrays &arrays;
@@ -261,6 +279,7 @@ private:
   int64_t taps = 1, xBlock = 0, yBlock = 0;
   std::vector<int64_t> kernel, strides, pads, dilations, in, out;
   std::vector<MvmScratch> scratches;
+  std::vector<const AnalogArray *> readers; ///< of p.arrays
 };
 
 AnalogKernel::AnalogKernel(Arrays &owner, const Command &command,
@@ -380,10 +399,8 @@ void AnalogKernel::scatter(const float *from, float *to, int64_t first,
 std::vector<float> AnalogKernel::rangesOf(const float *from, float *buffer) {
   std::vector<float> ranges(p.arrays.size(), inputRange);
   auto isAverage = [&](size_t t) {
-    return inputRange == 0 &&
-           arrays.tile(p.arrays[t])
-                   .analog->config()
-                   .periphery.noiseManagement == NoiseManagement::AverageAbsMax;
+    return inputRange == 0 && readers[t]->config().periphery.noiseManagement ==
+                                  NoiseManagement::AverageAbsMax;
   };
   for (size_t t = 0; t < ranges.size(); ++t) {
     if (!isAverage(t))
@@ -394,11 +411,22 @@ std::vector<float> AnalogKernel::rangesOf(const float *from, float *buffer) {
       int64_t count = std::min(chunk, rows - first);
       gather(from, buffer, first, count);
       AnalogArray::addAbsMax(buffer + p.kOffsets[t], p.k,
-                             arrays.tile(p.arrays[t]).rows, count, sum);
+                             readers[t]->usedRows(), count, sum);
     }
     ranges[t] = static_cast<float>(sum / double(rows));
   }
   return ranges;
+}
+
+Status AnalogKernel::look() {
+  readers.clear();
+  for (int64_t array : p.arrays) {
+    auto reader = arrays.readerOf(array, p.transposed);
+    if (!reader)
+      return reader.error();
+    readers.push_back(*reader);
+  }
+  return {};
 }
 
 Status AnalogKernel::run(const std::byte *const *ins, std::byte *const *outs,
@@ -409,10 +437,8 @@ Status AnalogKernel::run(const std::byte *const *ins, std::byte *const *outs,
   }
   // A number of its own for each run of each command.
   uint64_t command = (number << 36) + runs++;
-  for (int64_t array : p.arrays)
-    if (arrays.tile(array).version == 0)
-      return invalidInput(
-          fmt::format("array {} is used before it is programmed", array));
+  if (Status s = look(); !s)
+    return s;
   int64_t pieces = (rows + chunk - 1) / chunk;
   size_t threadBytes = alignUp(chunk * (p.k + p.n) * 4);
   std::vector<float> ranges = rangesOf(reinterpret_cast<const float *>(ins[0]),
@@ -432,9 +458,8 @@ Status AnalogKernel::run(const std::byte *const *ins, std::byte *const *outs,
         options.firstRow = static_cast<uint64_t>(first);
         options.inputRange = ranges[t];
         options.accumulate = true;
-        arrays.tile(p.arrays[t])
-            .analog->mvm(inputs + p.kOffsets[t], p.k, results + p.nOffsets[t],
-                         p.n, count, options, scratches[thread]);
+        readers[t]->mvm(inputs + p.kOffsets[t], p.k, results + p.nOffsets[t],
+                        p.n, count, options, scratches[thread]);
       }
       scatter(results, reinterpret_cast<float *>(outs[0]), first, count);
     }
@@ -467,6 +492,10 @@ Arrays::prepare(const Command &command, uint64_t number, unsigned threads) {
   for (int64_t array : command.ints("arrays"))
     if (!exists(array))
       return invalidInput(fmt::format("array {} does not exist", array));
+  if (command.op == stream::Op::PulsedUpdate)
+    return prepareUpdate(command, threads);
+  if (command.op == stream::Op::ReadWeights)
+    return prepareRead(command, number);
   Result<Product> product = productOf(*this, command);
   if (!product)
     return product.error();

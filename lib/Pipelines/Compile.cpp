@@ -154,6 +154,14 @@ Status Compilation::runPhase(Phase phase) {
       if (failed(emitted))
         return Error{ExitCode::Internal, "in phase 'emit': " + listener.error};
       stream = std::move(*emitted);
+      // Commands written by hand need not spell out the chip.
+      if (stream.chipYaml.empty()) {
+        auto chip = chip::loadChip(options.target);
+        if (!chip)
+          return chip.error();
+        stream.chipYaml = chip::printChip(*chip);
+        stream.target = chip->name;
+      }
     }
   }
   phaseTimes.push_back(
@@ -162,7 +170,9 @@ Status Compilation::runPhase(Phase phase) {
            .count()});
   if (phase == Phase::Emit) {
     if (Status status = stream::verifyProgram(stream); !status)
-      return Error{ExitCode::Internal,
+      return Error{readAt >= Phase::Schedule // buffers or commands by hand
+                       ? ExitCode::InvalidInput
+                       : ExitCode::Internal,
                    "the stream is not well formed: " + status.error().message};
     if (options.checkHazards)
       if (auto report = stream::checkHazards(stream); !report)

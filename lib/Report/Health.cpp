@@ -87,6 +87,56 @@ static std::string wearText(const exec::ArrayHealth &health) {
                      : std::string());
 }
 
+static std::string trainingText(const TrainingRow &row,
+                                const Results &results) {
+  std::string text = fmt::format(
+      "{} outer products on {} in {} commands, {} ({} of the time), {}",
+      groupedText(double(row.updates)), row.engine,
+      groupedText(double(row.commands)), timeText(row.busy_ns),
+      percentText(results.totals.latency_ns > 0
+                      ? row.busy_ns / results.totals.latency_ns
+                      : 0),
+      energyText(row.energy_pj));
+  const char *separator = ": ";
+  for (unsigned i = 0; i < chip::kNumComponents; ++i)
+    if (row.byComponent_pj[i] > 0) {
+      text += fmt::format("{}{} {}", separator,
+                          chip::nameOf(static_cast<chip::Component>(i)),
+                          energyText(row.byComponent_pj[i]));
+      separator = ", ";
+    }
+  return text;
+}
+
+/// The tile of this kind whose cells fail first.
+static std::string trainingWearText(const exec::ArrayHealth &health,
+                                    const std::string &engine) {
+  const exec::TileHealth *worst = nullptr;
+  double pulses = 0;
+  for (const exec::TileHealth &tile : health.tiles) {
+    if (tile.kind != engine || tile.updates == 0)
+      continue;
+    pulses += tile.updatePulses;
+    if (!worst || tile.mostUpdatePulses > worst->mostUpdatePulses)
+      worst = &tile;
+  }
+  if (!worst)
+    return {};
+  if (worst->mostUpdatePulses == 0)
+    return "exact sums: cells got no pulses";
+  std::string text =
+      worst->isCounted
+          ? fmt::format("{:.4g} pulses in a run, {:.4g} to one cell of {}",
+                        pulses, worst->mostUpdatePulses, worst->name)
+          : fmt::format("at most {:.4g} pulses in a run to one cell of {}",
+                        worst->mostUpdatePulses, worst->name);
+  if (worst->endurance <= 0)
+    return text + "; the cells' endurance is not known";
+  return text + fmt::format(", which endures {:.3g}: {:.3g} runs, {} of them",
+                            worst->endurance, worst->runsLeft,
+                            spanText(worst->trainingLife_s));
+}
+
 std::vector<std::pair<std::string, std::string>>
 healthLines(const Results &results) {
   std::vector<std::pair<std::string, std::string>> lines;
@@ -101,6 +151,13 @@ healthLines(const Results &results) {
                           percentText(double(row.times) * row.latency_ns *
                                       1e-9 / results.horizon_s));
     lines.emplace_back(row.entry == "program" ? "rewriting" : row.entry, text);
+  }
+  for (const TrainingRow &row : results.training) {
+    lines.emplace_back("training", trainingText(row, results));
+    if (results.arrays)
+      if (std::string text = trainingWearText(*results.arrays, row.engine);
+          !text.empty())
+        lines.emplace_back("cell wear", text);
   }
   if (results.arrays) {
     if (results.arrays->hasFaults)

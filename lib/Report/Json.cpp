@@ -146,28 +146,35 @@ static ordered_json finite(double value) {
 static ordered_json arraysJson(const exec::ArrayHealth &health) {
   ordered_json tiles = ordered_json::array();
   for (const exec::TileHealth &tile : health.tiles)
-    tiles.push_back({{"name", tile.name},
-                     {"kind", tile.kind},
-                     {"physical", tile.physical},
-                     {"rows", tile.rows},
-                     {"cols", tile.cols},
-                     {"slices", tile.slices},
-                     {"mapped", tile.isMapped},
-                     {"stuck_cells", tile.stuckCells},
-                     {"dead_rows", tile.deadRows},
-                     {"dead_cols", tile.deadCols},
-                     {"moved_rows", tile.movedRows},
-                     {"moved_cols", tile.movedCols},
-                     {"spare_lines", tile.spareLines},
-                     {"negated_cols", tile.negatedCols},
-                     {"weights_squared", tile.weights2},
-                     {"error_squared", tile.error2},
-                     {"unmapped_error_squared", tile.unmappedError2},
-                     {"writes", tile.writes},
-                     {"pulses", tile.pulses},
-                     {"endurance_pulses", tile.endurance},
-                     {"worn_part", tile.worn},
-                     {"lifetime_s", finite(tile.lifetime_s)}});
+    tiles.push_back(
+        {{"name", tile.name},
+         {"kind", tile.kind},
+         {"physical", tile.physical},
+         {"rows", tile.rows},
+         {"cols", tile.cols},
+         {"slices", tile.slices},
+         {"mapped", tile.isMapped},
+         {"stuck_cells", tile.stuckCells},
+         {"dead_rows", tile.deadRows},
+         {"dead_cols", tile.deadCols},
+         {"moved_rows", tile.movedRows},
+         {"moved_cols", tile.movedCols},
+         {"spare_lines", tile.spareLines},
+         {"negated_cols", tile.negatedCols},
+         {"weights_squared", tile.weights2},
+         {"error_squared", tile.error2},
+         {"unmapped_error_squared", tile.unmappedError2},
+         {"writes", tile.writes},
+         {"pulses", tile.pulses},
+         {"endurance_pulses", tile.endurance},
+         {"worn_part", tile.worn},
+         {"lifetime_s", finite(tile.lifetime_s)},
+         {"updates", tile.updates},
+         {"update_pulses", tile.isCounted ? ordered_json(tile.updatePulses)
+                                          : ordered_json(nullptr)},
+         {"most_update_pulses", tile.mostUpdatePulses},
+         {"runs_left", finite(tile.runsLeft)},
+         {"training_life_s", finite(tile.trainingLife_s)}});
   return {{"faults", health.hasFaults},
           {"relative_error", health.relativeError()},
           {"relative_unmapped_error", health.relativeUnmappedError()},
@@ -251,6 +258,19 @@ ordered_json jsonOf(const Results &results) {
                                  {"last_at_s", row.lastAt_s},
                                  {"latency_ns", row.latency_ns},
                                  {"energy_pj", row.energy_pj}});
+  for (const TrainingRow &row : results.training) {
+    ordered_json parts = ordered_json::object();
+    for (unsigned i = 0; i < chip::kNumComponents; ++i)
+      if (row.byComponent_pj[i] > 0)
+        parts[std::string(chip::nameOf(static_cast<chip::Component>(i)))] =
+            row.byComponent_pj[i];
+    json["training"].push_back({{"engine", row.engine},
+                                {"commands", row.commands},
+                                {"updates", row.updates},
+                                {"busy_ns", row.busy_ns},
+                                {"energy_pj", row.energy_pj},
+                                {"energy_by_component_pj", std::move(parts)}});
+  }
   for (const Accuracy &accuracy : results.accuracies)
     json["accuracy"].push_back({{"what", accuracy.what},
                                 {"samples", accuracy.samples},

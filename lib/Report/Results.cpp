@@ -164,6 +164,21 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
     if (!health)
       return health.error();
     results.arrays = std::move(*health);
+    exec::addUpdates(*results.arrays, program, *chip, entry, clock.latency_ns,
+                     options.updates, options.runs);
+  }
+  for (const exec::WorkUse &use : clock.work) {
+    if (use.kind != chip::WorkKind::PulsedUpdate)
+      continue;
+    TrainingRow row;
+    row.engine = use.engine;
+    row.commands = uint64_t(use.commands);
+    row.updates = uint64_t(use.vectors);
+    row.busy_ns = use.busyCycles / chip->clock_ghz;
+    row.byComponent_pj = use.byComponent_pj;
+    for (double part : use.byComponent_pj)
+      row.energy_pj += part;
+    results.training.push_back(std::move(row));
   }
   results.horizon_s = program.horizon_s;
   for (const stream::Recalibration &r : program.recalibrations) {

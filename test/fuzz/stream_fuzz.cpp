@@ -117,7 +117,7 @@ bool isSmall(const Program &program) {
     if (segment.kind != SegmentKind::Constant)
       bytes += segment.bytes;
   for (const ArrayTile &tile : program.arrays)
-    bytes += uint64_t(tile.rows) * tile.cols * tile.slices * 16;
+    bytes += uint64_t(tile.rows) * tile.cols * tile.slices * 96;
   return bytes <= kMaxRunBytes;
 }
 
@@ -267,8 +267,9 @@ int main(int argc, char **argv) {
     std::signal(number, onSignal);
   Counts counts;
   if (options.files.empty())
-    for (const Program &program : {sample::pipeline(), sample::analog(),
-                                   sample::recalibrated(), sample::control()})
+    for (const Program &program :
+         {sample::pipeline(), sample::analog(), sample::recalibrated(),
+          sample::training(), sample::control()})
       fuzzFile("sample", *writeProgramBytes(program), options, counts);
   for (const std::string &file : options.files) {
     auto program = readProgram(file);

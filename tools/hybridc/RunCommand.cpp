@@ -67,7 +67,8 @@ static void printTotals(const report::Results &results) {
 static Result<report::RunInfo>
 compute(const RunArgs &args, const stream::Program &program,
         const stream::Entry &entry, const std::vector<NamedTensor> &inputs,
-        std::vector<uint8_t> &decisions, bool &hasDecisions) {
+        std::vector<uint8_t> &decisions, bool &hasDecisions,
+        std::vector<exec::UpdateCount> &updates) {
   auto executor = exec::Executor::create(program, args.run.options);
   if (!executor)
     return executor.error();
@@ -89,6 +90,7 @@ compute(const RunArgs &args, const stream::Program &program,
     decisions = *taken;
     hasDecisions = true;
   }
+  updates = (*executor)->updateCounts();
   auto outputs = getOutputs(**executor, entry);
   if (!outputs)
     return outputs.error();
@@ -135,14 +137,15 @@ static int runRun(RunArgs &args) {
   report::RunInfo info;
   std::vector<uint8_t> decisions; // the clock goes the way that the values went
   bool hasDecisions = false;
+  report::CollectOptions collect = args.report.collectOptions();
   if (hasValues) {
     auto computed = compute(args, loaded->program(), **entry, inputs, decisions,
-                            hasDecisions);
+                            hasDecisions, collect.updates);
     if (!computed)
       return fail(computed.error());
     info = *computed;
   }
-  report::CollectOptions collect = args.report.collectOptions();
+  collect.runs = args.repeat;
   collect.decisions = hasDecisions ? &decisions : nullptr;
   auto results = loaded->collect(args.entry, collect);
   if (!results) {

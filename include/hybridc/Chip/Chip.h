@@ -121,6 +121,10 @@ struct ArrayKind {
   /// A stochastic outer-product update drives all rows and columns at once with
   /// trains of this many pulses (hardware-model.md §3).
   uint32_t update_pulses = 31;
+  /// Trains share their scale between rows and columns by the largest values;
+  /// they end when the largest product needs no more (not before, on the
+  /// clock).
+  bool update_management = true, update_bl_management = true;
   double pulse_ns = 0;        ///< one pulse; 0: updates row by row (write_ns)
   double pulse_energy_pj = 0; ///< one cell and pulse
   /// Lines beside rows × cols, for faults to be mapped around.

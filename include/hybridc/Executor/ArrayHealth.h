@@ -8,9 +8,13 @@
 #ifndef HYBRIDC_EXECUTOR_ARRAYHEALTH_H
 #define HYBRIDC_EXECUTOR_ARRAYHEALTH_H
 
+#include "hybridc/Chip/Chip.h"
 #include "hybridc/Chip/Faults.h"
+#include "hybridc/Executor/Executor.h"
 #include "hybridc/Stream/Program.h"
 
+#include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +23,7 @@ namespace hybridc::exec {
 /// One array tile: the block of cells that holds one part of a weight matrix.
 struct TileHealth {
   std::string name, kind;
+  uint32_t array = 0;                ///< index into Program::arrays
   uint32_t physical = 0, origin = 0; ///< first array; Program::origins
   uint32_t rows = 0, cols = 0, slices = 1;
   bool isMapped = false; ///< has places of its own for rows and columns
@@ -43,6 +48,17 @@ struct TileHealth {
   /// Until the median cell has failed, at this rate of writes; infinite
   /// without a horizon, without rewriting or without known endurance.
   double lifetime_s = 0;
+
+  /// Outer products that one run of the entry makes, and the pulses that they
+  /// send: to all cells, and to the one that gets most. Without counts of a
+  /// run, the second is the longest trains' and the first not known (0).
+  uint64_t updates = 0;
+  double updatePulses = 0, mostUpdatePulses = 0;
+  bool isCounted = false;
+  /// Runs until that cell has failed, and their time one after the other;
+  /// infinite without updates or without known endurance.
+  double runsLeft = std::numeric_limits<double>::infinity();
+  double trainingLife_s = std::numeric_limits<double>::infinity();
 };
 
 struct ArrayHealth {
@@ -57,6 +73,13 @@ struct ArrayHealth {
 /// With the faults that the program names. Errors: InvalidInput when chip or
 /// faults do not read.
 Result<ArrayHealth> inspectArrays(const stream::Program &program);
+
+/// Adds the updates of one run of `entry`, which takes `run_ns`. `counted` are
+/// Executor::updateCounts() over `runs` runs; empty: what the program says,
+/// every loop run to its end.
+void addUpdates(ArrayHealth &health, const stream::Program &program,
+                const chip::Chip &chip, std::string_view entry, double run_ns,
+                std::span<const UpdateCount> counted = {}, unsigned runs = 1);
 
 } // namespace hybridc::exec
 

@@ -80,6 +80,15 @@ struct OriginTime {
   double seconds = 0;
 };
 
+/// What updates did to one array tile since its cells were drawn.
+struct UpdateCount {
+  uint32_t array = 0;   ///< index into Program::arrays
+  uint64_t updates = 0; ///< outer products
+  /// Pulses that cells got, all together and the most of one cell; 0 when
+  /// updates were exact (no noise, or ideal).
+  uint64_t pulses = 0, mostPulses = 0;
+};
+
 class Executor {
 public:
   /// Verifies and prepares `program`, which is not needed afterwards (blobs
@@ -119,7 +128,8 @@ public:
   virtual const void *outputData(std::string_view name,
                                  std::string_view entry = "infer") const = 0;
 
-  /// Gives the arrays another noise seed and age (seconds) and has them
+  /// Arrays that train keep what updates made of them from run to run. This
+  /// gives the arrays another noise seed and age (seconds) and has them
   /// programmed anew before the next run.
   virtual void reseed(uint64_t seed, double age_s) = 0;
 
@@ -128,6 +138,8 @@ public:
   /// Which way the last run() went at each If and Loop, for the clock
   /// (ClockOptions::decisions); nullptr when there were too many to keep.
   virtual const std::vector<uint8_t> *decisions() const = 0;
+  /// Of the tiles that were updated, by array, over all runs.
+  virtual std::vector<UpdateCount> updateCounts() const = 0;
   /// By origin, then op; empty unless ExecOptions::profile.
   virtual std::vector<OriginTime> profile() const = 0;
 };

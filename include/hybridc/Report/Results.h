@@ -155,6 +155,15 @@ struct RecurringRow {
   double latency_ns = 0, energy_pj = 0; ///< once
 };
 
+/// Updates of the arrays of one kind, in one run.
+struct TrainingRow {
+  std::string engine;
+  uint64_t commands = 0, updates = 0; ///< outer products
+  double busy_ns = 0;                 ///< of the arrays' queue
+  double energy_pj = 0;               ///< without leakage
+  exec::Energies byComponent_pj{};
+};
+
 /// Samples that are classified rightly, over several noise seeds.
 struct Accuracy {
   std::string what; ///< "no faults", "faults, not mapped around", …
@@ -190,6 +199,7 @@ struct Results {
   std::optional<exec::ArrayHealth> arrays;
   double horizon_s = 0; ///< 0: not stated
   std::vector<RecurringRow> recurring;
+  std::vector<TrainingRow> training;         ///< by array kind
   std::vector<Accuracy> accuracies;          ///< when they were evaluated
   std::optional<exec::ThermalStudy> thermal; ///< when heat was studied
   std::optional<CompileInfo> compile; ///< when it was compiled in this run
@@ -204,6 +214,9 @@ struct CollectOptions {
   bool edges = true;
   /// Which way a run went (Executor::decisions); nullptr: assumptions.
   const std::vector<uint8_t> *decisions = nullptr;
+  /// Executor::updateCounts() over `runs` runs of the entry.
+  std::vector<exec::UpdateCount> updates = {};
+  unsigned runs = 1;
 };
 
 /// Clocks `entry` (and "program", if there is one) on the chip that the

@@ -31,7 +31,9 @@
 //                            y_block as conv), K runs over (c, k…).
 //                            input_range: full scale of the DAC (0 = the
 //                            largest |x| of each input vector). ideal: 0/1.
-//                            accumulate. f32 → f32
+//                            accumulate. transposed: x[B…,N] y[B…,K],
+//                            y = x · Wᵀ, driven from the other side.
+//                            f32 → f32
 //  program_array  w →        w[K,N] f32 into array `array`; scale: the weight
 //                            that maps to the largest conductance
 //  vec        ins → outs     vector program number `program`
@@ -45,6 +47,12 @@
 //                            `axes`; epsilon
 //  gather     data idx → y   y = data indexed along `axis` by idx (I32, I64,
 //                            negative from the end)
+//  pulsed_update x d lr? →   W −= lr · Σ_b x[b,:]ᵀ · d[b,:], x[B…,K], d[B…,N];
+//                            lr: `learning_rate` or a third operand of one
+//                            element. By trains of pulses, vector after
+//                            vector; ideal: 0/1. Arrays as mvm's. f32
+//  read_weights → w          w[K,N], each row driven alone `reads` times;
+//                            ideal: 0/1. Arrays as mvm's. f32
 //  kernel     ins → outs     `name`: a kernel of the control core with its
 //                            own attributes (Executor/Kernels.h)
 //

@@ -105,8 +105,10 @@ enum class Op : uint8_t {
   Kernel,       ///< a named kernel of the control core
   ReadArray,    ///< reads an array out, row by row, to see its drift
   SetGain,      ///< sets an array's output gain from its last read-out
+  PulsedUpdate, ///< outer products, pulsed into arrays that train
+  ReadWeights,  ///< reads what a set of arrays holds, row by row
 };
-constexpr unsigned kNumOps = 14;
+constexpr unsigned kNumOps = 16;
 
 enum class AttrKind : uint8_t { Ints, Floats, Text };
 

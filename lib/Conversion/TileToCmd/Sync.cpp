@@ -125,7 +125,8 @@ void hybridc::lower::synchronize(std::vector<Step> &steps, unsigned numQueues) {
           {space(view), accessOf(view, step.bases[operand++], s, true)});
     bool programs = step.command.op == stream::Op::ProgramArray ||
                     step.command.op == stream::Op::ReadArray ||
-                    step.command.op == stream::Op::SetGain;
+                    step.command.op == stream::Op::SetGain ||
+                    step.command.op == stream::Op::PulsedUpdate;
     for (const char *name : {"array", "arrays"})
       for (int64_t array : step.command.ints(name)) {
         Access access;

@@ -167,6 +167,7 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     timed.command = &command;
     timed.cost = cost(chip, work);
     timed.macs = double(work.macs);
+    timed.vectors = double(work.vectors);
     timed.dramReadBytes = double(work.dramReadBytes);
     timed.dramWriteBytes = double(work.dramWriteBytes);
     timed.sramBytes = double(work.sramReadBytes + work.sramWriteBytes);

@@ -239,10 +239,55 @@ void describeMvm(const Command &command, const Program &program, Work &work) {
     const ArrayTile &tile = program.arrays[size_t(index)];
     work.engine = tile.engine;
     work.slices = std::max(1u, tile.slices);
-    work.arrays.push_back({tile.rows, tile.cols});
+    // Driven from the columns, the rows are what converters read.
+    if (command.intOr("transposed", 0) != 0)
+      work.arrays.push_back({tile.cols, tile.rows});
+    else
+      work.arrays.push_back({tile.rows, tile.cols});
     work.places.push_back(tile.physical);
     work.macs += times(work.vectors, times(tile.rows, tile.cols));
   }
+}
+
+/// The tiles of a command on W, as mvm names them.
+void addTiles(const Command &command, const Program &program, Work &work) {
+  for (int64_t index : command.ints("arrays")) {
+    if (index < 0 || uint64_t(index) >= program.arrays.size())
+      continue;
+    const ArrayTile &tile = program.arrays[size_t(index)];
+    work.engine = tile.engine;
+    work.slices = std::max(1u, tile.slices);
+    work.arrays.push_back({tile.rows, tile.cols});
+    work.places.push_back(tile.physical);
+  }
+}
+
+/// One outer product after the other; each is a multiply-add for each cell.
+void describePulsedUpdate(const Command &command, const Program &program,
+                          Work &work) {
+  work.kind = WorkKind::PulsedUpdate;
+  work.format = "f32";
+  addOperands(command, work);
+  if (!command.ins.empty() && !command.ins[0].shape.empty())
+    work.vectors =
+        productOf(command.ins[0].shape, 0, command.ins[0].shape.size() - 1);
+  addTiles(command, program, work);
+  for (const auto &[rows, cols] : work.arrays)
+    work.macs += times(work.vectors, times(rows, cols));
+}
+
+/// Every row is driven alone, those of tiles side by side at once.
+void describeReadWeights(const Command &command, const Program &program,
+                         Work &work) {
+  work.kind = WorkKind::Analog;
+  work.format = "f32";
+  addOperands(command, work);
+  addTiles(command, program, work);
+  uint64_t rows = 0;
+  for (const auto &[tileRows, cols] : work.arrays)
+    rows = std::max<uint64_t>(rows, tileRows);
+  work.vectors =
+      times(rows, uint64_t(std::max<int64_t>(1, command.intOr("reads", 1))));
 }
 
 /// The array that a command names; null when there is none.
@@ -428,6 +473,12 @@ Work describe(const Command &command, const Program &program) {
     break;
   case Op::SetGain:
     describeSetGain(command, program, work);
+    break;
+  case Op::PulsedUpdate:
+    describePulsedUpdate(command, program, work);
+    break;
+  case Op::ReadWeights:
+    describeReadWeights(command, program, work);
     break;
   case Op::Vec:
     describeVec(command, program, work);

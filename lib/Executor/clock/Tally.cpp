@@ -129,6 +129,7 @@ void Tally::add(const TimedCommand &command) {
   useful[command.engine] += utilized;
   work.commands += times;
   work.macs += command.macs * times;
+  work.vectors += command.vectors * times;
   work.busyCycles += command.busyCycles;
 
   if (!use)

@@ -26,7 +26,8 @@ namespace hybridc::exec::clock {
 struct TimedCommand {
   const stream::Command *command = nullptr;
   chip::Cost cost;
-  double macs = 0, dramReadBytes = 0, dramWriteBytes = 0, sramBytes = 0;
+  double macs = 0, vectors = 0, dramReadBytes = 0, dramWriteBytes = 0,
+         sramBytes = 0;
   Demand dram, links,
       banks; ///< of their bandwidths, while it runs at full speed
   uint32_t engine = 0;

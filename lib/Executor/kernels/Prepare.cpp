@@ -40,6 +40,8 @@ static Prepared prepareByOp(const Command &command,
   case stream::Op::ProgramArray:
   case stream::Op::ReadArray:
   case stream::Op::SetGain:
+  case stream::Op::PulsedUpdate:
+  case stream::Op::ReadWeights:
     break;
   }
   return unsupported(fmt::format("{} needs arrays, which only an executor has",
@@ -149,6 +151,13 @@ double workOf(const Command &command, const stream::VecProgram *vec) {
                    : static_cast<double>(command.ins[0].shape.back());
     return elements(command.outs[0]) * k;
   }
+  case stream::Op::PulsedUpdate:
+    return elements(command.ins[0]) *
+           static_cast<double>(command.ins[1].shape.back());
+  case stream::Op::ReadWeights: // every row is a product of its own
+    return elements(command.outs[0]) *
+           static_cast<double>(command.outs[0].shape[0]) *
+           static_cast<double>(command.intOr("reads", 1));
   case stream::Op::Vec:
     return most * static_cast<double>(vec ? vec->instrs.size() : 1);
   case stream::Op::Pool: {

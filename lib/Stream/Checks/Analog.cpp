@@ -1,4 +1,4 @@
-//===- Analog.cpp - mvm, program_array ------------------------------------===//
+//===- Analog.cpp - mvm, program_array, pulsed_update ---------------------===//
 #include "Checks.h"
 
 #include <cmath>
@@ -70,16 +70,19 @@ std::string checkMvmConv(const Command &command, const View &x, const View &y) {
 } // namespace
 
 // mvm (C11) tiles: as many offsets as arrays (C12) without kernel: equal batch
-// extents, no window attributes; with kernel: as conv (C13) f32 → f32.
+// extents, no window attributes; with kernel: as conv, not transposed (C13)
+// f32 → f32.
 std::string checkMvm(const Command &command) {
   const View &x = command.ins[0], &y = command.outs[0];
   std::string error = checkTiles(command);
   if (error.empty())
-    error = flags(command, {"accumulate", "ideal"});
+    error = flags(command, {"accumulate", "ideal", "transposed"});
   if (error.empty())
     error = nonEmpty(command);
   if (!error.empty())
     return error;
+  if (command.find("kernel") && command.intOr("transposed", 0) != 0)
+    return "attribute 'transposed' and 'kernel' do not go together";
   if (double range = command.floatOr("input_range", 0);
       !std::isfinite(range) || range < 0)
     return "attribute 'input_range': must be finite and not negative";
@@ -112,16 +115,20 @@ std::string checkArrayNumber(const Command &command) {
     return fmt::format("attribute 'array': {} is no array number", array);
   return {};
 }
+
+std::string checkReads(const Command &command, int64_t fallback) {
+  int64_t reads = command.intOr("reads", fallback);
+  if (reads < 1 || reads > 4096)
+    return fmt::format("attribute 'reads': {} is not within 1 to 4096", reads);
+  return {};
+}
 } // namespace
 
 // read_array (C38) 1 to 4096 reads of each row.
 std::string checkReadArray(const Command &command) {
   if (std::string error = checkArrayNumber(command); !error.empty())
     return error;
-  int64_t reads = command.intOr("reads", 16);
-  if (reads < 1 || reads > 4096)
-    return fmt::format("attribute 'reads': {} is not within 1 to 4096", reads);
-  return {};
+  return checkReads(command, 16);
 }
 
 // set_gain (C39) a known kind.
@@ -155,6 +162,61 @@ std::string checkProgramArray(const Command &command) {
     if (!std::isfinite(scale) || scale <= 0)
       return "attribute 'scale': must be finite and positive";
   return {};
+}
+
+// pulsed_update (C11), (C40) x[B…,K] and d[B…,N] with equal batch extents, f32;
+// (C41) lr once: a finite attribute, or an operand of one f32.
+std::string checkPulsedUpdate(const Command &command) {
+  std::string error = checkTiles(command);
+  if (error.empty())
+    error = flags(command, {"ideal"});
+  if (error.empty())
+    error = nonEmpty(command);
+  if (!error.empty())
+    return error;
+  const View &x = command.ins[0], &d = command.ins[1];
+  size_t rank = x.shape.size();
+  if (rank == 0 || d.shape.size() != rank)
+    return fmt::format("x {}, d {}: ranks must be equal and at least 1",
+                       shapeText(x.shape), shapeText(d.shape));
+  for (size_t i = 0; i + 1 < rank; ++i)
+    if (x.shape[i] != d.shape[i])
+      return fmt::format("batch dimension {}: x is {}, d {}", i, x.shape[i],
+                         d.shape[i]);
+  if (x.type != DType::F32 || d.type != DType::F32)
+    return fmt::format("x and d are {} and {}, must be f32", nameOf(x.type),
+                       nameOf(d.type));
+  bool isOperand = command.ins.size() == 3;
+  if (bool(command.find("learning_rate")) == isOperand)
+    return isOperand ? "has lr as an operand and attribute 'learning_rate'"
+                     : "lacks lr: neither a third operand nor attribute "
+                       "'learning_rate'";
+  if (!isOperand) {
+    if (!std::isfinite(command.floatOr("learning_rate", 0)))
+      return "attribute 'learning_rate': must be finite";
+    return {};
+  }
+  const View &lr = command.ins[2];
+  if (lr.type != DType::F32 || numElements(lr) != 1)
+    return fmt::format("lr: {} {} must be one f32", nameOf(lr.type),
+                       shapeText(lr.shape));
+  return {};
+}
+
+// read_weights (C11), (C42) w[K,N] f32; (C38) 1 to 4096 reads of each row.
+std::string checkReadWeights(const Command &command) {
+  std::string error = checkTiles(command);
+  if (error.empty())
+    error = flags(command, {"ideal"});
+  if (error.empty())
+    error = nonEmpty(command);
+  if (error.empty())
+    error = checkReads(command, 1);
+  const View &w = command.outs[0];
+  if (error.empty() && (w.shape.size() != 2 || w.type != DType::F32))
+    error = fmt::format("w: {} {} must be f32 of rank 2", nameOf(w.type),
+                        shapeText(w.shape));
+  return error;
 }
 
 } // namespace hybridc::stream::checks

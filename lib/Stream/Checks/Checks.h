@@ -23,6 +23,8 @@ std::string checkMvm(const Command &command);
 std::string checkProgramArray(const Command &command);
 std::string checkReadArray(const Command &command);
 std::string checkSetGain(const Command &command);
+std::string checkPulsedUpdate(const Command &command);
+std::string checkReadWeights(const Command &command);
 std::string checkVec(const Command &command);
 std::string checkReduce(const Command &command);
 std::string checkPool(const Command &command);

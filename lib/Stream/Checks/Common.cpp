@@ -125,6 +125,10 @@ std::string checkFamily(const Command &command) {
     return checkReadArray(command);
   case Op::SetGain:
     return checkSetGain(command);
+  case Op::PulsedUpdate:
+    return checkPulsedUpdate(command);
+  case Op::ReadWeights:
+    return checkReadWeights(command);
   }
   return "unknown command";
 }

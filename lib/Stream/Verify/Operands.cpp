@@ -40,16 +40,26 @@ bool areDisjoint(std::vector<Tile> tiles) {
   return true;
 }
 
-/// (S21) The tiles of an mvm exist, are of the queue's array kind and cover W
-/// exactly once. Blocked layouts pad channels: rows and columns of the last
-/// block may be missing; such rows add nothing, such columns are zero.
-std::string checkMvmTiles(const Program &program, const Command &command,
-                          std::string_view engine) {
+/// (S21) The tiles of a command on W exist, are of the queue's array kind and
+/// cover W exactly once. Blocked layouts pad channels: rows and columns of the
+/// last block may be missing; such rows add nothing, such columns are zero.
+std::string checkGroup(const Program &program, const Command &command,
+                       std::string_view engine) {
   const std::vector<int64_t> &arrays = command.ints("arrays");
   const std::vector<int64_t> &kOffsets = command.ints("k_offsets");
   const std::vector<int64_t> &nOffsets = command.ints("n_offsets");
-  const std::vector<int64_t> &x = command.ins[0].shape;
-  const std::vector<int64_t> &y = command.outs[0].shape;
+  // What runs over K and over N of W, innermost.
+  const View *overK = nullptr, *overN = nullptr;
+  if (command.op == Op::ReadWeights)
+    overN = &command.outs[0];
+  else
+    overN = command.op == Op::Mvm ? &command.outs[0] : &command.ins[1];
+  overK = command.op == Op::ReadWeights ? nullptr : &command.ins[0];
+  if (command.intOr("transposed", 0) != 0)
+    std::swap(overK, overN);
+  const std::vector<int64_t> x =
+      overK ? overK->shape : std::vector<int64_t>{overN->shape[0]};
+  const std::vector<int64_t> &y = overN->shape;
   bool isConv = command.find("kernel");
   int64_t xBlock = std::max<int64_t>(command.intOr("x_block", 0), 1);
   int64_t yBlock = std::max<int64_t>(command.intOr("y_block", 0), 1);
@@ -89,12 +99,34 @@ std::string checkMvmTiles(const Program &program, const Command &command,
   return {};
 }
 
+/// (S28) A cell that is pulsed holds a weight by itself and with its sign.
+std::string checkTrains(const Program &program, const Command &command) {
+  for (int64_t array : command.ints("arrays")) {
+    const ArrayTile &tile = program.arrays[size_t(array)];
+    if (tile.slices != 1 || tile.cellBits != 0)
+      return fmt::format(
+          "array {} '{}' has {} slices of {} bits; only a single "
+          "cell without levels can be pulsed",
+          array, tile.name, tile.slices, tile.cellBits);
+    if (std::find(tile.flipped.begin(), tile.flipped.end(), 1) !=
+        tile.flipped.end())
+      return fmt::format("array {} '{}' has negated columns, which cannot be "
+                         "pulsed",
+                         array, tile.name);
+  }
+  return {};
+}
+
 } // namespace
 
 std::string checkTilesOf(const Program &program, const Command &command,
                          std::string_view engine) {
-  if (command.op == Op::Mvm)
-    return checkMvmTiles(program, command, engine);
+  if (command.find("arrays")) {
+    std::string error = checkGroup(program, command, engine);
+    if (error.empty() && command.op == Op::PulsedUpdate)
+      error = checkTrains(program, command);
+    return error;
+  }
   // (S20) program_array, read_array, set_gain: the array exists, is of the
   // queue's kind and has w's extents, where there is a w.
   int64_t array = command.intOr("array", -1);

@@ -377,6 +377,8 @@ TEST(CommandSpec, C11_C12_C13_Mvm) {
           [](Command &c) { set(c, ints("x_block", {4})); });
   refuses(mvmConv(), "'kernel': 0 is out of range",
           [](Command &c) { set(c, ints("kernel", {0, 3})); });
+  refuses(mvmConv(), "'transposed' and 'kernel' do not go together",
+          [](Command &c) { set(c, ints("transposed", {1})); });
   refuses(mvm(), "must be f32 -> f32", // (C13)
           [](Command &c) { c.ins[0].type = DType::I8; });
 }
@@ -417,6 +419,56 @@ TEST(CommandSpec, C38_C39_ReadArrayAndSetGain) {
           [](Command &c) { set(c, text("kind", "row")); });
   refuses(gain, "no array number",
           [](Command &c) { set(c, ints("array", {INT64_MAX})); });
+}
+
+TEST(CommandSpec, C40_C41_PulsedUpdate) {
+  Command update =
+      command(Op::PulsedUpdate, {view({2, 16}), view({2, 4})}, {},
+              {ints("arrays", {0, 1}), ints("k_offsets", {0, 8}),
+               floats("learning_rate", {0.5}), ints("n_offsets", {0, 0})});
+  fine(update);
+  refuses(update, "x 2x16, d 4: ranks must be equal", // (C40)
+          [](Command &c) { c.ins[1] = view({4}); });
+  refuses(update, "batch dimension 0: x is 2, d 3",
+          [](Command &c) { c.ins[1] = view({3, 4}); });
+  refuses(update, "x and d are f32 and f16, must be f32",
+          [](Command &c) { c.ins[1].type = DType::F16; });
+  refuses(update, "'k_offsets': has 1 values for 2 arrays", // (C11)
+          [](Command &c) { set(c, ints("k_offsets", {0})); });
+  refuses(update, "'ideal': must be 0 or 1",
+          [](Command &c) { set(c, ints("ideal", {2})); });
+  refuses(update, "d: has no elements", [](Command &c) { // (C19)
+    c.ins[1] = view({2, 0});
+  });
+  for (double rate : {HUGE_VAL, std::nan("")})
+    refuses(update, "'learning_rate': must be finite", // (C41)
+            [=](Command &c) { set(c, floats("learning_rate", {rate})); });
+  refuses(update, "has lr as an operand and attribute 'learning_rate'",
+          [](Command &c) { c.ins.push_back(view({1})); });
+  Command scheduled = update;
+  scheduled.attrs.erase(scheduled.attrs.begin() + 2);
+  EXPECT_EQ(checkCommand(scheduled),
+            "pulsed_update: lacks lr: neither a third operand nor attribute "
+            "'learning_rate'");
+  scheduled.ins.push_back(view({}));
+  fine(scheduled);
+  refuses(scheduled, "lr: f32 2 must be one f32",
+          [](Command &c) { c.ins[2] = view({2}); });
+  refuses(scheduled, "lr: f64 scalar must be one f32",
+          [](Command &c) { c.ins[2].type = DType::F64; });
+}
+
+TEST(CommandSpec, C42_ReadWeights) {
+  Command read = command(Op::ReadWeights, {}, {view({16, 4})},
+                         {ints("arrays", {0, 1}), ints("k_offsets", {0, 8}),
+                          ints("n_offsets", {0, 0}), ints("reads", {4096})});
+  fine(read);
+  refuses(read, "w: f32 64 must be f32 of rank 2",
+          [](Command &c) { c.outs[0] = view({64}); });
+  refuses(read, "w: f16 16x4 must be f32 of rank 2",
+          [](Command &c) { c.outs[0].type = DType::F16; });
+  refuses(read, "is not within 1 to 4096", // (C38)
+          [](Command &c) { set(c, ints("reads", {0})); });
 }
 
 TEST(CommandSpec, C15_C16_C17_C18_Pool) {

@@ -46,7 +46,8 @@ std::string operands(const CommandSpec &spec, bool isOut) {
     return min == 0 ? "any" : fmt::format("{} or more", min);
   std::vector<std::string> names;
   for (unsigned i = 0; i < max; ++i)
-    names.push_back(operandName(spec, isOut, i));
+    names.push_back(fmt::format(fmt::runtime(i < min ? "{}" : "[{}]"),
+                                operandName(spec, isOut, i)));
   return names.empty() ? "–" : fmt::format("{}", fmt::join(names, ", "));
 }
 

@@ -296,6 +296,7 @@ TEST(Hazards, H6_ArraysAreWrittenSomewhere) {
   finds(analog(), "array 1 'w_k8_n0' is used, but nothing writes it",
         [](Program &p) { queue(p, "pcm", "program").items.pop_back(); });
   EXPECT_TRUE(checkHazards(recalibrated()));
+  EXPECT_TRUE(checkHazards(training()));
   // Nothing multiplies with array 1, but it is read out.
   finds(recalibrated(), "array 1 'w_k8_n0' is used, but nothing writes it",
         [](Program &p) {

@@ -3,6 +3,8 @@
 
 #include "hybridc/Stream/VecIsa.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace hybridc::stream::sample {
@@ -206,6 +208,97 @@ Program recalibrated() {
                  {ints("array", {i}), text("kind", i ? "column" : "global")})});
   }
   entry.body.nodes.push_back({Segment{{arrays}, 0}});
+  program.entries.push_back(entry);
+  return program;
+}
+
+Program training() {
+  Program program = base();
+  program.chipYaml =
+      "name: test-chip\nclock_ghz: 1\n"
+      "dram: {bytes: 8192, bandwidth_gb_s: 16}\n"
+      "sram: {bytes: 2048, bytes_per_cycle: 16}\n"
+      "dma: {bytes_per_cycle: 16}\nvec: {lanes: 8}\n"
+      "arrays:\n  - {name: ecram, device: ecram-li, purpose: training,"
+      " count: 2, rows: 16, cols: 16, mapping: offset, mvm_ns: 100,"
+      " mvm_energy_pj: 8, adc_energy_pj: 2, dac_energy_pj: 1, pulse_ns: 8,"
+      " pulse_energy_pj: 0.5, endurance_writes: 1e9}\n"
+      "  - {name: pcm, device: pcm, count: 2, rows: 16, cols: 16, mvm_ns: 9}\n";
+  program.dramBytes = 8192;
+  program.arrays = {{"w_k0", "ecram", 8, 4, 1, 0, 1, 0, 0},
+                    {"w_k8", "ecram", 8, 4, 1, 0, 1, 1, 0}};
+  program.segments = {{"x", SegmentKind::Scratch, 0, 512, -1},
+                      {"t", SegmentKind::Scratch, 512, 128, -1},
+                      {"lr", SegmentKind::Scratch, 640, 64, -1},
+                      {"w", SegmentKind::Constant, 1024, 256, 0},
+                      {"y", SegmentKind::Scratch, 2048, 128, -1},
+                      {"g", SegmentKind::Scratch, 2560, 512, -1},
+                      {"w_out", SegmentKind::Scratch, 4096, 256, -1}};
+  program.blobs = {blob(256)};
+  for (size_t i = 0; i < 64; ++i) { // weights of the size that cells hold
+    float w = float(i % 7) / 10 - 0.3f;
+    std::memcpy(const_cast<std::byte *>(program.blobs[0].data) + 4 * i, &w, 4);
+  }
+  Entry write;
+  write.name = "program";
+  Queue arrays{"ecram", {}};
+  for (int64_t i = 0; i < 2; ++i)
+    arrays.items.push_back(
+        {command(Op::ProgramArray, {dram(1024 + 128 * uint64_t(i), {8, 4})}, {},
+                 {ints("array", {i}), floats("scale", {1.0})})});
+  write.body.nodes.push_back({Segment{{arrays}, 0}});
+  program.entries.push_back(write);
+
+  // Semaphores: 0 loaded; 1 of the arrays: y is there, then the rest; 2 d is
+  // there. x at 0, y at 256, d at 320, t at 384, lr at 448, g at 512, w at 768.
+  std::vector<Attr> group{ints("arrays", {0, 1}), ints("k_offsets", {0, 8}),
+                          ints("n_offsets", {0, 0})};
+  auto with = [&](std::vector<Attr> more) {
+    more.insert(more.end(), group.begin(), group.end());
+    std::sort(more.begin(), more.end(),
+              [](const Attr &a, const Attr &b) { return a.name < b.name; });
+    return more;
+  };
+  View x = sram(0, {4, 16}), y = sram(256, {4, 4}), d = sram(320, {4, 4});
+  View t = sram(384, {4, 4}), lr = sram(448, {}), g = sram(512, {4, 16});
+  View w = sram(768, {16, 4});
+  Entry entry;
+  entry.name = "infer";
+  entry.inputs = {
+      {"x", dram(0, {4, 16})}, {"t", dram(512, {4, 4})}, {"lr", dram(640, {})}};
+  entry.outputs = {{"y", dram(2048, {4, 4})},
+                   {"g", dram(2560, {4, 16})},
+                   {"w", dram(4096, {16, 4})}};
+  Queue load{"dma0", {}}, store{"dma1", {}}, vec{"vec", {}},
+      compute{"ecram", {}};
+  for (size_t i = 0; i < 3; ++i)
+    load.items.push_back({signalling(command(Op::Copy, {entry.inputs[i].view},
+                                             {i == 0   ? x
+                                              : i == 1 ? t
+                                                       : lr}),
+                                     {0})});
+  compute.items.push_back({signalling(
+      waiting(command(Op::Mvm, {x}, {y}, group), {{0, 3, {}}}), {1})});
+  vec.items.push_back(
+      {signalling(waiting(command(Op::Vec, {y, t}, {d}, {ints("program", {0})}),
+                          {{1, 1, {}}}),
+                  {2})});
+  Repeat updates{3,
+                 {{waiting(command(Op::PulsedUpdate, {x, d}, {},
+                                   with({floats("learning_rate", {0.01})})),
+                           {{2, 1, {}}})}}};
+  compute.items.push_back({updates});
+  compute.items.push_back({command(Op::PulsedUpdate, {x, d, lr}, {}, group)});
+  compute.items.push_back(
+      {command(Op::Mvm, {d}, {g}, with({ints("transposed", {1})}))});
+  compute.items.push_back({signalling(
+      command(Op::ReadWeights, {}, {w}, with({ints("reads", {4})})), {1})});
+  store.items.push_back(
+      {waiting(command(Op::Copy, {y}, {entry.outputs[0].view}), {{1, 1, {}}})});
+  store.items.push_back(
+      {waiting(command(Op::Copy, {g}, {entry.outputs[1].view}), {{1, 2, {}}})});
+  store.items.push_back({command(Op::Copy, {w}, {entry.outputs[2].view})});
+  entry.body.nodes.push_back({Segment{{load, store, compute, vec}, 3}});
   program.entries.push_back(entry);
   return program;
 }

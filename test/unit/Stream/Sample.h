@@ -41,6 +41,9 @@ Program analog();
 /// The same, mapped around faults that it names, with an entry "recalibrate"
 /// and times at which it and "program" run again.
 Program recalibrated();
+/// y = x·W on two tiles that train, d = y + t, W −= lr·xᵀ·d four times (lr from
+/// memory the last time), g = d·Wᵀ; W is read at the end.
+Program training();
 
 /// A branch and a loop over segments; the loop's body steps through DRAM.
 Program control();

@@ -155,7 +155,7 @@ TEST(Serialize, AnyProgramReadsBackEqual) {
 TEST(Serialize, FileEqualsBytesAndBlobsAreMapped) {
   for (Program program :
        {sample::pipeline(), sample::analog(), sample::recalibrated(),
-        sample::control(), Program()}) {
+        sample::training(), sample::control(), Program()}) {
     std::string file = path("round.hyb");
     auto status = writeProgram(program, file);
     ASSERT_TRUE(status) << status.error().message;

@@ -57,6 +57,7 @@ TEST(Verify, SamplesAreFine) {
   EXPECT_EQ(errorOf(pipeline()), "fine");
   EXPECT_EQ(errorOf(analog()), "fine");
   EXPECT_EQ(errorOf(recalibrated()), "fine");
+  EXPECT_EQ(errorOf(training()), "fine");
   EXPECT_EQ(errorOf(control()), "fine");
   EXPECT_EQ(errorOf(Program()), "fine");
 }
@@ -349,6 +350,63 @@ TEST(Verify, S20_ArraysReadOutAndScaled) {
   refuses(analog(), "array 9 does not exist", [&](Program &p) {
     add(p, Op::SetGain, {ints("array", {9}), text("kind", "global")});
   });
+}
+
+void set(Command &c, Attr attr) {
+  for (Attr &known : c.attrs)
+    if (known.name == attr.name)
+      known = attr;
+}
+
+/// Of the arrays' queue: 0 the product, 1 a loop of updates, 2 the update with
+/// an operand for lr, 3 the product backwards, 4 the read-out.
+Item &arraysItem(Program &p, size_t i) { return segment(p).queues[2].items[i]; }
+Command &arraysCommand(Program &p, size_t i) {
+  return *std::get_if<Command>(&arraysItem(p, i).node);
+}
+
+TEST(Verify, S21_GroupsOfTrainingCommands) {
+  for (size_t i : {0, 2, 3, 4}) {
+    refuses(training(), "array 7 does not exist", [=](Program &p) {
+      set(arraysCommand(p, i), ints("arrays", {0, 7}));
+    });
+    refuses(training(), "do not cover the weights exactly once",
+            [=](Program &p) {
+              set(arraysCommand(p, i), ints("k_offsets", {0, 7}));
+            });
+    refuses(training(), "of engine other",
+            [](Program &p) { p.arrays[1].engine = "other"; });
+  }
+  refuses(training(), "reaches past the weights",
+          [](Program &p) { arraysCommand(p, 2).ins[0] = sram(0, {4, 15}); });
+  refuses(training(), "reaches past the weights",
+          [](Program &p) { arraysCommand(p, 2).ins[1] = sram(320, {4, 3}); });
+  refuses(training(), "reaches past the weights",
+          [](Program &p) { arraysCommand(p, 3).outs[0] = sram(512, {4, 15}); });
+  refuses(training(), "reaches past the weights",
+          [](Program &p) { arraysCommand(p, 4).outs[0] = sram(768, {16, 3}); });
+  // (S17) No other queue may write an array: one orders all commands on it.
+  refuses(training(), "pulsed_update: runs on array, not on vec",
+          [](Program &p) {
+            segment(p).queues[3].items.push_back(arraysItem(p, 2));
+          });
+  refuses(training(), "x: must lie in SRAM", // (S18)
+          [](Program &p) { arraysCommand(p, 2).ins[0] = dram(0, {4, 16}); });
+}
+
+TEST(Verify, S28_CellsThatCanBePulsed) {
+  refuses(training(), "array 1 'w_k8' has 2 slices of 4 bits", [](Program &p) {
+    p.arrays[1].slices = 2;
+    p.arrays[1].cellBits = 4;
+  });
+  refuses(training(), "array 0 'w_k0' has 1 slices of 4 bits",
+          [](Program &p) { p.arrays[0].cellBits = 4; });
+  refuses(training(), "negated columns, which cannot be pulsed",
+          [](Program &p) {
+            p.arrays[0].rowMap = {0, 1, 2, 3, 4, 5, 6, 7};
+            p.arrays[0].colMap = {0, 1, 2, 3};
+            p.arrays[0].flipped = {0, 1, 0, 0};
+          });
 }
 
 TEST(Verify, S26_MapsAroundFaults) {

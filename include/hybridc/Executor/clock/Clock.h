@@ -124,6 +124,7 @@ struct WorkUse {
   std::string engine; ///< chip::Work's: "mac", "vec", an array kind, …
   std::string format; ///< of its operands: "i8", "bf16", …
   double commands = 0, macs = 0, busyCycles = 0;
+  double vectors = 0; ///< of products and updates on arrays
   Energies byComponent_pj{};
 };
 

@@ -1,0 +1,55 @@
+// A linear layer learned where its weights lie: y = x·W on an ECRAM array, d = y − t, W −= lr·xᵀ·d, 20 epochs of 100
+// mini-batches. Buffers by name; scheduling, allocation and semaphores are the compiler's.
+//
+//   hybridc run linear.mlir --inputs data.npz --outputs learned.npz
+!x = !tile.view<dram f32 [1000, 32] strides [32, 1] offset 0>
+!xi = !tile.view<dram f32 [10, 32] strides [32, 1] offset 0>
+!t = !tile.view<dram f32 [1000, 8] strides [8, 1] offset 0>
+!ti = !tile.view<dram f32 [10, 8] strides [8, 1] offset 0>
+!w = !tile.view<dram f32 [32, 8] strides [8, 1] offset 0>
+!xs = !tile.view<sram f32 [10, 32] strides [32, 1] offset 0>
+!ys = !tile.view<sram f32 [10, 8] strides [8, 1] offset 0>
+!ws = !tile.view<sram f32 [32, 8] strides [8, 1] offset 0>
+
+tile.program @minus ins 2 outs 1 registers ["f32", "f32", "f32"]
+  ["load.f32 r0, 0", "load.f32 r1, 1", "sub.f32 r2, r0, r1", "store.f32 r2, 0"]
+tile.array @w "ecram" rows 32 cols 8 slices 1 cell_bits 0 "offset" at 0
+%start = tile.constant "start" dense<0.0> : tensor<32x8xf32> : !w
+%x = tile.buffer "input" "x" : !x
+%t = tile.buffer "input" "t" : !t
+%learned = tile.buffer "output" "w" : !w
+
+tile.entry @program {
+  tile.group "write" on "ecram" in "analog" because "weights start at zero" {
+    tile.do "program_array" ins(%start : !w) outs() {array = @w, scale = 1.0}
+  }
+}
+tile.entry @infer {
+  tile.loop 20 trip() while() {
+  ^bb0(%epoch: index):
+    tile.loop 100 trip() while() {
+    ^bb0(%i: index):
+      tile.group "step" on "ecram" in "analog" because "it learns there" {
+        %xi = tile.subview %x [%i : [320]] : !x to !xi
+        %ti = tile.subview %t [%i : [80]] : !t to !ti
+        %xs = tile.buffer "scratch" "xs" : !xs
+        %ts = tile.buffer "scratch" "ts" : !ys
+        %ys = tile.buffer "scratch" "ys" : !ys
+        %ds = tile.buffer "scratch" "ds" : !ys
+        tile.do "copy" ins(%xi : !xi) outs(%xs : !xs) {}
+        tile.do "copy" ins(%ti : !ti) outs(%ts : !ys) {}
+        tile.do "mvm" ins(%xs : !xs) outs(%ys : !ys)
+          {arrays = [@w], k_offsets = array<i64: 0>, n_offsets = array<i64: 0>}
+        tile.do "vec" ins(%ys, %ts : !ys, !ys) outs(%ds : !ys) {program = @minus}
+        tile.do "pulsed_update" ins(%xs, %ds : !xs, !ys) outs()
+          {arrays = [@w], k_offsets = array<i64: 0>, n_offsets = array<i64: 0>, learning_rate = 0.01}
+      }
+    }
+  }
+  tile.group "read" on "ecram" in "analog" because "to see what was learned" {
+    %ws = tile.buffer "scratch" "ws" : !ws
+    tile.do "read_weights" ins() outs(%ws : !ws)
+      {arrays = [@w], k_offsets = array<i64: 0>, n_offsets = array<i64: 0>, reads = 64 : i64}
+    tile.do "copy" ins(%ws : !ws) outs(%learned : !w) {}
+  }
+}

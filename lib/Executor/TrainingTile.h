@@ -1,0 +1,77 @@
+//===- TrainingTile.h - A tile of arrays that train ------------*- C++ -*-===//
+//
+// The cells of one array tile whose kind is for training: written once, then
+// moved by outer products, read in both directions. W is in the program's
+// units; a cell of weight c holds W = scale·c.
+//
+// Two ways of holding it:
+//  - exact (no noise, or updates that are `ideal`): floats, W −= lr·xᵀ·d;
+//  - cells: a PulsedArray, every update a train of pulses.
+//
+// Either is read through AnalogArrays of the same periphery, one a direction,
+// that are written anew, without error, when W has changed.
+//
+//===----------------------------------------------------------------------===//
+#ifndef HYBRIDC_LIB_EXECUTOR_TRAININGTILE_H
+#define HYBRIDC_LIB_EXECUTOR_TRAININGTILE_H
+
+#include "hybridc/Chip/Chip.h"
+#include "hybridc/Executor/devices/AnalogArray.h"
+#include "hybridc/Executor/devices/PulsedArray.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace hybridc::exec {
+
+class TrainingTile {
+public:
+  /// Errors: the device is unknown, one-sided, or its trains too long.
+  static Result<TrainingTile> create(const chip::ArrayKind &kind, size_t rows,
+                                     size_t cols, bool exact, bool noise);
+
+  /// Takes W[rows][cols]. `anew`: with other cells, those of `key`. Error: a
+  /// weight that is not finite.
+  Status program(const float *w, size_t ldw, float scale, Key key, bool anew);
+  /// W −= lr·x[b]ᵀ·d[b] for b = 0 … batch - 1, then one mini-batch of decay.
+  void update(const float *x, size_t ldx, const float *d, size_t ldd,
+              size_t batch, float lr);
+  /// As programming and updates left it; cells: as a read-out sees them.
+  std::span<const float> weights();
+  /// Its array, driven from the rows (y = x·W) or the columns (y = x·Wᵀ).
+  Result<const AnalogArray *> reader(bool transposed);
+  void setDefects(ArrayDefects broken) {
+    defects = std::move(broken);
+    isRead[0] = isRead[1] = false;
+  }
+
+  uint64_t numUpdates() const { return updates; }
+  /// Pulses that each cell got by updates; empty when updates were exact.
+  std::span<const uint64_t> pulses() const { return pulsesOf; }
+
+private:
+  TrainingTile() = default;
+  size_t rows = 0, cols = 0;
+  bool exact = false, noise = true, isPair = false;
+  PulsedDevice device;
+  UpdateRule rule;
+  std::optional<PulsedArray> cells;
+  Key key;
+  uint64_t number = 0, updates = 0;
+  float scale = 1;
+  std::vector<float> w; ///< W; of cells a copy, valid unless isStale
+  bool isStale = false;
+  std::vector<float> scaled; ///< d of one vector, in the cells' units
+  std::vector<int32_t> counts;
+  std::vector<uint64_t> pulsesOf;
+  ArrayDefects defects;
+  double range = 1; ///< largest weight of a cell that a reader takes
+  std::optional<AnalogArray> readers[2];
+  bool isRead[2] = {false, false};
+};
+
+} // namespace hybridc::exec
+
+#endif // HYBRIDC_LIB_EXECUTOR_TRAININGTILE_H

@@ -1,0 +1,81 @@
+"""examples/training: a layer learned on an array by commands, against NumPy and against `characterize`."""
+import importlib.util
+import pathlib
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+spec = importlib.util.spec_from_file_location("train", ROOT / "examples" / "training" / "train.py")
+train = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(train)
+
+
+@pytest.fixture(scope="module")
+def regression(tmp_path_factory):
+    out = tmp_path_factory.mktemp("training")
+    goal, x, t = train.data()
+    inputs = out / "data.npz"
+    np.savez(inputs, x=x, t=t)
+    return out, goal, x, t, inputs
+
+
+def test_exact_is_numpy(regression, build):
+    out, _, x, t, _ = regression
+    rates = np.linspace(0.02, 0.002, 20).astype(np.float32)
+    for name, steps in (("linear.mlir", [train.LR] * 20), ("linear_loop.mlir", rates)):
+        inputs = out / "exact.npz"
+        np.savez(inputs, x=x, t=t, **({"lr": rates} if "loop" in name else {}))
+        got, _ = train.run(build / "bin" / "hybridc", train.ideal(ROOT / "examples/training" / name, out), inputs, out)
+        w, g = train.sgd(x, t, steps)
+        off = np.abs(got["w"] - w).max()
+        print(f"{name}: largest difference from NumPy {off:.2e} (bound 2e-6)")
+        assert off < 2e-6
+        if "g" in got:
+            off = np.abs(got["g"] - g).max()
+            print(f"{name}: backwards {off:.2e} (bound 2e-6)")
+            assert off < 2e-6 and np.abs(g).max() > 0
+
+
+def test_cells_learn_as_characterized(regression, build, tool):
+    """The same regression as `characterize --what regression` runs on the same device and periphery."""
+    out, goal, x, t, inputs = regression
+    hybridc = build / "bin" / "hybridc"
+    csv = out / "regression.csv"
+    tool("hybridc", "characterize", "ecram-li", "--what", "regression", "--csv", csv)
+    rows = [line.split(",") for line in csv.read_text().splitlines()]
+    column = {name: i for i, name in enumerate(rows[0])}
+    known = [float(row[column["rel_w_err"]]) for row in rows[1:] if int(row[column["epoch"]]) == 20]
+    errors = []
+    for seed in range(4):
+        text = (ROOT / "examples/training/linear.mlir").read_text()
+        # What the cells hold, not what one read-out sees of it.
+        path = out / "held.mlir"
+        path.write_text(text.replace("reads = 64 : i64", "ideal = 1 : i64"))
+        got, report = train.run(hybridc, path, inputs, out, "--seed", str(seed))
+        errors.append(train.error(got["w"], goal))
+        tile = report["arrays"]["tiles"][0]
+        assert tile["updates"] == 20000 and 0 < tile["most_update_pulses"] < tile["update_pulses"]
+    mean, reference = np.mean(errors), np.mean(known)
+    print(f"‖W − W*‖/‖W*‖ after 20 epochs: commands {mean:.4f} ± {np.std(errors):.4f}, characterize {reference:.4f} "
+          f"± {np.std(known):.4f} (bound 10 %)")
+    assert len(known) >= 3 and abs(mean / reference - 1) < 0.1
+    # Without noise only the converters are in the way.
+    got, _ = train.run(hybridc, ROOT / "examples/training/linear.mlir", inputs, out, "--noise", "off")
+    quiet = train.error(got["w"], goal)
+    print(f"without noise {quiet:.4f} (bound 0.02)")
+    assert 0 < quiet < 0.02
+
+
+def test_the_example_prints_what_it_says(tmp_path, build):
+    text = subprocess.run([sys.executable, ROOT / "examples/training/train.py", build / "bin" / "hybridc", tmp_path],
+                          check=True, capture_output=True, text=True).stdout
+    print(text)
+    for name in ("linear.mlir", "linear_loop.mlir"):
+        rows = re.findall(rf"^{name}\s+(\w+)[^\n]*?\s(\d\.\d{{4}})", text, re.M)
+        assert [row[0] for row in rows] == ["NumPy", "exact", "converters", "cells", "cells"]
+        assert float(rows[0][1]) == pytest.approx(float(rows[1][1]), abs=1e-3)
+        assert 0.03 < float(rows[3][1]) < 0.15

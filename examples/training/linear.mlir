@@ -46,10 +46,11 @@ tile.entry @infer {
       }
     }
   }
+  // As the cells hold it; `reads = 64 : i64` instead of `ideal` would be what the converters see of it.
   tile.group "read" on "ecram" in "analog" because "to see what was learned" {
     %ws = tile.buffer "scratch" "ws" : !ws
     tile.do "read_weights" ins() outs(%ws : !ws)
-      {arrays = [@w], k_offsets = array<i64: 0>, n_offsets = array<i64: 0>, reads = 64 : i64}
+      {arrays = [@w], k_offsets = array<i64: 0>, n_offsets = array<i64: 0>, ideal = 1 : i64}
     tile.do "copy" ins(%ws : !ws) outs(%learned : !w) {}
   }
 }

@@ -77,7 +77,7 @@ cmd.program model "linear_loop.mlir" target "hybrid-edge" precision "analog" dra
           }
         }
         cmd.do "read_weights" [] -> [#cmd.view<sram f32 at 3584 [32, 8] strides [8, 1] steps []>]
-          {arrays = 0 : i64, k_offsets = 0 : i64, n_offsets = 0 : i64, reads = 64 : i64} waits [] signals [3] from 6
+          {arrays = 0 : i64, k_offsets = 0 : i64, n_offsets = 0 : i64, ideal = 1 : i64} waits [] signals [3] from 6
       }
       cmd.queue "vec" {
         cmd.repeat 20 {

@@ -6,6 +6,7 @@ physics of the cells) and prints how far the weights are from those that made th
 """
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -37,11 +38,8 @@ def sgd(x, t, rates):
 
 def ideal(source, out):
     """The same program with exact arithmetic on the arrays."""
-    text = source.read_text()
-    text = text.replace("n_offsets = array<i64: 0>", "n_offsets = array<i64: 0>, ideal = 1 : i64")
-    text = text.replace("n_offsets = 0 : i64", "n_offsets = 0 : i64, ideal = 1 : i64")
     path = out / f"ideal_{source.name}"
-    path.write_text(text)
+    path.write_text(re.sub(r"(n_offsets = (array<i64: 0>|0 : i64))(?!, ideal)", r"\1, ideal = 1 : i64", source.read_text()))
     return path
 
 

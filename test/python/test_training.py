@@ -50,12 +50,8 @@ def test_cells_learn_as_characterized(regression, build, tool):
     column = {name: i for i, name in enumerate(rows[0])}
     known = [float(row[column["rel_w_err"]]) for row in rows[1:] if int(row[column["epoch"]]) == 20]
     errors = []
-    for seed in range(4):
-        text = (ROOT / "examples/training/linear.mlir").read_text()
-        # What the cells hold, not what one read-out sees of it.
-        path = out / "held.mlir"
-        path.write_text(text.replace("reads = 64 : i64", "ideal = 1 : i64"))
-        got, report = train.run(hybridc, path, inputs, out, "--seed", str(seed))
+    for seed in range(3):
+        got, report = train.run(hybridc, ROOT / "examples/training/linear.mlir", inputs, out, "--seed", str(seed))
         errors.append(train.error(got["w"], goal))
         tile = report["arrays"]["tiles"][0]
         assert tile["updates"] == 20000 and 0 < tile["most_update_pulses"] < tile["update_pulses"]

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""train.py HYBRIDC [OUT_DIR]: a linear layer learned in place on an ECRAM array, beside NumPy.
+"""train.py HYBRIDC [OUT_DIR]: a linear layer learned in place on training arrays, beside NumPy.
 
 Makes the data of a linear regression, runs linear.mlir and linear_loop.mlir on it (exact, with converters alone, with the
 physics of the cells) and prints how far the weights are from those that made the data, and from NumPy's after the same steps.
+Then the same layer on RRAM, whose steps up and down differ: pulsed into its weights, and by the program tiki_taka.mlir.
 """
 import json
 import pathlib
@@ -16,11 +17,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 EPOCHS, BATCH, LR = 20, 10, 0.01
 
 
-def data(seed=0):
+def data(seed=0, samples=1000):
     """W* ~ U(±0.4), x ~ U(±1), t = x·W*."""
     draw = np.random.default_rng(seed)
     goal = draw.uniform(-0.4, 0.4, (32, 8)).astype(np.float32)
-    x = draw.uniform(-1, 1, (1000, 32)).astype(np.float32)
+    x = draw.uniform(-1, 1, (samples, 32)).astype(np.float32)
     return goal, x, x @ goal
 
 
@@ -41,6 +42,30 @@ def ideal(source, out):
     path = out / f"ideal_{source.name}"
     path.write_text(re.sub(r"(n_offsets = (array<i64: 0>|0 : i64))(?!, ideal)", r"\1, ideal = 1 : i64", source.read_text()))
     return path
+
+
+def rram(hybridc, out):
+    """hybrid-edge with another device in its training arrays: rram-sb without write noise."""
+    text = subprocess.run([hybridc, "targets", "show", "hybrid-edge"], check=True, capture_output=True, text=True).stdout
+    path = out / "rram.yaml"
+    path.write_text(text.replace("device: ecram-li", "device: rram-sb\n    device_params: {write_noise: 0}"))
+    return path
+
+
+def algorithms(hybridc, out, seeds):
+    """Errors on RRAM after 40 epochs at lr 0.1: pulses into the weights themselves, and Tiki-Taka."""
+    target, inputs = rram(hybridc, out), out / "rram.npz"
+    goal, x, t = data()
+    np.savez(inputs, x=x, t=t)
+    plain = out / "plain.mlir"
+    plain.write_text((HERE / "linear.mlir").read_text().replace("tile.loop 20", "tile.loop 40")
+                     .replace("learning_rate = 0.01", "learning_rate = 0.1"))
+    few, xs, ts = data(samples=960)
+    taken = out / "tiki_taka.npz"
+    np.savez(taken, x=xs, t=ts, rows=np.eye(32, dtype=np.float32))
+    return [[error(run(hybridc, program, at, out, "--target", target, "--seed", str(seed))[0]["w"], want)
+             for seed in range(seeds)]
+            for program, at, want in ((plain, inputs, goal), (HERE / "tiki_taka.mlir", taken, few))]
 
 
 def run(hybridc, program, inputs, out, *options):
@@ -72,6 +97,8 @@ def main():
             print(f"{name:16} {label:14} {error(got['w'], goal):8.4f} {error(got['w'], want):11.2e} "
                   f"{report['totals']['latency_ns'] / 1e6:5.2f} ms {report['totals']['energy_pj'] / 1e9:5.2f} mJ "
                   f"{f'{left:.3g}' if left else '-':>10}")
+    for name, errors in zip(("pulses into W", "Tiki-Taka"), algorithms(hybridc, out, 2)):
+        print(f"rram-sb without write noise, {name:14} from W*: {' '.join(f'{e:.3f}' for e in errors)}")
 
 
 def error(w, goal):

@@ -23,10 +23,11 @@ Result<TrainingTile> TrainingTile::create(const chip::ArrayKind &kind,
         "device '{}' is one-sided, and a stream updates single cells; devices "
         "with w_min < 0 are updated",
         kind.device));
-  if (kind.update_pulses > 31)
-    return unsupported(fmt::format("trains of {} pulses ('update_pulses' of "
-                                   "'{}'); values are computed for at most 31",
-                                   kind.update_pulses, kind.name));
+  if (kind.update_pulses > 65535)
+    return unsupported(
+        fmt::format("trains of {} pulses ('update_pulses' of "
+                    "'{}'); values are computed for at most 65535",
+                    kind.update_pulses, kind.name));
   TrainingTile tile;
   tile.rows = rows;
   tile.cols = cols;
@@ -37,9 +38,9 @@ Result<TrainingTile> TrainingTile::create(const chip::ArrayKind &kind,
   tile.rule.maxPulses = kind.update_pulses;
   tile.rule.updateManagement = kind.update_management;
   tile.rule.lengthManagement = kind.update_bl_management;
-  // Bounds differ from cell to cell, and a read-out adds write noise: the
-  // readers take twice what the mean cell holds.
-  tile.range = 2 * std::max(tile.device.wMax, -tile.device.wMin);
+  // Bounds differ from cell to cell, and write noise comes on top: what a
+  // reader takes is far from what its cells hold.
+  tile.range = 8 * std::max(tile.device.wMax, -tile.device.wMin);
   for (bool transposed : {false, true}) {
     ArrayConfig config;
     config.device = "ideal";

@@ -66,12 +66,32 @@ def test_cells_learn_as_characterized(regression, build, tool):
     assert 0 < quiet < 0.02
 
 
-def test_the_example_prints_what_it_says(tmp_path, build):
-    text = subprocess.run([sys.executable, ROOT / "examples/training/train.py", build / "bin" / "hybridc", tmp_path],
-                          check=True, capture_output=True, text=True).stdout
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory, build):
+    text = subprocess.run([sys.executable, ROOT / "examples/training/train.py", build / "bin" / "hybridc",
+                           tmp_path_factory.mktemp("example")], check=True, capture_output=True, text=True).stdout
     print(text)
+    return text
+
+
+def test_the_example_prints_what_it_says(printed):
     for name in ("linear.mlir", "linear_loop.mlir"):
-        rows = re.findall(rf"^{name}\s+(\w+)[^\n]*?\s(\d\.\d{{4}})", text, re.M)
+        rows = re.findall(rf"^{name}\s+(\w+)[^\n]*?\s(\d\.\d{{4}})", printed, re.M)
         assert [row[0] for row in rows] == ["NumPy", "exact", "converters", "cells", "cells"]
         assert float(rows[0][1]) == pytest.approx(float(rows[1][1]), abs=1e-3)
         assert 0.03 < float(rows[3][1]) < 0.15
+
+
+def test_an_algorithm_is_a_program(printed, tmp_path, tool):
+    """Tiki-Taka by commands, beside plain pulses and beside `characterize`, on rram-sb without write noise."""
+    plain, transferred = ([float(v) for v in re.search(rf"{name} +from W\*: (.*)", printed)[1].split()]
+                          for name in ("pulses into W", "Tiki-Taka"))
+    csv = tmp_path / "tiki_taka.csv"
+    tool("hybridc", "characterize", "rram-sb", "--what", "regression", "--algorithm", "tiki-taka", "--set",
+         "write_noise=0", "--lr", "0.1", "--epochs", "40", "--samples", "960", "--csv", csv)
+    known = [float(line.split(",")[-1]) for line in csv.read_text().splitlines()[1:] if line.split(",")[3] == "40"]
+    mean, reference = np.mean(transferred), np.mean(known)
+    print(f"‖W − W*‖/‖W*‖: pulses into W {np.mean(plain):.3f}, Tiki-Taka {mean:.3f}; characterize {reference:.3f} ± "
+          f"{np.std(known):.3f} (bound: within a half of it)")
+    assert 0.5 < mean / reference < 1.5
+    assert np.mean(plain) > 2 * mean

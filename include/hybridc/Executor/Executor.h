@@ -43,7 +43,8 @@ enum class Compensate : uint8_t { None, Global, Column };
 struct ExecOptions {
   /// OpenMP threads; 0 = as many as OpenMP offers.
   unsigned threads = 0;
-  /// Device physics of the arrays. Off: quantised but noiseless.
+  /// Device physics of the arrays. Off: quantised but noiseless, and updates
+  /// of arrays that train are exact.
   bool noise = true;
   uint64_t seed = 0;
   /// Seconds since programming; 0 = right after it.

@@ -296,9 +296,9 @@ TEST(TrainingCommands, RefusesWhatArraysCannotDo) {
       "'pcm-onesided' is one-sided");
   has(refusal([](Program &p) {
         p.chipYaml.replace(p.chipYaml.find("pulse_ns"), 8,
-                           "update_pulses: 32, pulse_ns");
+                           "update_pulses: 65536, pulse_ns");
       }),
-      "trains of 32 pulses");
+      "trains of 65536 pulses");
   has(refusal([](Program &p) {
         auto &queue =
             std::get_if<Segment>(&p.entries[0].body.nodes[0].node)->queues[0];

@@ -9,6 +9,18 @@
 
 namespace hybridc::exec {
 
+/// The periphery's figures are for weights within ±1, an array counts in parts
+/// of `range`: so that its outputs, times range, are the same.
+static void scaleTo(ArrayPeriphery &p, double range) {
+  p.outBound /= range;
+  p.outNoise /= range;
+  p.wNoise /= p.weightNoise == WeightNoise::PcmRead ? std::sqrt(range) : range;
+  p.irDropGRatio /= range;
+  p.rSeries *= range;
+  p.vOffsetWMin /= range;
+  p.worstCaseWeight /= range;
+}
+
 Result<TrainingTile> TrainingTile::create(const chip::ArrayKind &kind,
                                           size_t rows, size_t cols, bool exact,
                                           bool noise) {
@@ -47,11 +59,7 @@ Result<TrainingTile> TrainingTile::create(const chip::ArrayKind &kind,
     config.rows = static_cast<uint32_t>(transposed ? cols : rows);
     config.cols = static_cast<uint32_t>(transposed ? rows : cols);
     config.periphery = peripheryOf(kind);
-    // The array counts in parts of the range; the periphery's figures are for
-    // weights within ±1.
-    config.periphery.outBound /= tile.range;
-    config.periphery.outNoise /= tile.range;
-    config.periphery.wNoise /= tile.range;
+    scaleTo(config.periphery, tile.range);
     // Bound management repeats a product with smaller inputs; backwards, where
     // errors are small to begin with, it is not done (hardware-model.md §2).
     if (transposed)

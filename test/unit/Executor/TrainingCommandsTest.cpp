@@ -6,6 +6,7 @@
 #include "hybridc/Executor/Executor.h"
 #include "hybridc/Executor/clock/Clock.h"
 #include "hybridc/Executor/clock/Describe.h"
+#include "hybridc/Executor/devices/OfChip.h"
 
 #include <algorithm>
 #include <cmath>
@@ -363,6 +364,55 @@ TEST(TrainingCommands, TimeAndEnergyByHand) {
   Command read =
       *std::get_if<Command>(&sample::segment(p).queues[2].items[4].node);
   EXPECT_EQ(chip::cost(*chip, describe(read, p)).cycles, 3200u);
+}
+
+/// Cells that hold what they are told, read through a periphery with much that
+/// depends on the size of weights: as by an array whose weights are within ±1.
+TEST(TrainingCommands, ThePeripheryIsThatOfTheKind) {
+  Program p = sample::training();
+  p.chipYaml.replace(
+      p.chipYaml.find("device: ecram-li"), 16,
+      "device: constant-step, device_params: {w_max: 1, w_min: -1, w_max_dtod: "
+      "0, w_min_dtod: 0}, periphery: {in_res: 0, out_res: 0, out_noise: 0, "
+      "out_bound: 1, ir_drop: 1, ir_drop_g_ratio: 1e4, r_series: 0.05, "
+      "out_nonlinearity: 0.2, bound_management: true, bound_management_type: "
+      "worst_case}");
+  auto executor = make(p);
+  ASSERT_TRUE(executor);
+  Problem problem;
+  run(*executor, problem);
+  auto chip = chip::parseChip(p.chipYaml, "test");
+  ASSERT_TRUE(static_cast<bool>(chip));
+  ArrayConfig config;
+  config.device = "ideal";
+  config.periphery = peripheryOf(*chip->findArray("ecram"));
+  std::vector<float> want(B * N), plain(B * N);
+  MvmScratch scratch;
+  for (size_t t = 0; t < 2; ++t) {
+    auto array = AnalogArray::create(config);
+    ASSERT_TRUE(static_cast<bool>(array));
+    float one = 1;
+    ProgramOptions options;
+    options.scale = {&one, 1};
+    ASSERT_TRUE(static_cast<bool>(
+        array->program(problem.w.data() + t * 8 * N, N, 8, N, options)));
+    array->compute(ArrayMode::Noisy);
+    MvmOptions add;
+    add.accumulate = true;
+    array->mvm(problem.x.data() + t * 8, K, want.data(), N, B, add, scratch);
+    for (size_t b = 0; b < B; ++b)
+      for (size_t k = 0; k < 8; ++k)
+        for (size_t n = 0; n < N; ++n)
+          plain[b * N + n] +=
+              problem.x[b * K + t * 8 + k] * problem.w[(t * 8 + k) * N + n];
+  }
+  double off = furthest(floatsOf(*executor, "y"), want);
+  double does = furthest(want, plain);
+  std::printf("the periphery changes outputs by up to %.3f; off by %.1e (bound "
+              "1e-5)\n",
+              does, off);
+  EXPECT_GT(does, 0.02);
+  EXPECT_LT(off, 1e-5);
 }
 
 TEST(TrainingCommands, WearByHand) {

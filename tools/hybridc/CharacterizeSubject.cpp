@@ -294,10 +294,11 @@ Status driver::setFields(const std::vector<std::string> &settings,
     if (!number)
       return number.error();
     if (subject.training.hasField(name)) {
-      if (!trains)
+      bool ofPulses = exec::TrainingConfig::isRuleField(name);
+      if (!trains || (what == "update" && !ofPulses))
         return usage(fmt::format("--set {}: the fields of training count for "
-                                 "--what update and regression only",
-                                 text));
+                                 "--what {}regression only",
+                                 text, ofPulses ? "update and " : ""));
       if (Status status = subject.training.setField(name, *number); !status)
         return status;
       continue;

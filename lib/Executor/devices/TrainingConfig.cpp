@@ -215,6 +215,12 @@ bool TrainingConfig::hasField(const std::string &name) const {
   return fields().count(name) != 0;
 }
 
+bool TrainingConfig::isRuleField(const std::string &name) {
+  std::map<std::string, double> values;
+  addRuleFields({}, "", values);
+  return values.count(name) != 0;
+}
+
 Status TrainingConfig::setField(const std::string &name, double value) {
   given.insert(name);
   for (const Field &f : numbers)

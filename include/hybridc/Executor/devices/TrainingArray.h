@@ -116,6 +116,8 @@ struct TrainingConfig {
   /// choices as the place in their list.
   std::map<std::string, double> fields() const;
   bool hasField(const std::string &name) const;
+  /// Of `rule`, which a study of single updates has, too.
+  static bool isRuleField(const std::string &name);
   /// Errors (InvalidInput): unknown, out of range.
   Status setField(const std::string &name, double value);
   /// A choice by its word: pulse_type, update_policy. Null: not a choice.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <vector>
 
 using namespace hybridc::exec;
@@ -178,6 +179,50 @@ TEST(DeviceModel, FewStatesAreRoundedTo) {
   EXPECT_EQ(draw(*device, 11.9, -1).mean, 10);
   EXPECT_EQ(draw(*device, 12.6, -1).mean, 15);
   EXPECT_NEAR(draw(*device, 15, 1000).mean, 15 * 0.97, 1e-4);
+}
+
+TEST(DeviceModel, FewStatesSpreadLoseAndAreReadWithNoise) {
+  // The unverified defaults: spreads are parts of the range, losses of g.
+  for (const char *name : {"mram", "feram"}) {
+    auto device = make(name);
+    const auto &f = device->fields();
+    double range = f.at("g_max") - f.at("g_min"), g = f.at("g_max");
+    double spread = f.at("spread") * range, read = f.at("read_noise") * range;
+    double keep = 1 - f.at("loss_per_decade") * std::log10(3.15e7);
+    Sample fresh = draw(*device, g, -1), old = draw(*device, g, 3.15e7);
+    double both = std::hypot(spread * keep, read);
+    std::printf("%s: spread %.4f of %.4f, after a year %.4f of %.4f, mean %.4f "
+                "of %.4f\n",
+                name, fresh.deviation, spread, old.deviation, both, old.mean,
+                g * keep);
+    EXPECT_NEAR(fresh.mean, g, .01 * spread);
+    EXPECT_NEAR(fresh.deviation, spread, .01 * spread);
+    EXPECT_NEAR(old.mean, g * keep, .01 * spread);
+    EXPECT_NEAR(old.deviation, both, .01 * both);
+  }
+}
+
+TEST(DeviceModel, CustomDriftIsInterpolated) {
+  auto device = make("pcm-custom", {{"nu_g_0", 5},
+                                    {"nu_mean_0", .1},
+                                    {"nu_std_0", 0},
+                                    {"nu_g_1", 15},
+                                    {"nu_mean_1", .04},
+                                    {"nu_std_1", 0},
+                                    {"prog_scale", 0},
+                                    {"read_scale", 0}});
+  // Held outside of the nodes; t0 = 20 s.
+  const double points[][2] = {
+      {2, .1}, {5, .1}, {10, .07}, {15, .04}, {20, .04}};
+  for (const auto &[g, nu] : points)
+    EXPECT_NEAR(draw(*device, g, 1980).mean, g * std::pow(100, -nu), 1e-4 * g);
+  EXPECT_FALSE(makeInferenceDevice("pcm-custom", {{"nu_g_0", 5}}));
+  EXPECT_FALSE(makeInferenceDevice("pcm-custom", {{"nu_g_0", 5},
+                                                  {"nu_mean_0", .1},
+                                                  {"nu_std_0", 0},
+                                                  {"nu_g_1", 5},
+                                                  {"nu_mean_1", .1},
+                                                  {"nu_std_1", 0}}));
 }
 
 TEST(DeviceModel, FlashErrsInVoltages) {

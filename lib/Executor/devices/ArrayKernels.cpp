@@ -49,9 +49,17 @@ HYBRIDC_VECTOR_FUNCTION(void, divideBy, divideBody,
                         (const float *x, float divisor, float *out, size_t n),
                         (x, divisor, out, n))
 
+/// Then rounding keeps what is clipped there within it.
+HYBRIDC_INLINE bool isWhole(float limit) {
+  return limit < 0x1p21f && rintSmall(limit) == limit;
+}
+
 HYBRIDC_INLINE void toLevelsBody(const float *x, float factor, bool round,
                                  float limit, float *out, size_t n) {
-  if (round) {
+  if (round && isWhole(limit)) {
+    for (size_t i = 0; i < n; ++i)
+      out[i] = rintSmall(clampTo(x[i] * factor, -limit, limit));
+  } else if (round) {
     // Clipping one step beyond the limit first keeps rintSmall in its range
     // and changes no result, for the limit is applied again.
     float far = limit + 1.0f;
@@ -144,54 +152,85 @@ HYBRIDC_INLINE float sumOfSquaresBody(const float *x, size_t n) {
 HYBRIDC_VECTOR_FUNCTION(float, sumOfSquares, sumOfSquaresBody,
                         (const float *x, size_t n), (x, n))
 
-/// `value(i)` is the analog output in the converter's units.
-template <typename Value>
-HYBRIDC_INLINE bool convert(const Readout &how, float *__restrict sum, size_t n,
-                            Value value) {
+/// `value(i)` is the analog output in the converter's units; put(i, t) takes
+/// what the converter makes of it, weighted.
+template <bool TellsSaturation, typename Value, typename Put>
+HYBRIDC_INLINE bool convert(const Readout &how, size_t n, Value value,
+                            Put put) {
   float weight = how.weight, limit = how.limit;
   if (!(limit > 0) && !how.round) {
     for (size_t i = 0; i < n; ++i)
-      sum[i] += weight * value(i);
+      put(i, weight * value(i));
     return false;
   }
   int32_t most = 0;
-  if (how.round) {
+  if (!TellsSaturation && how.round && isWhole(limit)) {
+    for (size_t i = 0; i < n; ++i)
+      put(i, weight * rintSmall(clampTo(value(i), -limit, limit)));
+  } else if (how.round) {
     float far = limit + 1.0f;
     for (size_t i = 0; i < n; ++i) {
       float t = rintSmall(clampTo(value(i), -far, far));
       int32_t bits = static_cast<int32_t>(magnitudeBits(t));
       most = bits > most ? bits : most;
-      sum[i] += weight * clampTo(t, -limit, limit);
+      put(i, weight * clampTo(t, -limit, limit));
     }
   } else {
     for (size_t i = 0; i < n; ++i) {
       float t = value(i);
       int32_t bits = static_cast<int32_t>(magnitudeBits(t));
       most = bits > most ? bits : most;
-      sum[i] += weight * clampTo(t, -limit, limit);
+      put(i, weight * clampTo(t, -limit, limit));
     }
   }
   // The slack is for a limit that is a whole number of steps but for rounding.
   return std::bit_cast<float>(most) > limit * 1.000001f;
 }
 
-HYBRIDC_INLINE bool readOutBody(const Readout &how, const float *analog,
-                                float *__restrict sum, size_t n) {
+template <bool TellsSaturation, typename Put>
+HYBRIDC_INLINE bool convertAll(const Readout &how, const float *analog,
+                               size_t n, Put put) {
   float gain = how.gain;
   if (how.noise == nullptr)
-    return convert(how, sum, n, [=](size_t i) { return gain * analog[i]; });
+    return convert<TellsSaturation>(
+        how, n, [=](size_t i) { return gain * analog[i]; }, put);
   const float *noise = how.noise;
   if (how.sigma == nullptr) {
     float sigma = how.sigmaAll;
-    return convert(how, sum, n, [=](size_t i) {
-      return gain * analog[i] + sigma * noise[i];
-    });
+    return convert<TellsSaturation>(
+        how, n, [=](size_t i) { return gain * analog[i] + sigma * noise[i]; },
+        put);
   }
   const float *sigma = how.sigma;
-  return convert(how, sum, n, [=](size_t i) {
-    return gain * analog[i] + sigma[i] * noise[i];
-  });
+  return convert<TellsSaturation>(
+      how, n, [=](size_t i) { return gain * analog[i] + sigma[i] * noise[i]; },
+      put);
 }
+
+HYBRIDC_INLINE bool readOutBody(const Readout &how, const float *analog,
+                                float *__restrict sum, size_t n) {
+  return convertAll<true>(how, analog, n,
+                          [=](size_t i, float t) { sum[i] += t; });
+}
+HYBRIDC_INLINE void readOutOnceBody(const Readout &how, const float *analog,
+                                    float rowFactor, const float *colFactor,
+                                    bool accumulate, float *__restrict y,
+                                    size_t n) {
+  if (accumulate)
+    convertAll<false>(how, analog, n, [=](size_t i, float t) {
+      y[i] += t * rowFactor * colFactor[i];
+    });
+  else
+    convertAll<false>(how, analog, n, [=](size_t i, float t) {
+      // As behind a sum from 0, where −0 becomes 0.
+      y[i] = (0.0f + t) * rowFactor * colFactor[i];
+    });
+}
+HYBRIDC_VECTOR_FUNCTION(void, readOutOnce, readOutOnceBody,
+                        (const Readout &how, const float *analog,
+                         float rowFactor, const float *colFactor,
+                         bool accumulate, float *y, size_t n),
+                        (how, analog, rowFactor, colFactor, accumulate, y, n))
 HYBRIDC_VECTOR_FUNCTION(bool, readOut, readOutBody,
                         (const Readout &how, const float *analog, float *sum,
                          size_t n),

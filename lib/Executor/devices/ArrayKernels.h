@@ -54,6 +54,10 @@ struct Readout {
 /// Returns whether an output lay beyond the limit before it was clipped.
 bool readOut(const Readout &how, const float *analog, float *sum, size_t n);
 
+/// The only read-out of a row: y (+)= weight·t·rowFactor·colFactor[i].
+void readOutOnce(const Readout &how, const float *analog, float rowFactor,
+                 const float *colFactor, bool accumulate, float *y, size_t n);
+
 /// analog −= strength·a(.05a² − .2a + .5)·position, a = scale·load
 void dropVoltage(const float *load, const float *position, float scale,
                  float strength, float *analog, size_t n);

@@ -24,6 +24,8 @@ namespace {
 /// Vectors handled together: large enough for the matrix product, small enough
 /// for the second cache.
 constexpr size_t rowBlock = 64;
+/// Samples of noise drawn at once, in the first cache.
+constexpr size_t noiseBlock = 1024;
 /// Set in the number of a stream of noise: of the pass of negative inputs.
 constexpr uint64_t negativePass = 0x80;
 
@@ -46,7 +48,8 @@ public:
     grow(s.levels, rowBlock * a.rows);
     grow(s.analog, rowBlock * ldc);
     grow(s.sums, rowBlock * ldc);
-    grow(s.noise, std::max(ldc, a.rows));
+    noiseRows = std::max<size_t>(1, noiseBlock / ldc);
+    grow(s.noise, std::max(noiseRows * ldc, a.rows));
     grow(s.alpha, rowBlock);
     s.saturated.resize(rowBlock);
     if (a.phases > 1)
@@ -62,6 +65,11 @@ public:
     splits = p.inputPolarity != InputPolarity::OnePass &&
              (a.mode == ArrayMode::Noisy ||
               p.inputPolarity == InputPolarity::SeparateDigital);
+    // A single read-out whose saturation nobody asks about.
+    readsOnce = p.boundManagement == BoundManagement::None && a.phases == 1 &&
+                a.cells.size() == 1 && !splits &&
+                a.config.defects.brokenAdcs.empty() &&
+                !(noisy && p.outStochastic);
     if (splits) {
       grow(s.polar, rowBlock * a.rows);
       grow(s.other, rowBlock * ldc);
@@ -92,6 +100,11 @@ public:
     for (uint32_t i = 0; i < count; ++i) {
       s.active.push_back(i);
       s.alpha[i] = scaleOf(x + i * ldx);
+    }
+    if (readsOnce) {
+      out = y;
+      ldOut = ldy;
+      return convert(x, ldx, 1, firstRow, 0);
     }
     bool worstCase = p.boundManagement == BoundManagement::WorstCase &&
                      p.noiseManagement != NoiseManagement::AbsMaxNpSum;
@@ -208,7 +221,8 @@ private:
       }
       toLevels(row, float(factor), round, limit, levels, a.rows);
     }
-    std::fill(s.sums.begin(), s.sums.begin() + ptrdiff_t(count * ldc), 0.0f);
+    if (!readsOnce)
+      std::fill(s.sums.begin(), s.sums.begin() + ptrdiff_t(count * ldc), 0.0f);
     std::fill(s.saturated.begin(), s.saturated.end(), char(0));
 
     for (unsigned phase = 0; phase < a.phases; ++phase) {
@@ -347,6 +361,7 @@ private:
     bool draws = noisy && (sigma != 0 || perOutput || additive);
     Key stream = keyFor(key, Purpose::Output, what);
     const auto &broken = a.config.defects.brokenAdcs;
+    size_t noiseBegin = 0, noiseEnd = 0;
     for (size_t i = 0; i < count; ++i) {
       how.sigmaAll = float(sigma);
       if (additive) {
@@ -356,9 +371,15 @@ private:
             w * w * double(sumOfSquares(input + i * a.rows, a.rows))));
       }
       if (draws) {
-        gaussians(stream, (firstRow + s.active[i]) * ldc, s.noise.data(),
-                  a.cols);
-        how.noise = s.noise.data();
+        if (i == noiseEnd) { // for a few vectors at once: fewer, longer runs
+          noiseBegin = i;
+          while (++noiseEnd < count && noiseEnd - i < noiseRows &&
+                 s.active[noiseEnd] == s.active[noiseEnd - 1] + 1)
+            ;
+          gaussians(stream, (firstRow + s.active[i]) * ldc, s.noise.data(),
+                    (noiseEnd - i - 1) * ldc + a.cols);
+        }
+        how.noise = s.noise.data() + (i - noiseBegin) * ldc;
         how.sigma = perOutput ? s.spread.data() + i * ldc : nullptr;
       }
       if (differs) {
@@ -377,6 +398,14 @@ private:
                 analog + i * ldc, a.cols);
         how.gain = 1;
         how.noise = nullptr;
+      }
+      if (readsOnce) {
+        readOutOnce(how, analog + i * ldc,
+                    float(s.alpha[i] * (a.inputStep > 0 ? a.inputStep : 1.0) *
+                          p.outScale),
+                    a.columnFactor.data(), options.accumulate, out + i * ldOut,
+                    a.cols);
+        continue;
       }
       float *sum = s.sums.data() + i * ldc;
       std::vector<float> kept;
@@ -431,9 +460,12 @@ private:
   MvmScratch &s;
   Key key;
   bool noisy, oneHot, dropsVoltage = false, readsNoisyWeights = false;
-  bool bends = false, splits = false;
+  bool bends = false, splits = false, readsOnce = false;
+  float *out = nullptr; ///< of readsOnce: where vector 0 of this block goes
+  size_t ldOut = 0;
   float range = 0; ///< fixed full scale of the DAC; 0: of each vector
-  size_t ldc;      ///< row stride of every buffer over columns
+  size_t noiseRows = 1;
+  size_t ldc; ///< row stride of every buffer over columns
 };
 
 } // namespace

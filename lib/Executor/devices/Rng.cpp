@@ -202,7 +202,7 @@ HYBRIDC_VECTOR_FUNCTION(void, toGaussians, toGaussiansBody,
                         (words, out, blocks))
 
 /// Blocks whose words are made before they are used.
-constexpr size_t batchBlocks = 4;
+constexpr size_t batchBlocks = 16;
 
 void gaussianBlocks(Key key, uint64_t firstBlock, float *out, size_t blocks) {
   BlockWords words[batchBlocks];

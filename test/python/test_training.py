@@ -57,8 +57,8 @@ def test_cells_learn_as_characterized(regression, build, tool):
         assert tile["updates"] == 20000 and 0 < tile["most_update_pulses"] < tile["update_pulses"]
     mean, reference = np.mean(errors), np.mean(known)
     print(f"‖W − W*‖/‖W*‖ after 20 epochs: commands {mean:.4f} ± {np.std(errors):.4f}, characterize {reference:.4f} "
-          f"± {np.std(known):.4f} (bound 10 %)")
-    assert len(known) >= 3 and abs(mean / reference - 1) < 0.1
+          f"± {np.std(known):.4f} (bound 15 %)")
+    assert len(known) >= 3 and abs(mean / reference - 1) < 0.15
     # Without noise only the converters are in the way.
     got, _ = train.run(hybridc, ROOT / "examples/training/linear.mlir", inputs, out, "--noise", "off")
     quiet = train.error(got["w"], goal)

@@ -39,8 +39,7 @@ struct ArrayPlace {
 
 class ArrayPool {
 public:
-  ArrayPool(const chip::Chip &chip, ArrayPolicy policy)
-      : chip(chip), policy(std::move(policy)) {}
+  explicit ArrayPool(ArrayPolicy policy) : policy(std::move(policy)) {}
 
   /// Reads rows × cols of the weights from the upper left corner on.
   using Weights =
@@ -66,7 +65,6 @@ private:
   };
   std::vector<Slot> &slotsOf(const chip::ArrayKind &kind);
 
-  const chip::Chip &chip;
   ArrayPolicy policy;
   llvm::StringMap<std::vector<Slot>> slots;
   llvm::StringMap<uint32_t> widths;

@@ -17,7 +17,7 @@ using namespace hybridc::lower;
 Lowering::Lowering(ModuleOp module, const chip::Chip &chip, ArrayPolicy policy)
     : module(module), chip(chip), context(module.getContext()),
       top(module.getContext()), builder(module.getContext()),
-      pool(chip, std::move(policy)) {}
+      pool(std::move(policy)) {}
 
 //===----------------------------------------------------------------------===//
 // Building blocks

@@ -189,7 +189,7 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     }
     queue.steps.push_back(
         {Step::Kind::Command, uint32_t(segment.commands.size()), 0, 0});
-    segment.commands.push_back(std::move(timed));
+    segment.commands.push_back(timed);
   }
   return {};
 }

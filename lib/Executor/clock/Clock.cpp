@@ -118,8 +118,8 @@ static size_t sizeOfItems(const std::vector<stream::Item> &items,
 
 void EntryClock::setDemands(TimedCommand &timed, const BankUse &use) const {
   double cycles = double(timed.cost.cycles);
-  timed.dram.even =
-      double(timed.cost.dramBytes) / cycles / chip.dramBytesPerCycle();
+  timed.dram.even = std::min(1.0, double(timed.cost.dramBytes) / cycles /
+                                      chip.dramBytesPerCycle());
   if (double link = chip.linkBytesPerCycle(); link > 0) {
     const chip::LinkUse &links = timed.cost.links;
     timed.links.even = std::min(1.0, links.even / cycles / link);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 using namespace hybridc;
@@ -263,6 +264,33 @@ TEST(ClockBanks, MoreBanksAreNeverSlowerForOne) {
     }
   }
   EXPECT_GT(faster, 1000u);
+}
+
+TEST(ClockBanks, ExtremeMemoriesStayFinite) {
+  Command strided = reads(12, 1000, 1 << 20);
+  strided.ins[0].shape = {int64_t(1) << 40, 1000};
+  strided.ins[0].strides = {-(int64_t(1) << 40), int64_t(1) << 33};
+  strided.ins[0].steps = {INT64_MIN};
+  for (double bytesPerCycle : {1e-300, 1e-3, 1.0, 1e300})
+    for (uint32_t banks : {1u, 3u, 64u, 65u, 65536u})
+      for (uint32_t ports : {1u, 64u})
+        for (double bandwidth : {1e-300, 1e300}) {
+          chip::Chip chip = bankChip();
+          chip.sram.bytes = uint64_t(1e12);
+          chip.sram.banks = banks;
+          chip.sram.ports = ports;
+          chip.sram.bytes_per_cycle = bytesPerCycle;
+          chip.dram.bandwidth_gb_s = bandwidth;
+          ClockResult r = clocked(programOf({{"dma0", load(0, 10)},
+                                             {"dma1", load(64, 10)},
+                                             {"vec", strided}}),
+                                  chip);
+          EXPECT_GT(r.cycles, 0u);
+          EXPECT_LE(r.cycles, uint64_t(1) << 62);
+          EXPECT_TRUE(std::isfinite(r.bankStalls.cycles));
+          EXPECT_GE(r.bankStalls.cycles, 0);
+          EXPECT_TRUE(std::isfinite(r.bankStalls.bytes));
+        }
 }
 
 } // namespace

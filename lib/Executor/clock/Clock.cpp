@@ -77,6 +77,8 @@ private:
                       TimedSegment &segment, TimedQueue &queue,
                       const std::vector<uint64_t> &blockTrips,
                       std::vector<uint64_t> &trips);
+  Status checkTraining(const stream::Command &command,
+                       const chip::Work &work) const;
   Status walk(const stream::Block &block);
   Status walkIf(const stream::If &node);
   Status walkLoop(const stream::Loop &node);
@@ -133,6 +135,23 @@ void EntryClock::setDemands(TimedCommand &timed, const BankUse &use) const {
   timed.banks.mask = use.mask;
 }
 
+/// What only arrays for training can do has no time on others.
+Status EntryClock::checkTraining(const stream::Command &command,
+                                 const chip::Work &work) const {
+  bool isUpdate = work.kind == chip::WorkKind::PulsedUpdate;
+  bool isBackwards = work.kind == chip::WorkKind::Analog &&
+                     command.intOr("transposed", 0) != 0 &&
+                     command.intOr("ideal", 0) == 0;
+  if (!isUpdate && !isBackwards)
+    return {};
+  const chip::ArrayKind *kind = chip.findArray(work.engine);
+  if (!kind || kind->purpose == "training")
+    return {};
+  return unsupported(fmt::format(
+      "{}: arrays '{}' are for inference{}", nameOf(command.origin), kind->name,
+      isUpdate ? " and cannot be updated" : ", driven from their rows alone"));
+}
+
 Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
                                 TimedSegment &segment, TimedQueue &queue,
                                 const std::vector<uint64_t> &blockTrips,
@@ -160,6 +179,8 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     }
     const auto &command = std::get<stream::Command>(item.node);
     chip::Work work = describe(command, program);
+    if (Status status = checkTraining(command, work); !status)
+      return status;
     work.slowdown = slowdownOf(queue.engine);
     BankUse use = banks.useOf(command, blockTrips, trips);
     work.bankSkew = use.skew;

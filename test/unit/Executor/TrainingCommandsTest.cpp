@@ -366,6 +366,28 @@ TEST(TrainingCommands, TimeAndEnergyByHand) {
   EXPECT_EQ(chip::cost(*chip, describe(read, p)).cycles, 3200u);
 }
 
+TEST(TrainingCommands, TheClockHasNoTimeForWhatArraysCannotDo) {
+  Program p = sample::training();
+  auto chip = chip::parseChip(p.chipYaml, "test");
+  ASSERT_TRUE(static_cast<bool>(chip));
+  chip->arrays[0].purpose = "inference";
+  auto clock = runClock(p, *chip);
+  ASSERT_FALSE(clock);
+  EXPECT_NE(clock.error().message.find(
+                "arrays 'ecram' are for inference and cannot be updated"),
+            std::string::npos)
+      << clock.error().message;
+  std::erase_if(sample::segment(p).queues[2].items, [](const Item &item) {
+    auto *command = std::get_if<Command>(&item.node);
+    return !command || command->op == Op::PulsedUpdate;
+  });
+  clock = runClock(p, *chip);
+  ASSERT_FALSE(clock);
+  EXPECT_NE(clock.error().message.find("driven from their rows alone"),
+            std::string::npos)
+      << clock.error().message;
+}
+
 /// Cells that hold what they are told, read through a periphery with much that
 /// depends on the size of weights: as by an array whose weights are within ±1.
 TEST(TrainingCommands, ThePeripheryIsThatOfTheKind) {

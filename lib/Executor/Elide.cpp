@@ -109,7 +109,6 @@ bool fits(const Command &command, const View &view) {
     return true;
   }
   case stream::Op::Matmul:
-    return innermostContiguous(view);
   case stream::Op::Copy:
   case stream::Op::Vec:
   case stream::Op::Pool:

@@ -11,7 +11,8 @@ namespace hybridc::exec {
 
 constexpr size_t kMaxOperandsOnStack = stream::kMaxOperands;
 
-Error Interpreter::inOrigin(Error error, const PreparedCommand &command) const {
+Error Interpreter::inOrigin(const Error &error,
+                            const PreparedCommand &command) const {
   std::string name(stream::specOf(command.op).name);
   if (command.origin < origins.size()) {
     const stream::Origin &origin = origins[command.origin];

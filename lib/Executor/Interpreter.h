@@ -125,7 +125,7 @@ private:
   bool ready(Cursor &cursor);
   Status execute(const PreparedCommand &command, const uint64_t *counters);
   Status spend(uint64_t commands, double work);
-  Error inOrigin(Error error, const PreparedCommand &command) const;
+  Error inOrigin(const Error &error, const PreparedCommand &command) const;
 
   static constexpr size_t kMostDecisions = 1 << 26;
   std::vector<uint8_t> taken;

@@ -65,9 +65,9 @@ bool hybridc::tile::parseInstr(StringRef text, VecInstr &instr) {
     if (!reg(*sources[i]))
       return false;
   if (hasImmediate(op)) {
-    if (next >= fields.size() ||
-        fields[next++].trim().getAsInteger(0, instr.imm))
+    if (next >= fields.size() || fields[next].trim().getAsInteger(0, instr.imm))
       return false;
+    ++next;
   }
   return next == fields.size();
 }

@@ -347,5 +347,15 @@ driver::fieldsOf(const Subject &subject) {
     add(field.name, p.*field.value);
   for (const ChoiceField &field : choiceFields())
     out.emplace_back(field.name, field.words[choiceOf(subject, field.name, p)]);
+  if (contains(exec::inferenceDeviceNames(), subject.device)) {
+    const exec::ArrayConfig &array = subject.array;
+    add("rows", array.rows);
+    add("cols", array.cols);
+    add("slices", array.slices);
+    add("cell_bits", array.cellBits);
+    add("input_bits_per_phase", array.periphery.inputBitsPerPhase);
+    add("compensation_reads", array.compensationReads);
+    add("input_range", subject.inputRange);
+  }
   return out;
 }

@@ -120,7 +120,10 @@ public:
         if (s.saturated[i] && mayRetry) {
           if (worstCase && tries == 0 &&
               p.noiseManagement != NoiseManagement::None)
-            s.alpha[id] = worstCaseScale(x + id * ldx, s.alpha[id]);
+            s.alpha[id] = worstCaseScale(x + id * ldx,
+                                         options.inputRange > 0
+                                             ? options.inputRange
+                                             : limitedMagnitude(x + id * ldx));
           s.retry.push_back(id);
           continue;
         }
@@ -151,13 +154,21 @@ private:
       for (size_t k = 0; k < a.rows; ++k)
         most = std::max(most, x[k]);
     else
-      most = largestMagnitude(x, a.rows);
+      most = limitedMagnitude(x);
     if (p.inputScaleLimit > 0)
       most = std::min(most, float(p.inputScaleLimit));
     if (p.noiseManagement == NoiseManagement::AbsMaxNpSum)
       most = worstCaseScale(x, most);
     // Nothing to scale by: input noise is what is left.
     return most == 0 && noisy && p.inNoise != 0 ? 1.0f : most;
+  }
+
+  float limitedMagnitude(const float *x) const {
+    float most = largestMagnitude(x, a.rows);
+    if (p.noiseManagement == NoiseManagement::Constant)
+      return std::min(most, float(p.inputScale));
+    return p.inputScaleLimit > 0 ? std::min(most, float(p.inputScaleLimit))
+                                 : most;
   }
 
   /// α of NoiseManagement::AbsMaxNpSum; `most` is the largest |x|.

@@ -2,6 +2,8 @@
 
 #include "hybridc/Executor/devices/OfChip.h"
 
+#include <algorithm>
+
 namespace hybridc::exec {
 
 ArrayPeriphery peripheryOf(const chip::ArrayKind &kind) {
@@ -54,9 +56,13 @@ ArrayPeriphery peripheryOf(const chip::ArrayKind &kind) {
                          ? InputPolarity::SeparateDigital
                          : InputPolarity::OnePass;
   to.readAsymmetry = from.read_asymmetry;
-  // Magnitude bits: one of the eight is the sign.
-  to.inputBitsPerPhase =
-      kind.input_bits_per_phase >= 8 ? 0 : kind.input_bits_per_phase;
+  // Magnitude bits: one of them is the sign.
+  to.inputBitsPerPhase = kind.input_bits_per_phase >= kind.input_bits
+                             ? 0
+                             : kind.input_bits_per_phase;
+  // Digit by digit there are steps, if no others those of the input's format.
+  if (to.inputBitsPerPhase > 0 && to.inRes == 0)
+    to.inRes = ArrayPeriphery::resolutionOfBits(std::min(kind.input_bits, 20u));
   return to;
 }
 

@@ -1,6 +1,7 @@
 //===- Banks.cpp - Which banks of the scratchpad a command uses -----------===//
 
 #include "Banks.h"
+#include "Saturate.h"
 
 #include <algorithm>
 #include <array>
@@ -18,23 +19,11 @@ namespace {
 constexpr size_t kMostDims = 16;
 /// Operands of one command that are looked at one by one.
 constexpr size_t kMostOperands = 8;
-/// Counts and bytes saturate here.
-constexpr uint64_t kMost = uint64_t(1) << 60;
 /// No chip's; 128 times it still fits.
 constexpr uint64_t kLongestPeriod = uint64_t(1) << 56;
 
-uint64_t times(uint64_t a, uint64_t b) {
-  uint64_t product = 0;
-  return __builtin_mul_overflow(a, b, &product) || product > kMost ? kMost
-                                                                   : product;
-}
-
 /// A part in 1e9 is rounding, and would cost a cycle.
 double skewOf(double words) { return words < 1 + 1e-9 ? 1 : words; }
-
-uint64_t magnitude(int64_t value) {
-  return value < 0 ? uint64_t(-(value + 1)) + 1 : uint64_t(value);
-}
 
 } // namespace
 

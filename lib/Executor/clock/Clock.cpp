@@ -234,6 +234,10 @@ Status EntryClock::prepare(const stream::Block &block,
       for (const stream::Queue &queue : segment->queues)
         size += sizeOfItems(queue.items);
       timed.commands.reserve(size);
+      timed.waits.reserve(2 * size);
+      timed.signals.reserve(size);
+      if (options.occupancy)
+        occupancy.expect(size);
       for (const stream::Queue &queue : segment->queues) {
         TimedQueue lane;
         lane.steps.reserve(sizeOfItems(queue.items));

@@ -3,6 +3,8 @@
 
 #include "hybridc/Executor/clock/Describe.h"
 
+#include "Saturate.h"
+
 #include "hybridc/Stream/VecIsa.h"
 
 #include <algorithm>
@@ -14,22 +16,11 @@ namespace hybridc::exec {
 using namespace stream;
 using chip::Work;
 using chip::WorkKind;
+using clock::kMost;
+using clock::magnitude;
+using clock::times;
 
 namespace {
-
-/// Counts saturate here: beyond any chip, and sums of a few still fit.
-constexpr uint64_t kMost = uint64_t(1) << 60;
-
-uint64_t times(uint64_t a, uint64_t b) {
-  uint64_t product = 0;
-  if (__builtin_mul_overflow(a, b, &product) || product > kMost)
-    return kMost;
-  return product;
-}
-
-uint64_t magnitude(int64_t value) {
-  return value < 0 ? uint64_t(-(value + 1)) + 1 : uint64_t(value);
-}
 
 uint64_t extent(const std::vector<int64_t> &shape, size_t dim) {
   return dim < shape.size() && shape[dim] > 0 ? uint64_t(shape[dim]) : 0;
@@ -213,6 +204,21 @@ void describeConv(const Command &command, Work &work) {
   }
 }
 
+/// One array more at work.
+void addTile(const ArrayTile &tile, Work &work) {
+  work.engine = tile.engine;
+  work.slices = std::max(1u, tile.slices);
+  work.arrays.push_back({tile.rows, tile.cols});
+  work.places.push_back(tile.physical);
+}
+
+/// The tiles of a command on W, as mvm names them.
+void addTiles(const Command &command, const Program &program, Work &work) {
+  for (int64_t index : command.ints("arrays"))
+    if (index >= 0 && uint64_t(index) < program.arrays.size())
+      addTile(program.arrays[size_t(index)], work);
+}
+
 void describeMvm(const Command &command, const Program &program, Work &work) {
   work.kind = WorkKind::Analog;
   if (command.ins.empty() || command.outs.empty())
@@ -233,32 +239,12 @@ void describeMvm(const Command &command, const Program &program, Work &work) {
   addWrite(work, y, footprintBytes(y));
   if (command.intOr("accumulate", 0) != 0)
     addRead(work, y, footprintBytes(y));
-  for (int64_t index : command.ints("arrays")) {
-    if (index < 0 || uint64_t(index) >= program.arrays.size())
-      continue;
-    const ArrayTile &tile = program.arrays[size_t(index)];
-    work.engine = tile.engine;
-    work.slices = std::max(1u, tile.slices);
+  addTiles(command, program, work);
+  for (auto &[rows, cols] : work.arrays) {
+    work.macs += times(work.vectors, times(rows, cols));
     // Driven from the columns, the rows are what converters read.
     if (command.intOr("transposed", 0) != 0)
-      work.arrays.push_back({tile.cols, tile.rows});
-    else
-      work.arrays.push_back({tile.rows, tile.cols});
-    work.places.push_back(tile.physical);
-    work.macs += times(work.vectors, times(tile.rows, tile.cols));
-  }
-}
-
-/// The tiles of a command on W, as mvm names them.
-void addTiles(const Command &command, const Program &program, Work &work) {
-  for (int64_t index : command.ints("arrays")) {
-    if (index < 0 || uint64_t(index) >= program.arrays.size())
-      continue;
-    const ArrayTile &tile = program.arrays[size_t(index)];
-    work.engine = tile.engine;
-    work.slices = std::max(1u, tile.slices);
-    work.arrays.push_back({tile.rows, tile.cols});
-    work.places.push_back(tile.physical);
+      std::swap(rows, cols);
   }
 }
 
@@ -304,10 +290,7 @@ const ArrayTile *wholeArray(const Command &command, const Program &program,
   const ArrayTile *tile = tileOf(command, program);
   if (!tile)
     return nullptr;
-  work.engine = tile->engine;
-  work.slices = std::max(1u, tile->slices);
-  work.arrays.push_back({tile->rows, tile->cols});
-  work.places.push_back(tile->physical);
+  addTile(*tile, work);
   return tile;
 }
 

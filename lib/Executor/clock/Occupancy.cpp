@@ -58,6 +58,12 @@ void span(const View &view, __int128 &low, __int128 &high) {
 
 } // namespace
 
+void Occupancy::expect(size_t commands) {
+  accesses.reserve(accesses.size() + 2 * commands);
+  begins.reserve(begins.size() + commands);
+  ends.reserve(ends.size() + commands);
+}
+
 uint32_t Occupancy::declare(const Command &command,
                             const std::vector<uint64_t> &blockTrips,
                             const std::vector<uint64_t> &trips) {

@@ -41,6 +41,8 @@ public:
   uint32_t declare(const stream::Command &command,
                    const std::vector<uint64_t> &blockTrips,
                    const std::vector<uint64_t> &trips);
+  /// Makes room for the operands of `commands` more.
+  void expect(size_t commands);
   uint32_t numAccesses() const { return uint32_t(accesses.size()); }
   /// Cuts the scratchpad; call once, after the last declare().
   void seal();

@@ -1,5 +1,7 @@
 //===- ClockBanksTest.cpp - Banks of the scratchpad, worked out by hand ---===//
 
+#include "Clocked.h"
+
 #include "hybridc/Executor/clock/Clock.h"
 
 #include <gtest/gtest.h>
@@ -70,20 +72,10 @@ Program programOf(std::vector<std::pair<std::string, Command>> queues) {
   return program;
 }
 
-ClockResult clocked(const Program &program, const chip::Chip &chip) {
-  ClockOptions options;
-  options.events = true;
-  auto result = runClock(program, chip, "infer", options);
-  if (!result) {
-    ADD_FAILURE() << result.error().message;
-    return {};
-  }
-  return *result;
-}
-
 TEST(ClockBanks, UnitStrideAloneTakesAllBanks) {
   // 1280 bytes at 32 a cycle.
-  ClockResult r = clocked(programOf({{"vec", reads(12, 320)}}), bankChip(1024));
+  ClockResult r =
+      clockedWithEvents(programOf({{"vec", reads(12, 320)}}), bankChip(1024));
   EXPECT_EQ(r.cycles, 40u);
   EXPECT_EQ(r.bankStalls.cycles, 0);
   EXPECT_EQ(r.bankStalls.bytes, 0);
@@ -93,7 +85,7 @@ TEST(ClockBanks, UnitStrideAloneTakesAllBanks) {
 TEST(ClockBanks, AStrideOfAllBanksMeetsInOne) {
   // 40 words of bank 0, one a cycle, where 160 bytes would take 5 cycles.
   ClockResult r =
-      clocked(programOf({{"vec", reads(0, 40, 8)}}), bankChip(1024));
+      clockedWithEvents(programOf({{"vec", reads(0, 40, 8)}}), bankChip(1024));
   EXPECT_EQ(r.cycles, 40u);
   EXPECT_DOUBLE_EQ(r.bankStalls.cycles, 35);
   EXPECT_DOUBLE_EQ(r.bankStalls.ownCycles, 35);
@@ -109,21 +101,26 @@ TEST(ClockBanks, StridesByHand) {
   // word, two banks of four; every third, all banks; every eighth, one bank.
   for (auto [stride, cycles] :
        {std::pair(2, 10), {4, 20}, {6, 10}, {8, 40}, {10, 10}, {16, 40}})
-    EXPECT_EQ(
-        clocked(programOf({{"vec", reads(0, 40, stride)}}), bankChip(1024))
-            .cycles,
-        uint64_t(cycles))
+    EXPECT_EQ(clockedWithEvents(programOf({{"vec", reads(0, 40, stride)}}),
+                                bankChip(1024))
+                  .cycles,
+              uint64_t(cycles))
         << "stride " << stride;
   // Backwards is the same; not aligned, each run of two elements has two words.
   Command backwards = reads(39 * 32, 40, -8);
-  EXPECT_EQ(clocked(programOf({{"vec", backwards}}), bankChip(1024)).cycles,
-            40u);
+  EXPECT_EQ(
+      clockedWithEvents(programOf({{"vec", backwards}}), bankChip(1024)).cycles,
+      40u);
   Command pairs = reads(0, 80);
   pairs.ins[0].shape = {40, 2};
   pairs.ins[0].strides = {8, 1};
-  EXPECT_EQ(clocked(programOf({{"vec", pairs}}), bankChip(1024)).cycles, 40u);
+  EXPECT_EQ(
+      clockedWithEvents(programOf({{"vec", pairs}}), bankChip(1024)).cycles,
+      40u);
   pairs.ins[0].address = 4;
-  EXPECT_EQ(clocked(programOf({{"vec", pairs}}), bankChip(1024)).cycles, 40u);
+  EXPECT_EQ(
+      clockedWithEvents(programOf({{"vec", pairs}}), bankChip(1024)).cycles,
+      40u);
 }
 
 TEST(ClockBanks, OneBankForEachKibibyteIsSharedOrNot) {
@@ -131,7 +128,7 @@ TEST(ClockBanks, OneBankForEachKibibyteIsSharedOrNot) {
   chip.sram.interleave_bytes = 1024;
   // vec reads 4 of the 8 bytes of bank 0 for 100 cycles, the load wants all 8:
   // half of them until vec is done, then 50 more cycles.
-  ClockResult same = clocked(
+  ClockResult same = clockedWithEvents(
       programOf({{"dma0", load(0, 100)}, {"vec", reads(512, 100)}}), chip);
   EXPECT_EQ(same.cycles, 150u);
   EXPECT_EQ(same.events[1].end, 100u);
@@ -142,7 +139,7 @@ TEST(ClockBanks, OneBankForEachKibibyteIsSharedOrNot) {
   EXPECT_DOUBLE_EQ(same.dramLimitedCycles, 0);
   EXPECT_DOUBLE_EQ(same.engines[0].bankStalls.cycles, 50);
   EXPECT_DOUBLE_EQ(same.engines[1].bankStalls.cycles, 0);
-  ClockResult other = clocked(
+  ClockResult other = clockedWithEvents(
       programOf({{"dma0", load(1024, 100)}, {"vec", reads(512, 100)}}), chip);
   EXPECT_EQ(other.cycles, 100u);
   EXPECT_DOUBLE_EQ(other.bankStalls.cycles, 0);
@@ -150,8 +147,8 @@ TEST(ClockBanks, OneBankForEachKibibyteIsSharedOrNot) {
   chip.sram.ports = 2;
   chip.sram.bytes_per_cycle = 64;
   EXPECT_EQ(
-      clocked(programOf({{"dma0", load(0, 100)}, {"vec", reads(512, 100)}}),
-              chip)
+      clockedWithEvents(
+          programOf({{"dma0", load(0, 100)}, {"vec", reads(512, 100)}}), chip)
           .cycles,
       100u);
 }
@@ -161,10 +158,10 @@ TEST(ClockBanks, ThreeMeetInTwoBanks) {
   // takes turns, asks for 4 bytes of each. Bank 0: b 4, a 4 of 8; bank 1 too.
   chip::Chip chip = bankChip();
   chip.sram.interleave_bytes = 1024;
-  ClockResult r = clocked(programOf({{"dma0", load(0, 60)},
-                                     {"dma1", load(1024 - 400, 100)},
-                                     {"dma2", load(1500, 60)}}),
-                          chip);
+  ClockResult r = clockedWithEvents(programOf({{"dma0", load(0, 60)},
+                                               {"dma1", load(1024 - 400, 100)},
+                                               {"dma2", load(1500, 60)}}),
+                                    chip);
   // Until a and c are done: 60 / (1/2) = 120 cycles; b is done after 100, then
   // 10 cycles at full speed.
   EXPECT_EQ(r.events[1].end, 100u);
@@ -175,9 +172,9 @@ TEST(ClockBanks, ThreeMeetInTwoBanks) {
 TEST(ClockBanks, FinelyInterleavedBanksShareAllTheirBandwidth) {
   // vec alone would take all 32 bytes a cycle for 100 cycles, the load 8 of
   // them for 100: it keeps them, vec has 3/4 of its speed; then 25 more.
-  ClockResult r =
-      clocked(programOf({{"dma0", load(0, 100)}, {"vec", reads(4096, 800)}}),
-              bankChip(1024));
+  ClockResult r = clockedWithEvents(
+      programOf({{"dma0", load(0, 100)}, {"vec", reads(4096, 800)}}),
+      bankChip(1024));
   EXPECT_EQ(r.cycles, 125u);
   EXPECT_DOUBLE_EQ(r.bankStalls.cycles, 25);
   EXPECT_DOUBLE_EQ(r.bankStalls.bytes, 800);
@@ -188,7 +185,7 @@ TEST(ClockBanks, TheDramIsDividedFirst) {
   chip::Chip chip = bankChip();
   chip.dram.bandwidth_gb_s = 8;
   chip.sram.interleave_bytes = 4096;
-  ClockResult r = clocked(
+  ClockResult r = clockedWithEvents(
       programOf({{"dma0", load(0, 100)}, {"dma1", load(800, 100)}}), chip);
   EXPECT_EQ(r.cycles, 200u);
   EXPECT_DOUBLE_EQ(r.dramLimitedCycles, 200);
@@ -206,22 +203,29 @@ TEST(ClockBanks, WhatLoopsMoveCountsWhereItGoes) {
       programOf({{"dma0", step}, {"vec", reads(3072 + 512, 100)}});
   auto &segment = std::get<Segment>(program.entries[0].body.nodes[0].node);
   segment.queues[0].items = {{Repeat{4, {{step}}}}};
-  EXPECT_EQ(clocked(program, chip).cycles, 150u);
+  EXPECT_EQ(clockedWithEvents(program, chip).cycles, 150u);
   step.outs[0].steps = {0};
   segment.queues[0].items = {{Repeat{4, {{step}}}}};
-  EXPECT_EQ(clocked(program, chip).cycles, 100u);
+  EXPECT_EQ(clockedWithEvents(program, chip).cycles, 100u);
 }
 
 TEST(ClockBanks, ManyBanks) {
   // 576 banks of 16 bytes: 9216 bytes around.
   chip::Chip chip = bankChip(1 << 20);
   chip.sram = {1 << 24, 576, 9216, 1, 1};
-  EXPECT_EQ(clocked(programOf({{"vec", reads(0, 2304 * 5)}}), chip).cycles, 5u);
-  EXPECT_EQ(clocked(programOf({{"vec", reads(0, 100, 2304)}}), chip).cycles,
-            100u);
+  EXPECT_EQ(
+      clockedWithEvents(programOf({{"vec", reads(0, 2304 * 5)}}), chip).cycles,
+      5u);
+  EXPECT_EQ(
+      clockedWithEvents(programOf({{"vec", reads(0, 100, 2304)}}), chip).cycles,
+      100u);
   // Every 64th bank: 9 of them; every 192nd: 3.
-  EXPECT_EQ(clocked(programOf({{"vec", reads(0, 90, 256)}}), chip).cycles, 10u);
-  EXPECT_EQ(clocked(programOf({{"vec", reads(0, 90, 768)}}), chip).cycles, 30u);
+  EXPECT_EQ(
+      clockedWithEvents(programOf({{"vec", reads(0, 90, 256)}}), chip).cycles,
+      10u);
+  EXPECT_EQ(
+      clockedWithEvents(programOf({{"vec", reads(0, 90, 768)}}), chip).cycles,
+      30u);
 }
 
 TEST(ClockBanks, UnitStrideAloneNeverWaits) {
@@ -233,8 +237,8 @@ TEST(ClockBanks, UnitStrideAloneNeverWaits) {
     chip.sram.ports = 1 + draw() % 3;
     chip.sram.bytes_per_cycle = double(1 + draw() % 5000);
     int64_t count = int64_t(1 + draw() % (i % 3 ? 100000 : 200));
-    ClockResult r =
-        clocked(programOf({{"vec", reads(4 * (draw() % 10000), count)}}), chip);
+    ClockResult r = clockedWithEvents(
+        programOf({{"vec", reads(4 * (draw() % 10000), count)}}), chip);
     ASSERT_EQ(r.bankStalls.cycles, 0)
         << chip.sram.banks << " banks, " << chip.sram.bytes_per_cycle
         << " bytes a cycle, " << chip.sram.ports << " ports, " << count
@@ -254,7 +258,8 @@ TEST(ClockBanks, MoreBanksAreNeverSlowerForOne) {
       chip::Chip chip = bankChip(1 << 20);
       chip.sram.banks = banks;
       chip.sram.bytes_per_cycle = 8.0 * banks;
-      uint64_t cycles = clocked(programOf({{"vec", command}}), chip).cycles;
+      uint64_t cycles =
+          clockedWithEvents(programOf({{"vec", command}}), chip).cycles;
       if (before) {
         ASSERT_LE(cycles, before)
             << banks << " banks, stride " << command.ins[0].strides[0];
@@ -281,10 +286,10 @@ TEST(ClockBanks, ExtremeMemoriesStayFinite) {
           chip.sram.ports = ports;
           chip.sram.bytes_per_cycle = bytesPerCycle;
           chip.dram.bandwidth_gb_s = bandwidth;
-          ClockResult r = clocked(programOf({{"dma0", load(0, 10)},
-                                             {"dma1", load(64, 10)},
-                                             {"vec", strided}}),
-                                  chip);
+          ClockResult r = clockedWithEvents(programOf({{"dma0", load(0, 10)},
+                                                       {"dma1", load(64, 10)},
+                                                       {"vec", strided}}),
+                                            chip);
           EXPECT_GT(r.cycles, 0u);
           EXPECT_LE(r.cycles, uint64_t(1) << 62);
           EXPECT_TRUE(std::isfinite(r.bankStalls.cycles));

@@ -1,5 +1,7 @@
 //===- ClockLinksTest.cpp - Links between chiplets, worked out by hand ----===//
 
+#include "Clocked.h"
+
 #include "hybridc/Executor/clock/Clock.h"
 
 #include <gtest/gtest.h>
@@ -94,17 +96,6 @@ Program programOf(std::vector<std::pair<std::string, Command>> queues) {
   return program;
 }
 
-ClockResult clocked(const Program &program, const chip::Chip &chip) {
-  ClockOptions options;
-  options.events = true;
-  auto result = runClock(program, chip, "infer", options);
-  if (!result) {
-    ADD_FAILURE() << result.error().message;
-    return {};
-  }
-  return *result;
-}
-
 double linkEnergy(const ClockResult &r) {
   return r.energy_pj[unsigned(Component::Link)];
 }
@@ -135,7 +126,7 @@ TEST(ClockLinks, GridsAreAsSquareAsTheyCanBe) {
 }
 
 TEST(ClockLinks, ATransferCrossesForThreeOfFourBytes) {
-  ClockResult r = clocked(programOf({{"dma0", load()}}), linkChip());
+  ClockResult r = clockedWithEvents(programOf({{"dma0", load()}}), linkChip());
   EXPECT_DOUBLE_EQ(r.linkBytes, 1200);
   EXPECT_DOUBLE_EQ(linkEnergy(r), 1200 * 8 * 2);
   EXPECT_EQ(r.cycles, 300u); // over four links
@@ -149,7 +140,7 @@ TEST(ClockLinks, ATransferCrossesForThreeOfFourBytes) {
 TEST(ClockLinks, OneChipletHasNone) {
   chip::Chip chip = linkChip();
   chip.chiplets.count = 1;
-  ClockResult r = clocked(programOf({{"dma0", load()}}), chip);
+  ClockResult r = clockedWithEvents(programOf({{"dma0", load()}}), chip);
   EXPECT_EQ(r.cycles, 1u);
   EXPECT_EQ(r.linkBytes, 0);
   EXPECT_EQ(linkEnergy(r), 0);
@@ -158,8 +149,8 @@ TEST(ClockLinks, OneChipletHasNone) {
 
 TEST(ClockLinks, TransfersShareTheLinks) {
   chip::Chip chip = linkChip();
-  ClockResult r =
-      clocked(programOf({{"dma0", load()}, {"dma1", load(1600)}}), chip);
+  ClockResult r = clockedWithEvents(
+      programOf({{"dma0", load()}, {"dma1", load(1600)}}), chip);
   EXPECT_EQ(r.cycles, 600u);
   EXPECT_DOUBLE_EQ(r.linkLimitedCycles, 600);
   // Each waits half of its time, and 299 cycles for its own bytes.
@@ -169,8 +160,8 @@ TEST(ClockLinks, TransfersShareTheLinks) {
   EXPECT_DOUBLE_EQ(r.bankLimitedCycles, 0);
   expectRollUps(r);
   chip.chiplets.link_gb_s = 0; // no limit: energy, no time
-  ClockResult fast =
-      clocked(programOf({{"dma0", load()}, {"dma1", load(1600)}}), chip);
+  ClockResult fast = clockedWithEvents(
+      programOf({{"dma0", load()}, {"dma1", load(1600)}}), chip);
   EXPECT_EQ(fast.cycles, 1u);
   EXPECT_DOUBLE_EQ(linkEnergy(fast), 2 * 1200 * 8 * 2);
 }
@@ -185,7 +176,7 @@ TEST(ClockLinks, LatencyDelaysWhatWaits) {
   segment.numSemaphores = 1;
   std::get<Command>(segment.queues[0].items[0].node).signals = {0};
   std::get<Command>(segment.queues[1].items[0].node).waits = {{0, 1, {}}};
-  ClockResult r = clocked(program, chip);
+  ClockResult r = clockedWithEvents(program, chip);
   EXPECT_EQ(r.events[0].end, 300u);
   EXPECT_EQ(r.events[1].start, 320u);
 }
@@ -206,7 +197,7 @@ TEST(ClockLinks, AProductSendsItsInputsAlongTheRows) {
     chip::Chip chip = linkChip();
     chip.mac.dataflow = flow;
     chip.chiplets.link_gb_s = 0.01; // so that nothing else counts
-    ClockResult r = clocked(programOf({{"mac", product}}), chip);
+    ClockResult r = clockedWithEvents(programOf({{"mac", product}}), chip);
     EXPECT_DOUBLE_EQ(r.linkBytes, bytes) << flow;
     EXPECT_DOUBLE_EQ(linkEnergy(r), bytes * 8 * 2) << flow;
     EXPECT_EQ(r.cycles, uint64_t(bytes / 4 * 100 + 0.5)) << flow;
@@ -218,7 +209,7 @@ TEST(ClockLinks, ArraysAreOnTheirChiplets) {
   // 2560 bytes in, 2560 out. On one chiplet: 3/4 of the inputs enter it, 3/4 of
   // the outputs leave it for the others.
   ClockResult one =
-      clocked(programOf({{"pcm", mvm({2, 3}, 0, 4096)}}), linkChip());
+      clockedWithEvents(programOf({{"pcm", mvm({2, 3}, 0, 4096)}}), linkChip());
   EXPECT_DOUBLE_EQ(one.linkBytes, .75 * 2560 + .75 * 2560);
   EXPECT_DOUBLE_EQ(one.links[1].bytes, .75 * 2560 + .75 * 2560 / 4);
   EXPECT_DOUBLE_EQ(one.links[0].bytes, .75 * 2560 / 4);
@@ -226,7 +217,7 @@ TEST(ClockLinks, ArraysAreOnTheirChiplets) {
   expectRollUps(one);
   // On two chiplets the inputs go twice.
   ClockResult two =
-      clocked(programOf({{"pcm", mvm({1, 2}, 0, 4096)}}), linkChip());
+      clockedWithEvents(programOf({{"pcm", mvm({1, 2}, 0, 4096)}}), linkChip());
   EXPECT_DOUBLE_EQ(two.linkBytes, 2 * .75 * 2560 + .75 * 2560);
   EXPECT_EQ(two.cycles, 2400u);
   expectRollUps(two);
@@ -236,9 +227,9 @@ TEST(ClockLinks, OnlyWhoNeedsTheSameLinkWaits) {
   // The scratchpad is spread, so that some of all outputs enters every chiplet:
   // two products on arrays of different chiplets meet there only.
   auto both = [](int64_t first, int64_t second) {
-    return clocked(programOf({{"pcm", mvm({first}, 0, 4096)},
-                              {"pcm1", mvm({second}, 8192, 16384)}}),
-                   linkChip());
+    return clockedWithEvents(programOf({{"pcm", mvm({first}, 0, 4096)},
+                                        {"pcm1", mvm({second}, 8192, 16384)}}),
+                             linkChip());
   };
   EXPECT_EQ(both(0, 1).cycles, 4800u); // one chiplet's link carries both
   // Each of the two has 1920 + 480 bytes enter, and 480 of the other's.
@@ -250,7 +241,7 @@ TEST(ClockLinks, TheControlCoreIsOnTheFirst) {
       commandOf(Op::Gather, {sramAt(0, {100, 4}), sramAt(4096, {10})},
                 {sramAt(8192, {10, 4})});
   gather.ins[1].type = DType::I64;
-  ClockResult r = clocked(programOf({{"ctl", gather}}), linkChip());
+  ClockResult r = clockedWithEvents(programOf({{"ctl", gather}}), linkChip());
   // 160 bytes picked, 80 of indices in; 160 out.
   EXPECT_DOUBLE_EQ(r.linkBytes, .75 * 240 + .75 * 160);
   EXPECT_DOUBLE_EQ(r.links[0].bytes, .75 * 240 + .75 * 160 / 4);
@@ -261,7 +252,7 @@ TEST(ClockLinks, TheControlCoreIsOnTheFirst) {
 TEST(ClockLinks, WhatEveryChipletHasStaysThere) {
   Command reduce =
       commandOf(Op::Reduce, {sramAt(0, {400})}, {sramAt(4096, {1})});
-  ClockResult r = clocked(programOf({{"vec", reduce}}), linkChip());
+  ClockResult r = clockedWithEvents(programOf({{"vec", reduce}}), linkChip());
   EXPECT_EQ(r.linkBytes, 0);
   EXPECT_EQ(r.cycles, 1u);
 }

@@ -1,6 +1,8 @@
 //===- ClockTest.cpp - The clock on cases worked out by hand
 //---------------===//
 
+#include "Clocked.h"
+
 #include "hybridc/Executor/clock/Clock.h"
 #include "hybridc/Executor/clock/Describe.h"
 
@@ -101,16 +103,6 @@ Program programOf(std::vector<Queue> queues, uint32_t semaphores = 8) {
   segment.queues = std::move(queues);
   segment.numSemaphores = semaphores;
   return programOf(std::vector<Node>{{segment}});
-}
-
-ClockResult clocked(const Program &program, const chip::Chip &chip,
-                    ClockOptions options = {}) {
-  auto result = runClock(program, chip, "infer", options);
-  if (!result) {
-    ADD_FAILURE() << result.error().message;
-    return {};
-  }
-  return *result;
 }
 
 TEST(Clock, OneQueueAddsUp) {

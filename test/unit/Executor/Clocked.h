@@ -1,0 +1,31 @@
+// A program of one entry, clocked; a failure of the test when it is refused.
+#ifndef HYBRIDC_TEST_UNIT_EXECUTOR_CLOCKED_H
+#define HYBRIDC_TEST_UNIT_EXECUTOR_CLOCKED_H
+
+#include "hybridc/Executor/clock/Clock.h"
+
+#include <gtest/gtest.h>
+
+namespace hybridc::exec {
+
+inline ClockResult clocked(const stream::Program &program,
+                           const chip::Chip &chip, ClockOptions options = {}) {
+  auto result = runClock(program, chip, "infer", options);
+  if (!result) {
+    ADD_FAILURE() << result.error().message;
+    return {};
+  }
+  return *result;
+}
+
+/// With each command's start and end.
+inline ClockResult clockedWithEvents(const stream::Program &program,
+                                     const chip::Chip &chip) {
+  ClockOptions options;
+  options.events = true;
+  return clocked(program, chip, options);
+}
+
+} // namespace hybridc::exec
+
+#endif // HYBRIDC_TEST_UNIT_EXECUTOR_CLOCKED_H

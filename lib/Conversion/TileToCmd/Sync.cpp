@@ -1,6 +1,8 @@
 //===- Sync.cpp - Which command must wait for which -----------------------===//
 #include "Sync.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -96,8 +98,11 @@ static bool conflicts(const Access &a, const Access &b) {
 }
 
 void hybridc::lower::synchronize(std::vector<Step> &steps, unsigned numQueues) {
-  // Spaces: DRAM, SRAM, arrays (numbers as bytes).
-  std::vector<Access> records[3];
+  // Spaces: DRAM, SRAM, arrays (numbers as bytes). In each what every queue
+  // touched, the latest last.
+  std::vector<std::vector<Access>> records[3];
+  for (auto &ofQueues : records)
+    ofQueues.resize(numQueues);
   // clocks[s][q]: how many commands of queue q have finished when s has.
   std::vector<std::vector<uint32_t>> clocks(steps.size());
   std::vector<uint32_t> position(steps.size()); // within its queue
@@ -137,15 +142,18 @@ void hybridc::lower::synchronize(std::vector<Step> &steps, unsigned numQueues) {
         accesses.push_back({2, access});
       }
     for (auto &[where, access] : accesses)
-      for (const Access &before : records[where]) {
-        unsigned queue = steps[before.step].queue;
-        if (queue == step.queue || before.step == s)
+      for (unsigned queue = 0; queue < numQueues; ++queue) {
+        if (queue == step.queue)
           continue;
-        if (static_cast<int64_t>(position[before.step]) < clock[queue] ||
-            static_cast<int64_t>(position[before.step]) <= latest[queue])
-          continue; // known to have finished already
-        if (conflicts(before, access))
-          latest[queue] = position[before.step];
+        // Backwards, as far as what is known to have finished already: then
+        // it does not matter how long the program is.
+        for (const Access &before : llvm::reverse(records[where][queue])) {
+          int64_t at = position[before.step];
+          if (at < clock[queue] || at <= latest[queue])
+            break;
+          if (conflicts(before, access))
+            latest[queue] = at;
+        }
       }
     // Take the queues whose command finished last first: its clock may
     // already imply the others.
@@ -169,21 +177,8 @@ void hybridc::lower::synchronize(std::vector<Step> &steps, unsigned numQueues) {
     members[step.queue].push_back(s);
     clock[step.queue] = position[s] + 1;
     clocks[s] = std::move(clock);
-    // Later commands need not look behind a dense write that covers a record.
-    for (auto &[where, access] : accesses) {
-      if (access.writes) {
-        uint64_t bytes = 0;
-        if (access.view)
-          bytes = static_cast<uint64_t>(stream::numElements(*access.view)) *
-                  stream::sizeOf(access.view->type);
-        if (!access.view || bytes == access.end - access.begin)
-          std::erase_if(records[where], [&](const Access &before) {
-            return before.begin >= access.begin && before.end <= access.end;
-          });
-      }
-    }
     for (auto &[where, access] : accesses)
-      records[where].push_back(access);
+      records[where][step.queue].push_back(access);
   }
 
   std::vector<uint64_t> count(steps.size(), 0); // signals up to and with s

@@ -13,7 +13,7 @@ using namespace mlir;
 
 namespace hybridc::import {
 
-Importer::Importer(MLIRContext *context, std::shared_ptr<Model> model)
+Importer::Importer(MLIRContext *context, const std::shared_ptr<Model> &model)
     : context(context), model(model), b(context), weights(context, model) {}
 
 RankedTensorType Importer::importType(const onnx::TypeProto &type,
@@ -46,10 +46,11 @@ RankedTensorType Importer::importType(const onnx::TypeProto &type,
         bits > (int64_t(1) << 60))
       failInvalid("{}: {}: its size overflows", model->path, what);
   }
-  if (bits / 64 > maxTensorBytes / 8)
+  int64_t elements = bits / 64;
+  if (elements > maxTensorBytes / 8)
     failTooLarge("{}: {} has {:.3g} elements, more than any chip holds; "
                  "smaller extents (--dim, --shape) would help",
-                 model->path, what, static_cast<double>(bits / 64));
+                 model->path, what, static_cast<double>(elements));
   return RankedTensorType::get(shape, element);
 }
 

@@ -36,7 +36,7 @@ struct Frame {
 
 class Importer {
 public:
-  Importer(mlir::MLIRContext *context, std::shared_ptr<Model> model);
+  Importer(mlir::MLIRContext *context, const std::shared_ptr<Model> &model);
 
   mlir::OwningOpRef<mlir::ModuleOp> run();
 

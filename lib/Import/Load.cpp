@@ -5,6 +5,8 @@
 
 #include "onnx/defs/parser.h"
 
+#include "llvm/ADT/StringRef.h"
+
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/stubs/logging.h>
@@ -201,8 +203,12 @@ static std::string describeParseError(const Model &model,
                                       const std::string &message) {
   int line = 0, column = 0;
   size_t at = message.find("(line: ");
-  if (at != std::string::npos)
-    std::sscanf(message.c_str() + at, "(line: %d column: %d)", &line, &column);
+  if (at != std::string::npos) { // "(line: 1 column: 2)"
+    llvm::StringRef rest = llvm::StringRef(message).substr(at);
+    rest.consume_front("(line: ");
+    if (!rest.consumeInteger(10, line) && rest.consume_front(" column: "))
+      rest.consumeInteger(10, column);
+  }
   size_t context = message.find("Error context: ");
   std::string reason = message;
   if (context != std::string::npos) {

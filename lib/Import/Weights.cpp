@@ -121,7 +121,7 @@ Weights::Bytes Weights::bytesOf(const Proto &tensor, RankedTensorType type,
   auto whole = [&](auto values) -> Bytes {
     return {reinterpret_cast<const char *>(values.data()), expected, model};
   };
-  auto owned = [&](auto values) -> Bytes {
+  auto owned = [&](const auto &values) -> Bytes {
     return {reinterpret_cast<const char *>(values->data()), expected, values};
   };
   auto ints = [&] {
@@ -155,7 +155,7 @@ Weights::Bytes Weights::bytesOf(const Proto &tensor, RankedTensorType type,
   }
 }
 
-DenseResourceElementsHandle Weights::blobFor(Bytes bytes, size_t align,
+DenseResourceElementsHandle Weights::blobFor(const Bytes &bytes, size_t align,
                                              StringRef name) {
   uint64_t hash = llvm::xxh3_64bits(
       ArrayRef(reinterpret_cast<const uint8_t *>(bytes.data), bytes.size));

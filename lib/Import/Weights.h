@@ -51,7 +51,7 @@ private:
                                 const std::string &name);
   Bytes bytesOf(const onnx::TensorProto &tensor, mlir::RankedTensorType type,
                 const std::string &name);
-  mlir::DenseResourceElementsHandle blobFor(Bytes bytes, size_t align,
+  mlir::DenseResourceElementsHandle blobFor(const Bytes &bytes, size_t align,
                                             llvm::StringRef name);
 };
 

@@ -65,9 +65,11 @@ double peakTops(const chip::Chip &chip) {
     best /= chip.mac.activity;
   peak += 2.0 * chip.mac.rows * chip.mac.cols * best * chip.clock_ghz * 1e-3;
   for (const chip::ArrayKind &array : chip.arrays)
-    if (array.purpose == "inference")
-      peak += 2.0 * double(array.count / array.slices) * array.rows *
-              array.cols / (array.phases() * array.phase_ns()) * 1e-3;
+    if (array.purpose == "inference") {
+      uint64_t whole = array.count / array.slices; // with all slices
+      peak += 2.0 * double(whole) * array.rows * array.cols /
+              (array.phases() * array.phase_ns()) * 1e-3;
+    }
   return peak;
 }
 

@@ -20,9 +20,7 @@ std::string nodeTable(const Results &results) {
   TextTable table({"node", "op", "engine", "precision", "cycles", "share",
                    "energy", "MACs", "SRAM", "DRAM", "use"},
                   4);
-  double energy = 0;
   for (const NodeRow &row : results.nodes) {
-    energy += row.energy_pj;
     table.add({shortened(row.name, 44), shortened(row.op, 24), row.engine,
                row.precision, groupedText(row.cycles),
                percent(totals.cycles ? row.cycles / double(totals.cycles) : 0),

@@ -43,7 +43,7 @@ Result<std::vector<std::byte>> buildHead(const Program &program);
 /// Reads a whole file. `data` is aligned to kBlobAlignment and kept alive by
 /// `owner`; errors start with `name`.
 Result<Program> parseFile(const std::byte *data, size_t size,
-                          std::shared_ptr<const void> owner,
+                          const std::shared_ptr<const void> &owner,
                           std::string_view name);
 
 } // namespace hybridc::stream

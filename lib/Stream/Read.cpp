@@ -27,7 +27,8 @@ public:
   std::string error;
 
   Program program(const fb::Program &p, const std::byte *blobArea,
-                  uint64_t blobBytes, std::shared_ptr<const void> owner) {
+                  uint64_t blobBytes,
+                  const std::shared_ptr<const void> &owner) {
     Program out;
     out.model = text(p.model());
     out.target = text(p.target());
@@ -288,7 +289,7 @@ private:
 } // namespace
 
 Result<Program> parseFile(const std::byte *data, size_t size,
-                          std::shared_ptr<const void> owner,
+                          const std::shared_ptr<const void> &owner,
                           std::string_view name) {
   auto failure = [&](std::string_view why) {
     return invalidInput(fmt::format("{}: {}", name, why));
@@ -327,9 +328,8 @@ Result<Program> parseFile(const std::byte *data, size_t size,
     return failure("its table is damaged");
 
   Reader reader(bytes);
-  Program program =
-      reader.program(*fb::GetProgram(data + kHeaderBytes), data + blobArea,
-                     size - blobArea, std::move(owner));
+  Program program = reader.program(*fb::GetProgram(data + kHeaderBytes),
+                                   data + blobArea, size - blobArea, owner);
   if (!reader.error.empty())
     return failure(reader.error);
   return program;

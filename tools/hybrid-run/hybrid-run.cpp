@@ -44,10 +44,11 @@ int fail(const Error &error) {
 /// "20s", "1h", "1d", "1y" → seconds.
 Result<double> parseAge(const std::string &text) {
   size_t end = 0;
-  double value = -1;
+  double value = 0;
   try {
     value = std::stod(text, &end);
   } catch (const std::exception &) {
+    value = -1;
   }
   std::string unit = text.substr(std::min(end, text.size()));
   double scale = unit == "s" || unit.empty() ? 1

@@ -44,7 +44,7 @@ static Result<std::vector<double>> levelsOf(const std::string &text) {
       return usage("--levels " + text +
                    ": a number of levels is a whole one, 2 to 65536");
     levels->clear();
-    for (double i = 0; i < count; ++i)
+    for (int i = 0; i < static_cast<int>(count); ++i)
       levels->push_back(i / (count - 1));
   }
   for (double level : *levels)
@@ -441,7 +441,7 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
   sub->add_option("--csv", args->csv, "file to write; - is stdout");
   args->chip.add(*sub);
   addThermalStudy(*sub, args->thermal);
-  sub->callback([args, sub, &action] {
+  sub->callback([args, &action] {
     action.run = [args] { return runCharacterize(*args); };
   });
 }

@@ -117,8 +117,9 @@ static int runPerLayer(CompareArgs &args,
 }
 
 static int runCompare(CompareArgs &args) {
-  for (Status status : {args.compile.finish(), args.run.finish(args.compile),
-                        checkPerLayer(args)})
+  for (const Status &status :
+       {args.compile.finish(), args.run.finish(args.compile),
+        checkPerLayer(args)})
     if (!status)
       return fail(status.error());
   args.tolerance.metric = *parseMetric(args.metric);

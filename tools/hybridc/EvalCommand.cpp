@@ -118,8 +118,9 @@ static Result<bool> hasFaults(const EvalArgs &args, bool isCompiled,
 }
 
 static int runEval(EvalArgs &args) {
-  for (Status status : {args.compile.finish(), args.run.finish(args.compile),
-                        args.report.check()})
+  for (const Status &status :
+       {args.compile.finish(), args.run.finish(args.compile),
+        args.report.check()})
     if (!status)
       return fail(status.error());
   auto data = readData(args.data);

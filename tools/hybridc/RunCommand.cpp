@@ -117,8 +117,9 @@ compute(const RunArgs &args, const stream::Program &program,
 }
 
 static int runRun(RunArgs &args) {
-  for (Status status : {args.compile.finish(), args.run.finish(args.compile),
-                        args.thermal.finish(), args.report.check()})
+  for (const Status &status :
+       {args.compile.finish(), args.run.finish(args.compile),
+        args.thermal.finish(), args.report.check()})
     if (!status)
       return fail(status.error());
   bool hasValues = args.values == "on";

@@ -204,6 +204,8 @@ Result<NamedTensor> parseTensor(std::span<const std::byte> bytes,
     case 14:
       isExternal = reader.value == 1;
       break;
+    default: // fields that say nothing of the values
+      break;
     }
   }
   if (!isWhole || reader.failed)

@@ -66,7 +66,7 @@ constexpr uint64_t laneNumbers[8] = {0, 1, 2, 3, 4, 5, 6, 7};
   TARGET static void NAME(Key key, uint64_t first, BlockWords *out,            \
                           size_t blocks) {                                     \
     typedef uint64_t V __attribute__((vector_size(BYTES)));                    \
-    constexpr size_t lanes = BYTES / 8;                                        \
+    constexpr size_t lanes = (BYTES) / 8;                                      \
     const V zero = {};                                                         \
     const V m0 = zero + uint64_t(multiplier0),                                 \
             m1 = zero + uint64_t(multiplier1);                                 \

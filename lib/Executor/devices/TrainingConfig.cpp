@@ -111,10 +111,16 @@ constexpr RuleSwitch ruleSwitches[] = {
     {"sto_round", &UpdateRule::stochasticRounding},
 };
 
-const std::vector<std::string> pulseTypes = {"stochastic", "deterministic",
-                                             "mean_count", "none"};
-const std::vector<std::string> policies = {"all", "fixed", "sequential",
-                                           "random"};
+const std::vector<std::string> &pulseTypes() {
+  static const std::vector<std::string> names = {"stochastic", "deterministic",
+                                                 "mean_count", "none"};
+  return names;
+}
+const std::vector<std::string> &policies() {
+  static const std::vector<std::string> names = {"all", "fixed", "sequential",
+                                                 "random"};
+  return names;
+}
 
 Status outside(const std::string &name, double value, double low, double high) {
   return invalidInput("training: " + name + " = " + std::to_string(value) +
@@ -163,7 +169,7 @@ std::optional<Status> setRuleField(UpdateRule &rule, const std::string &name,
     return s;
   }
   if (name == "pulse_type") {
-    Status s = checkWhole(whole, value, 0, double(pulseTypes.size() - 1));
+    Status s = checkWhole(whole, value, 0, double(pulseTypes().size() - 1));
     if (s)
       rule.type = PulseType(int(value));
     return s;
@@ -187,8 +193,8 @@ constexpr const char *transferPrefix = "transfer_";
 const std::vector<std::string> *
 TrainingConfig::choicesOf(const std::string &name) {
   if (name == "pulse_type" || name == "transfer_pulse_type")
-    return &pulseTypes;
-  return name == "update_policy" ? &policies : nullptr;
+    return &pulseTypes();
+  return name == "update_policy" ? &policies() : nullptr;
 }
 
 std::map<std::string, double> TrainingConfig::fields() const {
@@ -241,7 +247,7 @@ Status TrainingConfig::setField(const std::string &name, double value) {
     return s;
   }
   if (name == "update_policy") {
-    Status s = checkWhole(name, value, 0, double(policies.size() - 1));
+    Status s = checkWhole(name, value, 0, double(policies().size() - 1));
     if (s)
       updatePolicy = UpdatePolicy(int(value));
     return s;

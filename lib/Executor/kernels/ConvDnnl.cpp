@@ -303,7 +303,7 @@ Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
   const dnnl::engine &engine = dnnlEngine();
 
   Md xWanted = xUser, wWanted = wUser, yWanted = yUser;
-  auto finish = [&](auto pd, auto made) {
+  auto finish = [&](const auto &pd, const auto &made) {
     xWanted = pd.src_desc();
     wWanted = pd.weights_desc();
     yWanted = pd.dst_desc();

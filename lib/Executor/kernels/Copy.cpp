@@ -60,6 +60,7 @@ HYBRIDC_INLINE void copyRow(const std::byte *in, std::byte *out, int64_t n,
 
 template <typename F> auto bySize(unsigned bytes, const F &f) {
   switch (bytes) {
+  // NOLINTNEXTLINE(bugprone-branch-clone): each branch is of another type.
   case 1:
     return f(uint8_t());
   case 2:

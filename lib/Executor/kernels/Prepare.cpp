@@ -62,12 +62,15 @@ Result<std::unique_ptr<Kernel>> prepareKernel(const Command &command,
   int before = omp_get_max_threads();
   omp_set_num_threads(static_cast<int>(clean.threads));
   auto prepare = [&]() -> Prepared {
+    constexpr const char *tooLarge =
+        "preparing it needs more memory than there is";
     try {
       return prepareByOp(command, clean);
     } catch (const std::bad_alloc &) {
+      return doesNotFit(tooLarge);
     } catch (const std::length_error &) {
+      return doesNotFit(tooLarge);
     }
-    return doesNotFit("preparing it needs more memory than there is");
   };
   Prepared kernel = prepare();
   omp_set_num_threads(before);

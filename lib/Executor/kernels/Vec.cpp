@@ -249,10 +249,14 @@ void VecKernel::planDirectStores() {
     if (store.op != VecOp::Store || store.narrow)
       continue;
     // The latest writer, with no other store of the same output.
-    size_t w = s;
-    while (w-- > 0 && !(steps[w].op != VecOp::Store && steps[w].dst == store.a))
-      ;
-    if (w == size_t(-1) || !steps[w].loop || steps[w].directView >= 0)
+    size_t end = s;
+    while (end > 0 &&
+           (steps[end - 1].op == VecOp::Store || steps[end - 1].dst != store.a))
+      --end;
+    if (end == 0)
+      continue;
+    size_t w = end - 1;
+    if (!steps[w].loop || steps[w].directView >= 0)
       continue;
     bool once = true;
     for (size_t t = 0; t < steps.size(); ++t)

@@ -230,7 +230,7 @@ private:
   }
 
   /// Extent 1 against n broadcasts.
-  Term widened(Term term) {
+  Term widened(const Term &term) {
     Ints shape;
     for (char letter : term.letters)
       shape.push_back(extents[letter]);

@@ -37,13 +37,12 @@ std::pair<Value, Value> statistics(Node &n, Value x, int64_t channel) {
   for (int64_t d = 0; d < Node::rankOf(x); ++d)
     if (d != channel)
       axes.push_back(d);
-  Value mean = n.reduce(hyb::ReduceKind::Mean, x, axes, /*keepDims=*/false);
+  Value mean = n.reduce(hyb::ReduceKind::Mean, x, axes, /*keep=*/false);
   Value squares = n.mapAlong(x, {mean}, channel, [](Scalars &s, ValueRange v) {
     Value centred = s.sub(v[0], v[1]);
     return s.mul(centred, centred);
   });
-  return {mean,
-          n.reduce(hyb::ReduceKind::Mean, squares, axes, /*keepDims=*/false)};
+  return {mean, n.reduce(hyb::ReduceKind::Mean, squares, axes, /*keep=*/false)};
 }
 
 /// With given statistics this is x * s + t for each channel. In training they

@@ -29,11 +29,14 @@ bool isRepetition(const Settings &settings, Value x, ArrayRef<int64_t> shape) {
                  settings.nearest.rfind("round_prefer", 0) == 0;
   if (!floors && !centred)
     return false;
-  for (auto [d, extent] : llvm::enumerate(Node::shapeOf(x)))
-    if (extent == 0 || shape[d] % extent ||
-        (!settings.scales.empty() &&
-         settings.scales[d] != static_cast<double>(shape[d] / extent)))
+  for (auto [d, extent] : llvm::enumerate(Node::shapeOf(x))) {
+    if (extent == 0 || shape[d] % extent)
       return false;
+    int64_t factor = shape[d] / extent;
+    if (!settings.scales.empty() &&
+        settings.scales[d] != static_cast<double>(factor))
+      return false;
+  }
   return true;
 }
 

@@ -16,7 +16,6 @@ namespace hybridc::exec {
 using namespace stream;
 using chip::Work;
 using chip::WorkKind;
-using clock::kMost;
 using clock::magnitude;
 using clock::times;
 

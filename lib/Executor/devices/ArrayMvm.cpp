@@ -384,9 +384,10 @@ private:
       if (draws) {
         if (i == noiseEnd) { // for a few vectors at once: fewer, longer runs
           noiseBegin = i;
-          while (++noiseEnd < count && noiseEnd - i < noiseRows &&
+          ++noiseEnd;
+          while (noiseEnd < count && noiseEnd - i < noiseRows &&
                  s.active[noiseEnd] == s.active[noiseEnd - 1] + 1)
-            ;
+            ++noiseEnd;
           gaussians(stream, (firstRow + s.active[i]) * ldc, s.noise.data(),
                     (noiseEnd - i - 1) * ldc + a.cols);
         }

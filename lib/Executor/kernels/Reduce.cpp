@@ -92,13 +92,15 @@ HYBRIDC_INLINE void addRow(T *acc, const T *in, int64_t n) {
   HYBRIDC_CLONES void add##K##_##T(void *acc, const void *in, int64_t n) {     \
     addRow<Kind::K, T>(static_cast<T *>(acc), static_cast<const T *>(in), n);  \
   }
-#define TYPES(K)                                                               \
+#define WRAPPING(K)                                                            \
   TYPED(float, K)                                                              \
   TYPED(double, K)                                                             \
   TYPED(uint8_t, K)                                                            \
   TYPED(uint16_t, K)                                                           \
   TYPED(uint32_t, K)                                                           \
-  TYPED(uint64_t, K)                                                           \
+  TYPED(uint64_t, K)
+#define TYPES(K)                                                               \
+  WRAPPING(K)                                                                  \
   TYPED(int8_t, K)                                                             \
   TYPED(int16_t, K)                                                            \
   TYPED(int32_t, K)                                                            \
@@ -107,16 +109,9 @@ TYPES(Max)
 TYPES(Min)
 #undef TYPES
 // Sums and products of signed integers wrap: computed unsigned.
-#define TYPES(K)                                                               \
-  TYPED(float, K)                                                              \
-  TYPED(double, K)                                                             \
-  TYPED(uint8_t, K)                                                            \
-  TYPED(uint16_t, K)                                                           \
-  TYPED(uint32_t, K)                                                           \
-  TYPED(uint64_t, K)
-TYPES(Sum)
-TYPES(Prod)
-#undef TYPES
+WRAPPING(Sum)
+WRAPPING(Prod)
+#undef WRAPPING
 #undef TYPED
 
 /// What one output needs, by register type.

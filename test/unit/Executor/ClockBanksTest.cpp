@@ -57,21 +57,6 @@ Command load(uint64_t address, int64_t cycles) {
   return command;
 }
 
-Program programOf(std::vector<std::pair<std::string, Command>> queues) {
-  Segment segment;
-  for (auto &[engine, command] : queues)
-    segment.queues.push_back({engine, {{std::move(command)}}});
-  Program program;
-  program.dramBytes = 1 << 24;
-  program.sramBytes = 1 << 16;
-  program.origins.resize(1);
-  Entry entry;
-  entry.name = "infer";
-  entry.body.nodes = {{segment}};
-  program.entries.push_back(std::move(entry));
-  return program;
-}
-
 TEST(ClockBanks, UnitStrideAloneTakesAllBanks) {
   // 1280 bytes at 32 a cycle.
   ClockResult r =

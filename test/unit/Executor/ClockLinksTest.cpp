@@ -74,14 +74,9 @@ Command mvm(std::vector<int64_t> arrays, uint64_t x, uint64_t y) {
   return command;
 }
 
-Program programOf(std::vector<std::pair<std::string, Command>> queues) {
-  Segment segment;
-  for (auto &[engine, command] : queues)
-    segment.queues.push_back({engine, {{std::move(command)}}});
-  Program program;
-  program.dramBytes = 1 << 24;
-  program.sramBytes = 1 << 16;
-  program.origins.resize(1);
+/// Two arrays on each chiplet.
+Program linked(std::vector<std::pair<std::string, Command>> queues) {
+  Program program = programOf(std::move(queues));
   for (uint32_t i = 0; i < 8; ++i) {
     ArrayTile tile;
     tile.engine = "pcm";
@@ -89,10 +84,6 @@ Program programOf(std::vector<std::pair<std::string, Command>> queues) {
     tile.physical = i;
     program.arrays.push_back(tile);
   }
-  Entry entry;
-  entry.name = "infer";
-  entry.body.nodes = {{segment}};
-  program.entries.push_back(std::move(entry));
   return program;
 }
 
@@ -126,7 +117,7 @@ TEST(ClockLinks, GridsAreAsSquareAsTheyCanBe) {
 }
 
 TEST(ClockLinks, ATransferCrossesForThreeOfFourBytes) {
-  ClockResult r = clockedWithEvents(programOf({{"dma0", load()}}), linkChip());
+  ClockResult r = clockedWithEvents(linked({{"dma0", load()}}), linkChip());
   EXPECT_DOUBLE_EQ(r.linkBytes, 1200);
   EXPECT_DOUBLE_EQ(linkEnergy(r), 1200 * 8 * 2);
   EXPECT_EQ(r.cycles, 300u); // over four links
@@ -140,7 +131,7 @@ TEST(ClockLinks, ATransferCrossesForThreeOfFourBytes) {
 TEST(ClockLinks, OneChipletHasNone) {
   chip::Chip chip = linkChip();
   chip.chiplets.count = 1;
-  ClockResult r = clockedWithEvents(programOf({{"dma0", load()}}), chip);
+  ClockResult r = clockedWithEvents(linked({{"dma0", load()}}), chip);
   EXPECT_EQ(r.cycles, 1u);
   EXPECT_EQ(r.linkBytes, 0);
   EXPECT_EQ(linkEnergy(r), 0);
@@ -149,8 +140,8 @@ TEST(ClockLinks, OneChipletHasNone) {
 
 TEST(ClockLinks, TransfersShareTheLinks) {
   chip::Chip chip = linkChip();
-  ClockResult r = clockedWithEvents(
-      programOf({{"dma0", load()}, {"dma1", load(1600)}}), chip);
+  ClockResult r =
+      clockedWithEvents(linked({{"dma0", load()}, {"dma1", load(1600)}}), chip);
   EXPECT_EQ(r.cycles, 600u);
   EXPECT_DOUBLE_EQ(r.linkLimitedCycles, 600);
   // Each waits half of its time, and 299 cycles for its own bytes.
@@ -160,8 +151,8 @@ TEST(ClockLinks, TransfersShareTheLinks) {
   EXPECT_DOUBLE_EQ(r.bankLimitedCycles, 0);
   expectRollUps(r);
   chip.chiplets.link_gb_s = 0; // no limit: energy, no time
-  ClockResult fast = clockedWithEvents(
-      programOf({{"dma0", load()}, {"dma1", load(1600)}}), chip);
+  ClockResult fast =
+      clockedWithEvents(linked({{"dma0", load()}, {"dma1", load(1600)}}), chip);
   EXPECT_EQ(fast.cycles, 1u);
   EXPECT_DOUBLE_EQ(linkEnergy(fast), 2 * 1200 * 8 * 2);
 }
@@ -169,9 +160,9 @@ TEST(ClockLinks, TransfersShareTheLinks) {
 TEST(ClockLinks, LatencyDelaysWhatWaits) {
   chip::Chip chip = linkChip();
   chip.chiplets.link_latency_ns = 20;
-  Program program = programOf({{"dma0", load()},
-                               {"vec", commandOf(Op::Reduce, {sramAt(0, {400})},
-                                                 {sramAt(4096, {1})})}});
+  Program program = linked({{"dma0", load()},
+                            {"vec", commandOf(Op::Reduce, {sramAt(0, {400})},
+                                              {sramAt(4096, {1})})}});
   auto &segment = std::get<Segment>(program.entries[0].body.nodes[0].node);
   segment.numSemaphores = 1;
   std::get<Command>(segment.queues[0].items[0].node).signals = {0};
@@ -197,7 +188,7 @@ TEST(ClockLinks, AProductSendsItsInputsAlongTheRows) {
     chip::Chip chip = linkChip();
     chip.mac.dataflow = flow;
     chip.chiplets.link_gb_s = 0.01; // so that nothing else counts
-    ClockResult r = clockedWithEvents(programOf({{"mac", product}}), chip);
+    ClockResult r = clockedWithEvents(linked({{"mac", product}}), chip);
     EXPECT_DOUBLE_EQ(r.linkBytes, bytes) << flow;
     EXPECT_DOUBLE_EQ(linkEnergy(r), bytes * 8 * 2) << flow;
     EXPECT_EQ(r.cycles, uint64_t(bytes / 4 * 100 + 0.5)) << flow;
@@ -209,7 +200,7 @@ TEST(ClockLinks, ArraysAreOnTheirChiplets) {
   // 2560 bytes in, 2560 out. On one chiplet: 3/4 of the inputs enter it, 3/4 of
   // the outputs leave it for the others.
   ClockResult one =
-      clockedWithEvents(programOf({{"pcm", mvm({2, 3}, 0, 4096)}}), linkChip());
+      clockedWithEvents(linked({{"pcm", mvm({2, 3}, 0, 4096)}}), linkChip());
   EXPECT_DOUBLE_EQ(one.linkBytes, .75 * 2560 + .75 * 2560);
   EXPECT_DOUBLE_EQ(one.links[1].bytes, .75 * 2560 + .75 * 2560 / 4);
   EXPECT_DOUBLE_EQ(one.links[0].bytes, .75 * 2560 / 4);
@@ -217,7 +208,7 @@ TEST(ClockLinks, ArraysAreOnTheirChiplets) {
   expectRollUps(one);
   // On two chiplets the inputs go twice.
   ClockResult two =
-      clockedWithEvents(programOf({{"pcm", mvm({1, 2}, 0, 4096)}}), linkChip());
+      clockedWithEvents(linked({{"pcm", mvm({1, 2}, 0, 4096)}}), linkChip());
   EXPECT_DOUBLE_EQ(two.linkBytes, 2 * .75 * 2560 + .75 * 2560);
   EXPECT_EQ(two.cycles, 2400u);
   expectRollUps(two);
@@ -227,8 +218,8 @@ TEST(ClockLinks, OnlyWhoNeedsTheSameLinkWaits) {
   // The scratchpad is spread, so that some of all outputs enters every chiplet:
   // two products on arrays of different chiplets meet there only.
   auto both = [](int64_t first, int64_t second) {
-    return clockedWithEvents(programOf({{"pcm", mvm({first}, 0, 4096)},
-                                        {"pcm1", mvm({second}, 8192, 16384)}}),
+    return clockedWithEvents(linked({{"pcm", mvm({first}, 0, 4096)},
+                                     {"pcm1", mvm({second}, 8192, 16384)}}),
                              linkChip());
   };
   EXPECT_EQ(both(0, 1).cycles, 4800u); // one chiplet's link carries both
@@ -241,7 +232,7 @@ TEST(ClockLinks, TheControlCoreIsOnTheFirst) {
       commandOf(Op::Gather, {sramAt(0, {100, 4}), sramAt(4096, {10})},
                 {sramAt(8192, {10, 4})});
   gather.ins[1].type = DType::I64;
-  ClockResult r = clockedWithEvents(programOf({{"ctl", gather}}), linkChip());
+  ClockResult r = clockedWithEvents(linked({{"ctl", gather}}), linkChip());
   // 160 bytes picked, 80 of indices in; 160 out.
   EXPECT_DOUBLE_EQ(r.linkBytes, .75 * 240 + .75 * 160);
   EXPECT_DOUBLE_EQ(r.links[0].bytes, .75 * 240 + .75 * 160 / 4);
@@ -252,7 +243,7 @@ TEST(ClockLinks, TheControlCoreIsOnTheFirst) {
 TEST(ClockLinks, WhatEveryChipletHasStaysThere) {
   Command reduce =
       commandOf(Op::Reduce, {sramAt(0, {400})}, {sramAt(4096, {1})});
-  ClockResult r = clockedWithEvents(programOf({{"vec", reduce}}), linkChip());
+  ClockResult r = clockedWithEvents(linked({{"vec", reduce}}), linkChip());
   EXPECT_EQ(r.linkBytes, 0);
   EXPECT_EQ(r.cycles, 1u);
 }

@@ -26,6 +26,23 @@ inline ClockResult clockedWithEvents(const stream::Program &program,
   return clocked(program, chip, options);
 }
 
+/// One command on each queue; no array tiles.
+inline stream::Program
+programOf(std::vector<std::pair<std::string, stream::Command>> queues) {
+  stream::Segment segment;
+  for (auto &[engine, command] : queues)
+    segment.queues.push_back({engine, {{std::move(command)}}});
+  stream::Program program;
+  program.dramBytes = 1 << 24;
+  program.sramBytes = 1 << 16;
+  program.origins.resize(1);
+  stream::Entry entry;
+  entry.name = "infer";
+  entry.body.nodes = {{segment}};
+  program.entries.push_back(std::move(entry));
+  return program;
+}
+
 } // namespace hybridc::exec
 
 #endif // HYBRIDC_TEST_UNIT_EXECUTOR_CLOCKED_H

@@ -1,7 +1,7 @@
 //===- DeviceArrayTest.cpp - The analog product ---------------------------===//
 
 #include "../../../lib/Executor/devices/Vectorize.h"
-#include "hybridc/Executor/devices/AnalogArray.h"
+#include "BareArray.h"
 
 #include <gtest/gtest.h>
 
@@ -11,6 +11,7 @@
 #include <vector>
 
 using namespace hybridc::exec;
+using test::bare;
 
 namespace {
 
@@ -18,15 +19,6 @@ AnalogArray make(const ArrayConfig &config) {
   auto array = AnalogArray::create(config);
   EXPECT_TRUE(array) << (array ? "" : array.error().message);
   return array ? std::move(*array) : std::move(*AnalogArray::create({}));
-}
-
-/// A converter-free array of ideal cells.
-ArrayConfig bare() {
-  ArrayConfig config;
-  config.device = "ideal";
-  config.periphery.inRes = config.periphery.outRes = 0;
-  config.periphery.outBound = config.periphery.outNoise = 0;
-  return config;
 }
 
 std::vector<float> normals(size_t n, uint64_t seed, float scale = 1) {

@@ -3,8 +3,9 @@
 // The oracle is a plain product with the weights that the cells then hold.
 //
 //===----------------------------------------------------------------------===//
+#include "BareArray.h"
+
 #include "hybridc/Chip/FaultMapping.h"
-#include "hybridc/Executor/devices/AnalogArray.h"
 
 #include <gtest/gtest.h>
 
@@ -12,19 +13,11 @@
 
 using namespace hybridc;
 using namespace hybridc::exec;
+using test::bare;
 
 namespace {
 
 constexpr size_t kRows = 40, kCols = 23, kBatch = 6;
-
-/// Ideal cells without converters.
-ArrayConfig bare() {
-  ArrayConfig config;
-  config.device = "ideal";
-  config.periphery.inRes = config.periphery.outRes = 0;
-  config.periphery.outBound = config.periphery.outNoise = 0;
-  return config;
-}
 
 std::vector<float> normals(size_t n, uint64_t seed) {
   std::vector<float> v(n);

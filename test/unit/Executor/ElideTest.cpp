@@ -36,25 +36,21 @@ public:
     entry.name = "infer";
     entry.inputs = {{"x", sample::dram(kInput, {kRegion / 4})}};
     entry.outputs = {{"y", sample::dram(kOutput, {kRegion / 4})}};
-    // A chain: each command waits for the one before, on whatever queue.
     Segment segment;
     segment.queues = {{"dma0", {}}, {"vec", {}}, {"dma1", {}}};
     segment.numSemaphores = 3;
-    uint64_t counts[3] = {};
-    int last = -1;
     // Everything has a value before anything is read.
-    append(segment, counts, last, 0, fill(sample::sram(0, {kSram / 4})));
-    append(segment, counts, last, 0,
-           fill(sample::dram(kOutput, {kRegion / 4})));
+    chain.append(segment, 0, fill(sample::sram(0, {kSram / 4})));
+    chain.append(segment, 0, fill(sample::dram(kOutput, {kRegion / 4})));
     for (int i = 0, n = 5 + int(below(60)); i < n; ++i)
-      addRandom(segment, counts, last);
+      addRandom(segment);
     // What is left in the scratchpad shows in most of the programs: to the
     // same segment, or to one that comes after it.
     Command show = sample::command(Op::Copy, {sample::sram(0, {kSram / 4})},
                                    {sample::dram(kOutput, {kSram / 4})});
     uint64_t how = below(3);
     if (how == 1)
-      append(segment, counts, last, 0, show);
+      chain.append(segment, 0, show);
     entry.body.nodes = {{segment}};
     if (how == 2)
       entry.body.nodes.push_back({Segment{{{"dma0", {{show}}}}, 0}});
@@ -100,7 +96,7 @@ private:
     return a.space == b.space && a.address < end(b) && b.address < end(a);
   }
 
-  void addRandom(Segment &segment, uint64_t *counts, int &last) {
+  void addRandom(Segment &segment) {
     std::vector<int64_t> shape{int64_t(1 + below(3)),
                                int64_t(4 * (1 + below(4)))};
     if (!recent.empty() && below(2))
@@ -127,31 +123,22 @@ private:
       if (recent.size() > 12)
         recent.erase(recent.begin(), recent.begin() + 2);
       if (!vec) {
-        append(segment, counts, last, below(2) ? 0 : 2,
-               sample::command(Op::Copy, {a}, {y}));
+        chain.append(segment, below(2) ? 0 : 2,
+                     sample::command(Op::Copy, {a}, {y}));
         return;
       }
       if (a.space == Space::Dram || b.space == Space::Dram ||
           y.space == Space::Dram)
         continue; // vec works on the scratchpad
-      append(segment, counts, last, 1,
-             sample::command(Op::Vec, {a, b}, {y},
-                             {sample::ints("program", {0})}));
+      chain.append(segment, 1,
+                   sample::command(Op::Vec, {a, b}, {y},
+                                   {sample::ints("program", {0})}));
       return;
     }
   }
 
-  void append(Segment &segment, uint64_t *counts, int &last, int queue,
-              Command command) {
-    if (last >= 0)
-      command.waits = {{uint32_t(last), counts[last], {}}};
-    command.signals = {uint32_t(queue)};
-    ++counts[queue];
-    last = queue;
-    segment.queues[queue].items.push_back({std::move(command)});
-  }
-
   std::mt19937_64 random;
+  exec::test::Chain chain;
   std::vector<View> recent;
 };
 

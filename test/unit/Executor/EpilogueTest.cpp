@@ -34,17 +34,17 @@ public:
     Segment segment;
     segment.queues = {{"dma0", {}}, {"mac", {}}, {"vec", {}}};
     segment.numSemaphores = 3;
-    append(segment, 0,
-           sample::command(Op::Copy, {sample::dram(0, {kFloats})},
-                           {sample::sram(0, {kFloats})}));
+    chain.append(segment, 0,
+                 sample::command(Op::Copy, {sample::dram(0, {kFloats})},
+                                 {sample::sram(0, {kFloats})}));
     for (int i = 0, n = 1 + int(below(3)); i < n; ++i) {
       Command product = below(2) ? conv() : matmul();
-      append(segment, 1, product);
-      append(segment, 2, epilogue(product));
+      chain.append(segment, 1, product);
+      chain.append(segment, 2, epilogue(product));
     }
-    append(segment, 0,
-           sample::command(Op::Copy, {sample::sram(0, {kFloats})},
-                           {sample::dram(kSram, {kFloats})}));
+    chain.append(segment, 0,
+                 sample::command(Op::Copy, {sample::sram(0, {kFloats})},
+                                 {sample::dram(kSram, {kFloats})}));
     entry.body.nodes = {{segment}};
     p.entries = {entry};
     return p;
@@ -171,18 +171,8 @@ private:
     }
   }
 
-  void append(Segment &segment, int queue, Command command) {
-    if (last >= 0)
-      command.waits = {{uint32_t(last), counts[last], {}}};
-    command.signals = {uint32_t(queue)};
-    ++counts[queue];
-    last = queue;
-    segment.queues[queue].items.push_back({std::move(command)});
-  }
-
   std::mt19937_64 random;
-  uint64_t counts[3] = {};
-  int last = -1;
+  exec::test::Chain chain;
 };
 
 TEST(Epilogue, ChangesNoValue) {

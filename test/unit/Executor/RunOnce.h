@@ -9,6 +9,24 @@
 
 namespace hybridc::exec::test {
 
+/// Makes commands a chain: each waits for the one before, on whatever queue.
+/// Queue i signals semaphore i.
+class Chain {
+public:
+  void append(stream::Segment &segment, int queue, stream::Command command) {
+    if (last >= 0)
+      command.waits = {{uint32_t(last), counts[last], {}}};
+    command.signals = {uint32_t(queue)};
+    ++counts[queue];
+    last = queue;
+    segment.queues[queue].items.push_back({std::move(command)});
+  }
+
+private:
+  uint64_t counts[3] = {};
+  int last = -1;
+};
+
 struct Outcome {
   std::vector<std::byte> bytes; ///< of output "y"
   uint64_t executed = 0;        ///< commands

@@ -1,6 +1,8 @@
 //===- Sample.cpp ---------------------------------------------------------===//
 #include "Sample.h"
 
+#include <gtest/gtest.h>
+
 #include "hybridc/Stream/VecIsa.h"
 
 #include <algorithm>
@@ -360,6 +362,16 @@ std::vector<Command *> commands(std::vector<Item> &items) {
       result.push_back(c);
   }
   return result;
+}
+
+void expectRefused(Program program, std::string_view words,
+                   const Change &change,
+                   const std::function<std::string(const Program &)> &errorOf) {
+  ASSERT_EQ(errorOf(program), "fine") << "before the change";
+  change(program);
+  std::string error = errorOf(program);
+  EXPECT_NE(error.find(words), std::string::npos)
+      << "expected: " << words << "\nactual:   " << error;
 }
 
 } // namespace hybridc::stream::sample

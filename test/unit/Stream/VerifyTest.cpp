@@ -12,8 +12,6 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
 using namespace hybridc::stream;
 using namespace hybridc::stream::sample;
 
@@ -24,14 +22,8 @@ std::string errorOf(const Program &program) {
   return status ? "fine" : status.error().message;
 }
 
-/// Applies `change` to `program` and expects an error with `words` in it.
-void refuses(Program program, std::string_view words,
-             const std::function<void(Program &)> &change) {
-  ASSERT_EQ(errorOf(program), "fine") << "before the change";
-  change(program);
-  std::string error = errorOf(program);
-  EXPECT_NE(error.find(words), std::string::npos)
-      << "expected: " << words << "\nactual:   " << error;
+void refuses(Program program, std::string_view words, const Change &change) {
+  expectRefused(std::move(program), words, change, errorOf);
 }
 
 void accepts(Program program, const std::function<void(Program &)> &change) {

@@ -1,4 +1,5 @@
 //===- HazardsTest.cpp - Conflicts without order are found ----------------===//
+#include "Refused.h"
 #include "Sample.h"
 
 #include "hybridc/Stream/Hazards.h"

@@ -1,8 +1,6 @@
 //===- Sample.cpp ---------------------------------------------------------===//
 #include "Sample.h"
 
-#include <gtest/gtest.h>
-
 #include "hybridc/Stream/VecIsa.h"
 
 #include <algorithm>
@@ -362,16 +360,6 @@ std::vector<Command *> commands(std::vector<Item> &items) {
       result.push_back(c);
   }
   return result;
-}
-
-void expectRefused(Program program, std::string_view words,
-                   const Change &change,
-                   const std::function<std::string(const Program &)> &errorOf) {
-  ASSERT_EQ(errorOf(program), "fine") << "before the change";
-  change(program);
-  std::string error = errorOf(program);
-  EXPECT_NE(error.find(words), std::string::npos)
-      << "expected: " << words << "\nactual:   " << error;
 }
 
 } // namespace hybridc::stream::sample

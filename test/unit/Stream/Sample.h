@@ -4,7 +4,6 @@
 
 #include "hybridc/Stream/Program.h"
 
-#include <functional>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -55,13 +54,6 @@ Queue &queue(Program &program, std::string_view engine,
              std::string_view entry = "infer");
 /// Every command of a list of items, in order, loops entered.
 std::vector<Command *> commands(std::vector<Item> &items);
-
-using Change = std::function<void(Program &)>;
-/// Expects `errorOf` to call `program` "fine", and to say `words` of it after
-/// `change`.
-void expectRefused(Program program, std::string_view words,
-                   const Change &change,
-                   const std::function<std::string(const Program &)> &errorOf);
 
 } // namespace hybridc::stream::sample
 

@@ -5,6 +5,7 @@
 // error.
 //
 //===----------------------------------------------------------------------===//
+#include "Refused.h"
 #include "Sample.h"
 
 #include "hybridc/Stream/Serialize.h"

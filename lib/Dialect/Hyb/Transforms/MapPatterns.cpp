@@ -56,7 +56,8 @@ struct TidyInputs : OpRewritePattern<MapOp> {
     }
     if (drop.none()) {
       rewriter.cancelOpModification(map);
-      return failure();
+      return rewriter.notifyMatchFailure(
+          map, "each input is used, different and no splat");
     }
     SmallVector<Value> inputs;
     SmallVector<AffineMap> kept;
@@ -104,7 +105,8 @@ struct ReadThroughUnitReshape : OpRewritePattern<MapOp> {
       changed = true;
     }
     if (!changed)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          map, "no input is a reshape that only adds or removes extents of 1");
     rewriter.modifyOpInPlace(map, [&]() {
       map.getInputsMutable().assign(inputs);
       map.setMapsAttr(rewriter.getAffineMapArrayAttr(maps));
@@ -125,20 +127,22 @@ struct RemoveTrivial : OpRewritePattern<MapOp> {
       Value input = map.getInputs()[argument.getArgNumber()];
       if (input.getType() != type ||
           !map.getIndexingMaps()[argument.getArgNumber()].isIdentity())
-        return failure();
+        return rewriter.notifyMatchFailure(
+            map, "yields an input in another type or order");
       rewriter.replaceOp(map, input);
       return success();
     }
     auto constant = yielded.getDefiningOp<arith::ConstantOp>();
     if (!constant)
-      return failure();
+      return rewriter.notifyMatchFailure(map, "computes something");
     DenseElementsAttr value;
     if (auto number = dyn_cast<FloatAttr>(constant.getValue()))
       value = DenseElementsAttr::get(type, number.getValue());
     else if (auto number = dyn_cast<IntegerAttr>(constant.getValue()))
       value = DenseElementsAttr::get(type, number.getValue());
     else
-      return failure();
+      return rewriter.notifyMatchFailure(
+          map, "yields a constant that is not a number");
     rewriter.replaceOpWithNewOp<ConstantOp>(map, value);
     return success();
   }
@@ -170,7 +174,8 @@ struct NormalizeMaps : OpRewritePattern<MapOp> {
       changed = true;
     }
     if (!changed)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          map, "no map but the identity is one in effect");
     rewriter.modifyOpInPlace(
         map, [&]() { map.setMapsAttr(rewriter.getAffineMapArrayAttr(maps)); });
     return success();

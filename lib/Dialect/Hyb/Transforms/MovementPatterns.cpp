@@ -18,7 +18,7 @@ struct ComposeSlices : OpRewritePattern<SliceOp> {
                                 PatternRewriter &rewriter) const override {
     auto inner = outer.getX().getDefiningOp<SliceOp>();
     if (!inner)
-      return failure();
+      return rewriter.notifyMatchFailure(outer, "not a slice of a slice");
     SmallVector<int64_t> offsets, steps;
     for (auto [o1, s1, o2, s2] :
          llvm::zip(inner.getOffsets(), inner.getSteps(), outer.getOffsets(),
@@ -49,7 +49,8 @@ struct TransposeToReshape : OpRewritePattern<TransposeOp> {
       if (x.getDimSize(from) == 1)
         continue;
       if (from < last)
-        return failure();
+        return rewriter.notifyMatchFailure(
+            op, "moves dimensions that have more than one element");
       last = from;
     }
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), op.getX());
@@ -65,7 +66,7 @@ template <typename MoveOp> struct MoveSplat : OpRewritePattern<MoveOp> {
                                 PatternRewriter &rewriter) const override {
     auto splat = dyn_cast_or_null<SplatElementsAttr>(constantOf(op.getX()));
     if (!splat)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "not one value everywhere");
     rewriter.replaceOpWithNewOp<ConstantOp>(
         op, splat.resizeSplat(cast<ShapedType>(op.getType())));
     return success();
@@ -93,7 +94,8 @@ struct FlattenConcat : OpRewritePattern<ConcatOp> {
       }
     }
     if (!changed || inputs.empty())
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "no inner concat along the axis, no empty input");
     rewriter.replaceOpWithNewOp<ConcatOp>(op, op.getType(), inputs,
                                           op.getAxis());
     return success();
@@ -108,7 +110,7 @@ struct RemoveEmptyPad : OpRewritePattern<PadOp> {
     auto isZero = [](int64_t amount) { return amount == 0; };
     if (!llvm::all_of(op.getLow(), isZero) ||
         !llvm::all_of(op.getHigh(), isZero))
-      return failure();
+      return rewriter.notifyMatchFailure(op, "pads something");
     rewriter.replaceOp(op, op.getX());
     return success();
   }
@@ -122,7 +124,8 @@ struct PadIntoConv : OpRewritePattern<ConvOp> {
                                 PatternRewriter &rewriter) const override {
     auto pad = conv.getX().getDefiningOp<PadOp>();
     if (!pad || conv.getXBlock())
-      return failure();
+      return rewriter.notifyMatchFailure(
+          conv, "the input is not padded, or is blocked");
     bool isZero = false;
     if (auto value = dyn_cast<FloatAttr>(pad.getValue()))
       isZero = value.getValue().isZero();
@@ -134,12 +137,13 @@ struct PadIntoConv : OpRewritePattern<ConvOp> {
       return pad.getLow()[d] || pad.getHigh()[d];
     };
     if (!isZero || touches(0) || touches(1))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          conv, "does not pad with zeros, or pads batch or channels");
     SmallVector<int64_t> pads(conv.getPads());
     for (int64_t d = 0; d < spatial; ++d) {
       int64_t low = pad.getLow()[2 + d], high = pad.getHigh()[2 + d];
       if (low < 0 || high < 0)
-        return failure();
+        return rewriter.notifyMatchFailure(conv, "cuts off instead of padding");
       pads[d] += low;
       pads[spatial + d] += high;
     }
@@ -162,20 +166,22 @@ struct GatherToSlice : OpRewritePattern<GatherOp> {
     int64_t axis = op.getAxis(), extent = data.getDimSize(axis);
     if (!indices || indices->empty() ||
         tensorTypeOf(op.getIndices()).getRank() > 1)
-      return failure();
+      return rewriter.notifyMatchFailure(op,
+                                         "not a vector of constant indices");
     for (int64_t &index : *indices) {
       if (index < 0)
         index += extent;
       // Left to the kernel, which reports it.
       if (index < 0 || index >= extent)
-        return failure();
+        return rewriter.notifyMatchFailure(
+            op, "an index out of range, which the kernel reports");
     }
     int64_t step = indices->size() > 1 ? (*indices)[1] - (*indices)[0] : 1;
     if (step == 0)
-      return failure();
+      return rewriter.notifyMatchFailure(op, "the same index again and again");
     for (size_t i = 1; i < indices->size(); ++i)
       if ((*indices)[i] - (*indices)[i - 1] != step)
-        return failure();
+        return rewriter.notifyMatchFailure(op, "indices are not evenly spaced");
     SmallVector<int64_t> offsets(data.getRank(), 0), steps(data.getRank(), 1);
     SmallVector<int64_t> shape(data.getShape());
     offsets[axis] = indices->front();
@@ -199,7 +205,8 @@ struct RemoveTrivialReduce : OpRewritePattern<ReduceOp> {
     if (op.getType() != op.getX().getType() ||
         op.getKind() == ReduceKind::ArgMax ||
         op.getKind() == ReduceKind::ArgMin)
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "changes the shape, or asks for a position");
     rewriter.replaceOp(op, op.getX());
     return success();
   }
@@ -213,7 +220,8 @@ struct RemoveTrivialPool : OpRewritePattern<PoolOp> {
     if (op.getType() != op.getX().getType() ||
         !llvm::all_of(op.getWindow(), [](int64_t w) { return w == 1; }) ||
         !llvm::all_of(op.getPads(), [](int64_t p) { return p == 0; }))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "its window or padding is not trivial");
     rewriter.replaceOp(op, op.getX());
     return success();
   }
@@ -230,11 +238,11 @@ struct CancelPack : OpRewritePattern<PackOp> {
     if (!unpack || unpack.getX().getType() != op.getType() ||
         unpack.getDims() != op.getDims() ||
         unpack.getBlocks() != op.getBlocks())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "not the reverse of an unpack");
     auto plain = tensorTypeOf(op.getX());
     for (auto [dim, block] : llvm::zip(op.getDims(), op.getBlocks()))
       if (plain.getDimSize(dim) % block)
-        return failure();
+        return rewriter.notifyMatchFailure(op, "padding was cut off between");
     rewriter.replaceOp(op, unpack.getX());
     return success();
   }
@@ -248,7 +256,7 @@ struct CancelUnpack : OpRewritePattern<UnpackOp> {
     auto pack = op.getX().getDefiningOp<PackOp>();
     if (!pack || pack.getX().getType() != op.getType() ||
         pack.getDims() != op.getDims() || pack.getBlocks() != op.getBlocks())
-      return failure();
+      return rewriter.notifyMatchFailure(op, "not the reverse of a pack");
     rewriter.replaceOp(op, pack.getX());
     return success();
   }

@@ -98,7 +98,8 @@ struct Cut : RewritePattern {
   LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
     if (!canBeCut(op) || !staysInteresting(op))
-      return failure();
+      return rewriter.notifyMatchFailure(
+          op, "cannot be cut, or nothing of interest would be left");
     cut(rewriter, op, replacement(rewriter, op));
     return success();
   }

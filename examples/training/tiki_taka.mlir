@@ -4,10 +4,12 @@
 //
 //   hybridc run tiki_taka.mlir --inputs data.npz --target TARGET.yaml
 //
-// 40 epochs of 3 · 32 mini-batches, so that each third of an epoch reads every row of A once.
-!x = !tile.view<dram f32 [960, 32] strides [32, 1] offset 0>
+// 40 epochs of 3 · 32 mini-batches of new samples; each third of an epoch reads every row of A once. The rates are those of
+// `hybridc characterize rram-sb --what regression --algorithm tiki-taka --lr 0.1`: A's is 1 (its field fast_lr), and a tenth of
+// what is read goes into C (transfer_lr times lr).
+!x = !tile.view<dram f32 [38400, 32] strides [32, 1] offset 0>
 !xi = !tile.view<dram f32 [10, 32] strides [32, 1] offset 0>
-!t = !tile.view<dram f32 [960, 8] strides [8, 1] offset 0>
+!t = !tile.view<dram f32 [38400, 8] strides [8, 1] offset 0>
 !ti = !tile.view<dram f32 [10, 8] strides [8, 1] offset 0>
 !rows = !tile.view<dram f32 [32, 32] strides [32, 1] offset 0>
 !row = !tile.view<dram f32 [1, 32] strides [32, 1] offset 0>
@@ -46,15 +48,15 @@ tile.entry @infer {
         %ys = tile.buffer "scratch" "ys" : !ys
         %ds = tile.buffer "scratch" "ds" : !ys
         tile.group "learn" on "ecram" in "analog" because "gradients go into A" {
-          %xi = tile.subview %x [%third, %i : [10240, 320]] : !x to !xi
-          %ti = tile.subview %t [%third, %i : [2560, 80]] : !t to !ti
+          %xi = tile.subview %x [%epoch, %third, %i : [30720, 10240, 320]] : !x to !xi
+          %ti = tile.subview %t [%epoch, %third, %i : [7680, 2560, 80]] : !t to !ti
           tile.do "copy" ins(%xi : !xi) outs(%xs : !xs) {}
           tile.do "copy" ins(%ti : !ti) outs(%ts : !ys) {}
           tile.do "mvm" ins(%xs : !xs) outs(%ys : !ys)
             {arrays = [@c], k_offsets = array<i64: 0>, n_offsets = array<i64: 0>}
           tile.do "vec" ins(%ys, %ts : !ys, !ys) outs(%ds : !ys) {program = @minus}
           tile.do "pulsed_update" ins(%xs, %ds : !xs, !ys) outs()
-            {arrays = [@a], k_offsets = array<i64: 0>, n_offsets = array<i64: 0>, learning_rate = 0.1}
+            {arrays = [@a], k_offsets = array<i64: 0>, n_offsets = array<i64: 0>, learning_rate = 1.0}
         }
         %rs = tile.buffer "scratch" "rs" : !rs
         %as = tile.buffer "scratch" "as" : !as

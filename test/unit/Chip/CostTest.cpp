@@ -221,7 +221,7 @@ TEST(Control, ByHand) {
 
 TEST(Cost, ExtremeWorkStaysFinite) {
   Chip chip = handChip();
-  for (int kind = 0; kind < 6; ++kind) {
+  for (int kind = 0; kind < 8; ++kind) {
     Work work;
     work.kind = static_cast<WorkKind>(kind);
     work.engine = kind % 2 ? "pcm" : "nothing";

@@ -129,7 +129,6 @@ TEST(Faults, FrequenciesFollowTheRates) {
   check("dead_row", counts.deadRows, lines * 256, 0.02);
   check("dead_column", counts.deadColumns, lines * 260, 0.01);
   check("broken_adc", counts.brokenAdcs, lines * 65, 0.03);
-  check("dead_array", counts.deadArrays, lines, 0.1);
 }
 
 TEST(Faults, ArraysDrawAloneAndLargerRatesOnlyAdd) {

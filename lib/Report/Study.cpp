@@ -89,6 +89,13 @@ void setCost(StudyRow &row, const Results &results, const chip::Chip &chip) {
     row.programming_ns = results.programming->latency_ns;
     row.programming_pj = results.programming->energy_pj;
   }
+  row.horizon_s = results.horizon_s;
+  row.upkeeps = row.upkeep_ns = row.upkeep_pj = 0;
+  for (const RecurringRow &again : results.recurring) {
+    row.upkeeps += double(again.times);
+    row.upkeep_ns += double(again.times) * again.latency_ns;
+    row.upkeep_pj += double(again.times) * again.energy_pj;
+  }
   std::map<std::string, double> macs;
   for (const NodeRow &node : results.nodes)
     if (node.macs > 0)

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace hybridc::report {
@@ -22,6 +23,7 @@ static ordered_json number(double value) {
 /// none.
 static ordered_json figuresOf(const StudyRow &row) {
   ordered_json out;
+  bool hasUpkeep = row.horizon_s > 0;
   bool good = row.error.empty();
   auto put = [&](const char *name, double value) {
     out[name] = good ? number(value) : ordered_json(nullptr);
@@ -46,15 +48,29 @@ static ordered_json figuresOf(const StudyRow &row) {
   put("roofline_tops", row.rooflineTops());
   put("programming_ns", row.programming_ns);
   put("programming_j", row.programming_pj * 1e-12);
+  put("horizon_s", hasUpkeep ? row.horizon_s : NAN);
+  put("upkeeps", hasUpkeep ? row.upkeeps : NAN);
+  put("upkeep_ns", hasUpkeep ? row.upkeep_ns : NAN);
+  put("upkeep_j", hasUpkeep ? row.upkeep_pj * 1e-12 : NAN);
   put("samples", row.samples ? double(row.samples) : NAN);
-  auto spread = [&](const char *name, const char *deviation,
-                    const std::optional<Spread> &value) {
-    put(name, value ? value->mean : NAN);
-    put(deviation, value ? value->deviation : NAN);
+  auto scores = [&](const std::string &head, const Scores &of) {
+    auto spread = [&](const char *name, const char *deviation,
+                      const std::optional<Spread> &value) {
+      put((head + name).c_str(), value ? value->mean : NAN);
+      put((head + deviation).c_str(), value ? value->deviation : NAN);
+    };
+    spread("top1_percent", "top1_deviation", of.top1_percent);
+    spread("agreement_percent", "agreement_deviation", of.agreement_percent);
+    spread("relative_error", "relative_error_deviation", of.relativeError);
   };
-  spread("top1_percent", "top1_deviation", row.top1_percent);
-  spread("agreement_percent", "agreement_deviation", row.agreement_percent);
-  spread("relative_error", "relative_error_deviation", row.relativeError);
+  scores("", row);
+  const FaultStudy none, &faults = row.faults ? *row.faults : none;
+  scores("clean_", faults.clean);
+  scores("unmapped_", faults.unmapped);
+  scores("mapped_", row.faults && faults.isMapped ? Scores(row) : Scores());
+  put("faults_relative_error", row.faults ? faults.relativeError : NAN);
+  put("faults_relative_unmapped_error",
+      row.faults ? faults.relativeUnmappedError : NAN);
   return out;
 }
 
@@ -125,7 +141,7 @@ static std::string spreadText(const Spread &value, int digits,
 }
 
 /// Top-1 with labels, else the agreement with float, else the error.
-static std::string accuracyText(const StudyRow &row) {
+static std::string accuracyText(const Scores &row) {
   if (row.top1_percent)
     return spreadText(*row.top1_percent, 2, " %");
   if (row.agreement_percent)
@@ -135,11 +151,26 @@ static std::string accuracyText(const StudyRow &row) {
   return "-";
 }
 
+static bool hasFaults(const Study &study) {
+  return std::any_of(study.rows.begin(), study.rows.end(),
+                     [](const StudyRow &row) { return bool(row.faults); });
+}
+static bool hasUpkeep(const Study &study) {
+  return std::any_of(study.rows.begin(), study.rows.end(),
+                     [](const StudyRow &row) { return row.horizon_s > 0; });
+}
+
 /// The cells that table and Markdown share; heads for the first row.
 static std::vector<std::string> headsOf(const Study &study) {
   std::vector<std::string> heads = {
       "model",  "target", "precision", "age", "latency", "J/inf.", "TOPS",
-      "TOPS/W", "use",    "power",     "°C",  "op/B",    "bound",  "accuracy"};
+      "TOPS/W", "use",    "power",     "°C",  "op/B",    "bound"};
+  if (hasUpkeep(study))
+    heads.push_back("upkeep");
+  if (hasFaults(study))
+    heads.insert(heads.end(), {"no faults", "not mapped", "mapped around"});
+  else
+    heads.push_back("accuracy");
   for (const std::string &other : study.beside)
     heads.push_back("energy vs " + other);
   return heads;
@@ -162,7 +193,19 @@ static std::vector<std::string> cellsOf(const Study &study,
                       ? fmt::format("{:.3g}", row.intensity())
                       : "-");
   cells.push_back(row.rooflineBound());
-  cells.push_back(accuracyText(row));
+  if (hasUpkeep(study))
+    cells.push_back(row.upkeeps > 0 ? fmt::format("{:g}x {}", row.upkeeps,
+                                                  energyText(row.upkeep_pj))
+                                    : "-");
+  if (row.faults) {
+    cells.push_back(accuracyText(row.faults->clean));
+    cells.push_back(accuracyText(row.faults->unmapped));
+    cells.push_back(row.faults->isMapped ? accuracyText(row) : "-");
+  } else {
+    cells.push_back(accuracyText(row));
+    if (hasFaults(study))
+      cells.insert(cells.end(), {"-", "-"}); // this chip has none
+  }
   for (const std::string &other : study.beside) {
     auto gain = study.gain(row, other);
     cells.push_back(gain ? fmt::format("{:.3g}x", gain->first) : "-");

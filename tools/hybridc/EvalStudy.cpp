@@ -8,6 +8,7 @@
 #include "EvalStudy.h"
 
 #include "hybridc/Chip/Chip.h"
+#include "hybridc/Chip/Faults.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Executor/devices/Rng.h"
 #include "hybridc/Report/Study.h"
@@ -19,6 +20,7 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <unistd.h>
 
 using namespace hybridc;
@@ -185,6 +187,17 @@ private:
 };
 } // namespace
 
+static Result<PassResult> passInOwnTypes(const StudyArgs &args,
+                                         const Subject &subject,
+                                         const Loaded &loaded) {
+  exec::ExecOptions options = args.run;
+  options.noise = false;
+  auto runner = Runner::create(subject, loaded, options);
+  if (!runner)
+    return runner.error();
+  return runner->pass(subject.name + " in its own types: ");
+}
+
 static Status prepare(const StudyArgs &args, size_t number, Subject &subject) {
   subject.path = args.models[number];
   subject.name = std::filesystem::path(subject.path).filename().string();
@@ -245,15 +258,17 @@ static Status prepare(const StudyArgs &args, size_t number, Subject &subject) {
   }
   if (!args.values || !subject.hasData)
     return {};
-  exec::ExecOptions options = args.run;
-  options.noise = false;
-  auto runner = Runner::create(subject, *loaded, options);
-  if (!runner)
-    return runner.error();
-  auto result = runner->pass(subject.name + " in its own types: ");
-  if (!result)
+  auto result = passInOwnTypes(args, subject, *loaded);
+  if (result) {
+    subject.reference = std::move(*result);
+    return {};
+  }
+  if (!args.data.empty())
     return result.error();
-  subject.reference = std::move(*result);
+  // What was drawn need not be what the model takes: cost is known all the
+  // same.
+  warn(fmt::format("{}: no values: {}; --data gives inputs", subject.name,
+                   result.error().message));
   return {};
 }
 
@@ -276,10 +291,12 @@ static double percentEqual(const std::vector<int64_t> &a,
   return a.empty() ? 0 : 100.0 * double(same) / double(a.size());
 }
 
-/// Fills in what is known of the values at the row's age.
-static Status setAccuracy(const StudyArgs &args, const Subject &subject,
-                          const Loaded &loaded, Runner &runner,
-                          report::StudyRow &row) {
+/// How right the values of `runner` are at the row's age.
+static Result<report::Scores> scoresOf(const StudyArgs &args,
+                                       const Subject &subject,
+                                       const Loaded &loaded, Runner &runner,
+                                       const report::StudyRow &row,
+                                       const std::string &what = "") {
   std::vector<double> top1, agreement, errors;
   // Without arrays there is no noise.
   unsigned seeds = loaded.program().arrays.empty() || !args.run.noise
@@ -287,8 +304,9 @@ static Status setAccuracy(const StudyArgs &args, const Subject &subject,
                        : std::max(1u, args.seeds);
   for (unsigned i = 0; i < seeds; ++i) {
     runner.executor->reseed(args.run.seed + i, row.age_s);
-    auto result = runner.pass(fmt::format(
-        "{} on {}, seed {} of {}: ", row.model, row.target, i + 1, seeds));
+    auto result =
+        runner.pass(fmt::format("{} on {}{}, seed {} of {}: ", row.model,
+                                row.target, what, i + 1, seeds));
     if (!result)
       return result.error();
     if (!result->classes.empty()) {
@@ -301,14 +319,100 @@ static Status setAccuracy(const StudyArgs &args, const Subject &subject,
     if (std::isfinite(error))
       errors.push_back(error);
   }
-  row.samples = uint64_t(subject.data.samples);
+  report::Scores scores;
   if (!top1.empty())
-    row.top1_percent = report::spreadOf(top1);
+    scores.top1_percent = report::spreadOf(top1);
   if (!agreement.empty())
-    row.agreement_percent = report::spreadOf(agreement);
+    scores.agreement_percent = report::spreadOf(agreement);
   if (!errors.empty())
-    row.relativeError = report::spreadOf(errors);
+    scores.relativeError = report::spreadOf(errors);
+  return scores;
+}
+
+/// Sets the rows' own scores, or what `into` picks of each. Where nothing
+/// ages, they are those of the first row.
+static Status
+score(const StudyArgs &args, const Subject &subject, const Loaded &loaded,
+      const std::optional<std::string> &faults,
+      std::vector<report::StudyRow> &rows,
+      const std::function<report::Scores &(report::StudyRow &)> &into,
+      const std::string &what = "") {
+  exec::ExecOptions options = args.run;
+  options.age_s = rows[0].age_s;
+  options.faults = faults;
+  auto runner = Runner::create(subject, loaded, options);
+  if (!runner)
+    return runner.error();
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (i && loaded.program().arrays.empty()) {
+      into(rows[i]) = into(rows[0]);
+      continue;
+    }
+    auto scores = scoresOf(args, subject, loaded, *runner, rows[i], what);
+    if (!scores)
+      return scores.error();
+    into(rows[i]) = *scores;
+  }
   return {};
+}
+
+/// Compiled for the values, with the engines and formats that `auto` chose for
+/// `results`: at another batch it might choose others, and the values would be
+/// those of another program than the one whose cost is told.
+static Result<Loaded> loadForValues(const Subject &subject,
+                                    const CompileOptions &compile,
+                                    const report::Results &results) {
+  if (compile.precision != "auto")
+    return load(subject, compile, subject.options.batch);
+  CompileOptions placed = compile;
+  for (const report::NodeRow &node : results.nodes)
+    if (node.macs > 0) {
+      std::string first = node.name.substr(0, node.name.find('+'));
+      placed.place.emplace(first, node.engine);
+      placed.setPrecision.emplace(first, node.precision);
+    }
+  auto loaded = load(subject, placed, subject.options.batch);
+  if (loaded)
+    return loaded;
+  // A node that has no such name there: engines are chosen anew.
+  return load(subject, compile, subject.options.batch);
+}
+
+/// What the chip's faults cost: the weights without any, with them but placed
+/// as if there were none. The rows' own scores are there already.
+static Status scoreFaults(const StudyArgs &args, const Subject &subject,
+                          const CompileOptions &compile,
+                          const report::Results &results,
+                          std::vector<report::StudyRow> &rows) {
+  report::FaultStudy study;
+  study.isMapped = compile.mapAroundFaults;
+  if (results.arrays) {
+    study.relativeError = results.arrays->relativeError();
+    study.relativeUnmappedError = results.arrays->relativeUnmappedError();
+  }
+  for (report::StudyRow &row : rows)
+    row.faults = study;
+  CompileOptions plain = compile;
+  plain.faults = "none";
+  auto unmapped = loadForValues(subject, plain, results);
+  if (!unmapped)
+    return unmapped.error();
+  if (Status status = score(
+          args, subject, *unmapped, "none", rows,
+          [](report::StudyRow &row) -> auto & { return row.faults->clean; },
+          ", no faults");
+      !status)
+    return status;
+  return score(
+      args, subject, *unmapped, compile.faults, rows,
+      [](report::StudyRow &row) -> auto & { return row.faults->unmapped; },
+      ", not mapped around");
+}
+
+/// The file of ranges when its inputs were drawn; else empty.
+static std::string drawnCalibration(const StudyArgs &args,
+                                    const Subject &subject) {
+  return args.data.empty() ? subject.calibration.path : std::string();
 }
 
 /// The rows of one chip and precision, one for each age.
@@ -317,7 +421,21 @@ static Status evaluate(const StudyArgs &args, const Subject &subject,
   CompileOptions compile = subject.compile;
   compile.target = rows[0].target;
   compile.precision = rows[0].precision;
+  std::optional<std::string> faults = args.run.faults;
+  if (rows[0].isBeside) { // the faults asked about are not those of this chip
+    compile.faults.clear();
+    faults.reset();
+  }
   auto loaded = load(subject, compile, args.costBatch);
+  if (!loaded && !drawnCalibration(args, subject).empty()) {
+    // Again, what was drawn need not be what the model takes.
+    compile.calibration.clear();
+    std::string why = loaded.error().message;
+    loaded = load(subject, compile, args.costBatch);
+    if (loaded)
+      warn(fmt::format("{} on {}: not calibrated: {}; --calibrate gives inputs",
+                       subject.name, rows[0].target, why));
+  }
   if (!loaded)
     return loaded.error();
   auto entry = findEntry(loaded->program(), subject.options.entry);
@@ -344,30 +462,25 @@ static Status evaluate(const StudyArgs &args, const Subject &subject,
     return {};
   std::optional<Loaded> other;
   if (subject.options.batch != args.costBatch && !args.data.empty()) {
-    auto atBatch = load(subject, compile, subject.options.batch);
+    auto atBatch = loadForValues(subject, compile, *results);
     if (!atBatch)
       return atBatch.error();
     other = std::move(*atBatch);
   }
   const Loaded &program = other ? *other : *loaded;
-  exec::ExecOptions options = args.run;
-  options.age_s = rows[0].age_s;
-  auto runner = Runner::create(subject, program, options);
-  if (!runner)
-    return runner.error();
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (i && program.program().arrays.empty()) { // nothing ages
-      rows[i].samples = rows[0].samples;
-      rows[i].top1_percent = rows[0].top1_percent;
-      rows[i].agreement_percent = rows[0].agreement_percent;
-      rows[i].relativeError = rows[0].relativeError;
-      continue;
-    }
-    if (Status status = setAccuracy(args, subject, program, *runner, rows[i]);
-        !status)
-      return status;
-  }
-  return {};
+  for (report::StudyRow &row : rows)
+    row.samples = uint64_t(subject.data.samples);
+  if (Status status =
+          score(args, subject, program, faults, rows,
+                [](report::StudyRow &row) -> report::Scores & { return row; });
+      !status)
+    return status;
+  auto broken = chip::loadFaults(compile.faults, *chip);
+  if (!broken)
+    return broken.error();
+  if (broken->empty() || program.program().arrays.empty())
+    return {};
+  return scoreFaults(args, subject, compile, *results, rows);
 }
 
 int driver::runStudy(const StudyArgs &args) {

@@ -29,7 +29,25 @@ struct Spread {
 };
 Spread spreadOf(const std::vector<double> &values);
 
-struct StudyRow {
+/// How right the values are.
+struct Scores {
+  std::optional<Spread> top1_percent;      ///< with labels
+  std::optional<Spread> agreement_percent; ///< same class as the float model
+  std::optional<Spread> relativeError;     ///< ‖y − float y‖ / ‖float y‖
+};
+
+/// What faults of the chip cost, and what mapping around them gets back.
+struct FaultStudy {
+  bool isMapped = true; ///< the row itself is of the program mapped around
+  Scores clean;         ///< without any fault
+  Scores unmapped;      ///< with them, weights placed as if there were none
+  /// ‖error of the weights that faults cause‖ / ‖weights‖, as the row is
+  /// placed and without any mapping.
+  double relativeError = 0, relativeUnmappedError = 0;
+};
+
+/// One combination. Its own Scores are those of the program that it costs.
+struct StudyRow : Scores {
   std::string model, target, precision;
   double age_s = 0;
   bool isBeside = false; ///< a chip that the others are compared with
@@ -53,10 +71,12 @@ struct StudyRow {
   /// Once, before inference: writing weights into arrays.
   double programming_ns = 0, programming_pj = 0;
 
+  /// Read-outs and rewrites of the arrays until the horizon: how many, their
+  /// time and energy all together.
+  double horizon_s = 0, upkeeps = 0, upkeep_ns = 0, upkeep_pj = 0;
+
   uint64_t samples = 0;
-  std::optional<Spread> top1_percent;      ///< with labels
-  std::optional<Spread> agreement_percent; ///< same class as the float model
-  std::optional<Spread> relativeError;     ///< ‖y − float y‖ / ‖float y‖
+  std::optional<FaultStudy> faults; ///< of chips with faults, with values
 
   double inferencesPerSecond() const;
   double tops() const;        ///< done, of the time of one run

@@ -3,6 +3,7 @@
 #include "CharacterizeSubject.h"
 #include "CharacterizeThermal.h"
 #include "Commands.h"
+#include "PeerNames.h"
 
 #include "hybridc/Executor/devices/Characterize.h"
 
@@ -18,7 +19,7 @@ namespace {
 struct CharacterizeArgs {
   std::string subject, what, array, levels, csv,
       noise = "on", compensate, algorithm = "sgd", pair, inputs,
-      weights = "gauss";
+      weights = "gauss", io;
   std::vector<std::string> ages, set;
   std::string phases, rates, products, cells = "even";
   ThermalStudyArgs thermal;
@@ -338,12 +339,28 @@ static int runCharacterize(CharacterizeArgs &args) {
   auto subject = findSubject(args.subject, args.array, args.what);
   if (!subject)
     return fail(subject.error());
+  if (!args.io.empty() &&
+      !contains({"mvm", "compensation", "regression", "fields"}, args.what))
+    return fail(usage("--io counts for --what mvm, compensation and "
+                      "regression only"));
+  if (!args.io.empty())
+    subject->array.periphery = subject->training.periphery =
+        standardPeriphery(args.io);
   if (auto algorithm = exec::trainingAlgorithm(args.algorithm))
     subject->training.algorithm = *algorithm;
   if (Status status = setFields(args.set, args.what, *subject); !status)
     return fail(status.error());
-  return show(args, args.what == "fields" ? listFields(*subject)
-                                          : study(args, *subject));
+  auto table = args.what == "fields" ? listFields(*subject)
+                                     : study(args, *subject);
+  // A device under the name that was typed, so that tables join.
+  if (table && args.subject != subject->device &&
+      ownDeviceName(args.subject) == subject->device)
+    for (const char *column : {"device", "model"})
+      if (int at = table->column(column); at >= 0)
+        for (auto &row : table->rows)
+          if (row[at].text.starts_with(subject->device))
+            row[at].text.replace(0, subject->device.size(), args.subject);
+  return show(args, table);
 }
 
 void driver::addCharacterize(CLI::App &app, Action &action) {
@@ -384,6 +401,11 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
                   "(N(0, 1/3) clipped to 1), uniform or sparse")
       ->capture_default_str()
       ->check(CLI::IsMember({"gauss", "uniform", "sparse"}));
+  sub->add_option("--io", args->io,
+                  "mvm, compensation, regression: the array's periphery by "
+                  "name, instead of its own; standard is that of a device by "
+                  "itself")
+      ->check(CLI::IsMember(standardPeripheryNames()));
   sub->add_option("--levels", args->levels,
                   "conductances as parts of the largest, 0,0.25,0.5,0.75,1, or "
                   "how many even ones, 16; pulse: numbers of pulses");

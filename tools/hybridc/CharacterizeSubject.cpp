@@ -2,6 +2,7 @@
 #include "CharacterizeSubject.h"
 
 #include "Commands.h"
+#include "PeerNames.h"
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Executor/devices/OfChip.h"
@@ -29,9 +30,12 @@ Result<Subject> driver::findSubject(const std::string &name,
   Subject subject;
   subject.name = name;
   bool isTraining = what == "pulse" || what == "update" || what == "regression";
-  if (contains(exec::inferenceDeviceNames(), name) ||
-      contains(exec::pulsedDeviceNames(), name)) {
-    subject.device = subject.array.device = name;
+  std::string device = ownDeviceName(name);
+  // Where a device and a target share a name, --array means the target.
+  if (array.empty() && (contains(exec::inferenceDeviceNames(), device) ||
+                        contains(exec::pulsedDeviceNames(), device))) {
+    subject.device = subject.array.device = device;
+    subject.array.periphery = standardPeriphery("standard");
     return subject;
   }
   auto chip = chip::loadChip(name);
@@ -174,6 +178,8 @@ static void choose(Subject &subject, std::string_view name, size_t which,
 
 static Result<double> numberOf(const std::string &setting,
                                const std::string &value) {
+  if (int on = switchValue(value); on >= 0)
+    return double(on);
   double number = 0;
   auto [end, failed] =
       std::from_chars(value.data(), value.data() + value.size(), number);
@@ -210,11 +216,14 @@ static Result<bool> setArrayField(Subject &subject, exec::ArrayPeriphery &p,
   for (const ChoiceField &field : choiceFields()) {
     if (name != field.name)
       continue;
-    auto at = std::find(field.words.begin(), field.words.end(), value);
-    if (at == field.words.end())
+    int which = wordAmong(field.words, value);
+    // As in a target's description: managed or not.
+    if (which < 0 && name.ends_with("_management"))
+      which = switchValue(value);
+    if (which < 0)
       return usage(fmt::format("--set {}: expected {}", setting,
                                fmt::join(field.words, ", ")));
-    choose(subject, name, size_t(at - field.words.begin()), p);
+    choose(subject, name, size_t(which), p);
     return true;
   }
   for (const WholeField &field : wholeFields) {
@@ -255,23 +264,56 @@ static bool isOfPeriphery(const std::string &name) {
   return false;
 }
 
+/// Whether what was set has any effect.
+static Status checkEffect(const std::vector<std::string> &settings,
+                          const std::string &what, const Subject &subject) {
+  const exec::ArrayPeriphery &p = what == "regression"
+                                      ? subject.training.periphery
+                                      : subject.array.periphery;
+  for (const std::string &text : settings)
+    if (text.starts_with("w_noise=") && p.wNoise != 0 &&
+        p.weightNoise == exec::WeightNoise::None)
+      return usage("--set " + text +
+                   ": has no effect with w_noise_type=none; add --set "
+                   "w_noise_type=pcm_read or additive");
+  return {};
+}
+
 Status driver::setFields(const std::vector<std::string> &settings,
                          const std::string &what, Subject &subject) {
-  bool trains = what == "update" || what == "regression";
+  bool trains = what == "update" || what == "regression" || what == "fields";
+  std::vector<std::string> own;
   for (const std::string &text : settings) {
+    auto translated = ownSettings(text);
+    if (!translated)
+      return translated.error();
+    own.insert(own.end(), translated->begin(), translated->end());
+  }
+  for (const std::string &text : own) {
     size_t at = text.find('=');
     if (at == std::string::npos || at == 0)
       return usage("--set " + text + ": expected FIELD=VALUE");
     std::string name = text.substr(0, at), value = text.substr(at + 1);
+    // How the peer tells its two Hermes models apart.
+    if (name == "num_devices" && subject.device.starts_with("pcm-hermes")) {
+      if (value != "1" && value != "2")
+        return usage("--set " + text + ": expected 1 or 2");
+      subject.device = subject.array.device =
+          value == "1" ? "pcm-hermes-1" : "pcm-hermes";
+      continue;
+    }
     // A copy tells whether the name is one of the array's at all.
     Subject scratch = subject;
-    bool counts = what == "mvm" || what == "compensation" ||
+    bool counts = what == "mvm" || what == "compensation" || what == "fields" ||
                   (what == "regression" && isOfPeriphery(name)) ||
                   (what == "drift" && (name == "rows" || name == "cols"));
     Subject &to = counts ? subject : scratch;
+    bool ofTraining = what == "regression" ||
+                      (what == "fields" &&
+                       contains(exec::pulsedDeviceNames(), subject.device));
     auto isArrays = setArrayField(
-        to, what == "regression" ? to.training.periphery : to.array.periphery,
-        name, value);
+        to, ofTraining ? to.training.periphery : to.array.periphery, name,
+        value);
     if (!isArrays)
       return isArrays.error();
     if (*isArrays) {
@@ -284,11 +326,10 @@ Status driver::setFields(const std::vector<std::string> &settings,
     }
     double choice = -1;
     if (const auto *words = exec::TrainingConfig::choicesOf(name)) {
-      auto at = std::find(words->begin(), words->end(), value);
-      if (at == words->end())
+      choice = wordAmong(*words, value);
+      if (choice < 0)
         return usage(fmt::format("--set {}: expected {}", text,
                                  fmt::join(*words, ", ")));
-      choice = double(at - words->begin());
     }
     auto number = choice >= 0 ? Result<double>(choice) : numberOf(text, value);
     if (!number)
@@ -306,7 +347,7 @@ Status driver::setFields(const std::vector<std::string> &settings,
     subject.params[name] = *number;
   }
   subject.array.deviceParams = subject.params;
-  return {};
+  return checkEffect(own, what, subject);
 }
 
 Result<std::vector<std::pair<std::string, std::string>>>

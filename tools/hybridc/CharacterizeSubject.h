@@ -24,6 +24,10 @@ struct Subject {
 Result<Subject> findSubject(const std::string &name, const std::string &array,
                             const std::string &what);
 
+/// default, training, standard, hwa, perfect: peripheries of hardware-model.md.
+const std::vector<std::string> &standardPeripheryNames();
+exec::ArrayPeriphery standardPeriphery(const std::string &name);
+
 /// FIELD=VALUE …: of the array (mvm), of its periphery (mvm, regression), of
 /// training (update, regression), else of the device.
 Status setFields(const std::vector<std::string> &settings,

@@ -144,7 +144,7 @@ Result<StatTable> characterizeMvm(const MvmStudy &study) {
       m.add(*error);
     }
     std::string weights = "ideal";
-    if (study.deviceNoise)
+    if (used.array.device != "ideal")
       weights = study.array.device + "@" + shortest(study.age) + "s";
     table.rows.push_back({study.name, distributionNames()[size_t(inputs)],
                           weights, m.mean(), m.deviation()});

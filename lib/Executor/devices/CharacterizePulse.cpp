@@ -13,13 +13,15 @@ using namespace detail;
 /// Columns of the array that holds a study's cells.
 static constexpr size_t width = 128;
 
-/// 1, 2 and twenty even steps up to what moves a mean cell across its range.
+/// 1, 2 and twenty even steps up to what moves a mean cell across its range,
+/// at most 8000: the places of the peers' tables.
 static std::vector<uint32_t> defaultPulses(const PulsedDevice &device) {
-  uint32_t most = uint32_t(std::clamp(
-      std::ceil((device.wMax - device.wMin) / device.dwMin), 21.0, 20000.0));
+  double most =
+      std::clamp(std::floor((device.wMax - device.wMin) / device.dwMin + 1e-6),
+                 21.0, 8000.0);
   std::vector<uint32_t> pulses = {1, 2};
   for (uint32_t i = 1; i <= 20; ++i)
-    pulses.push_back(most * i / 20);
+    pulses.push_back(uint32_t(std::nearbyint(most * i / 20)));
   std::sort(pulses.begin(), pulses.end());
   pulses.erase(std::unique(pulses.begin(), pulses.end()), pulses.end());
   return pulses;
@@ -72,8 +74,8 @@ static Status addResponse(const PulsedDevice &device, const char *mode,
       bool differ = device.writeNoise > 0;
       table.rows.push_back({device.name, std::string(mode), phase, double(goal),
                             seen.mean(), seen.deviation(),
-                            differ ? StatCell(held.mean()) : StatCell(),
-                            differ ? StatCell(held.deviation()) : StatCell()});
+                            differ ? held.mean() : NAN,
+                            differ ? held.deviation() : NAN});
     }
   }
   return {};

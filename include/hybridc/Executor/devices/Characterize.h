@@ -139,7 +139,7 @@ struct PulseStudy {
 };
 
 /// Weights from 0 through the phases, without any variation ("mean_det") and
-/// with all of it ("full"); persistent_* is empty without write noise:
+/// with all of it ("full"); persistent_* is nan without write noise:
 ///   device, mode, direction, n_pulses, w_mean, w_std, persistent_mean,
 ///   persistent_std
 Result<StatTable> characterizePulses(const PulseStudy &study);

@@ -73,7 +73,7 @@ void AnalogArray::Impl::realise(size_t slice, CellState state, double seconds,
   // Cell i of a kind (positive, negative, reference) draws sample i of that
   // kind's streams: programming, drift and read noise.
   auto conduct = [&](float *codes, size_t n, uint64_t kind, uint64_t first) {
-    if (state == CellState::Ideal)
+    if (state == CellState::Ideal || device->isIdeal())
       return;
     uint64_t which = slice * 4 + kind;
     for (size_t i = 0; i < n; ++i)
@@ -130,6 +130,7 @@ void AnalogArray::Impl::realiseAll(CellState state, double seconds,
     realise(s, state, seconds, epoch);
   magnitudes.clear();
   negativeCells.clear();
+  findExact(state == CellState::Ideal || device->isIdeal());
   if (state == CellState::Ideal)
     return;
   if (needsMagnitudes()) {
@@ -139,6 +140,25 @@ void AnalogArray::Impl::realiseAll(CellState state, double seconds,
         v = std::fabs(v);
   }
   drawPolarity();
+}
+
+/// Whether the product can be computed from the weights as they were given:
+/// ideal cells of any value, nothing broken, and a periphery that changes
+/// nothing. Integers then stay what they are.
+void AnalogArray::Impl::findExact(bool idealCells) {
+  const ArrayDefects &d = config.defects;
+  bool whole = d.stuck.empty() && d.deadRows.empty() && d.deadCols.empty() &&
+               d.brokenAdcs.empty() && d.known.empty() && d.flipped.empty();
+  bool given = true; // none is clipped to its column's scale
+  for (size_t i = 0; i < target.size(); ++i)
+    given &= std::fabs(target[i]) <= scale[i % cols];
+  asGiven.reset(0, 0);
+  if (!idealCells || !whole || !given || config.cellBits != 0 ||
+      device->levels() > 1 || !config.periphery.isTransparent())
+    return;
+  asGiven.reset(rows, cols);
+  for (size_t k = 0; k < rows; ++k)
+    asGiven.setRow(k, target.data() + k * cols, cols);
 }
 
 /// What negative inputs see instead: every cell by a factor of its own.

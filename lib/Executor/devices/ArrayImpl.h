@@ -52,6 +52,7 @@ struct AnalogArray::Impl {
   ArrayMode mode = ArrayMode::Quantised;
   std::vector<detail::PanelMatrix> cells;      ///< one per slice
   std::vector<detail::PanelMatrix> magnitudes; ///< |cells|, where needed
+  detail::PanelMatrix asGiven;  ///< the weights, where findExact allows it
   std::vector<float> curvature; ///< of each column's S-shape, in 1/(range ±1)
   std::vector<float> offset;    ///< of each column's voltage
   float slopeGain = 1;          ///< of the S-shape
@@ -102,6 +103,13 @@ struct AnalogArray::Impl {
     return col < flipped.size() && flipped[col] ? -1.0f : 1.0f;
   }
 
+  void findExact(bool idealCells);
+  bool correctsNothing() const {
+    for (float factor : compensation)
+      if (factor != 1)
+        return false;
+    return true;
+  }
   void drawColumns();
   void drawPolarity();
   void setColumnFactors();

@@ -56,6 +56,8 @@ public:
       grow(s.digits, rowBlock * a.rows);
     dropsVoltage = a.mode == ArrayMode::Noisy && p.irDrop != 0;
     bends = a.mode == ArrayMode::Noisy && p.bends();
+    isScaleFree =
+        p.isTransparent() && !(options.inputRange > 0 && p.inBound > 0);
     if (p.noiseManagement == NoiseManagement::None)
       range = 1;
     else if (p.noiseManagement == NoiseManagement::Constant)
@@ -87,10 +89,13 @@ public:
 
   void setRange(float scale) { range = scale; }
 
-  void exact(const float *x, size_t ldx, float *y, size_t ldy, size_t count) {
-    panelGemm(x, ldx, a.cells[0], s.analog.data(), ldc, count);
+  /// Of the weights `w` as they were given.
+  void exact(const PanelMatrix &w, const float *x, size_t ldx, float *y,
+             size_t ldy, size_t count) {
+    panelGemm(x, ldx, w, s.analog.data(), ldc, count);
+    s.ones.assign(a.cols, 1.0f);
     for (size_t i = 0; i < count; ++i)
-      emitRow(s.analog.data() + i * ldc, 1.0f, a.columnFactor.data(),
+      emitRow(s.analog.data() + i * ldc, 1.0f, s.ones.data(),
               options.accumulate, y + i * ldy, a.cols);
   }
 
@@ -145,6 +150,9 @@ public:
 private:
   /// α of a vector.
   float scaleOf(const float *x) const {
+    // Where α makes no difference there is none, which keeps integers whole.
+    if (isScaleFree)
+      return 1;
     if (options.inputRange > 0)
       return options.inputRange;
     if (range > 0)
@@ -205,7 +213,7 @@ private:
     size_t count = s.active.size();
     double unit = a.inputStep > 0 ? a.inputStep : 1.0;
     bool round = a.inputStep > 0;
-    float limit = float(p.inBound / unit);
+    float limit = isScaleFree ? 0.0f : float(p.inBound / unit);
     for (size_t i = 0; i < count; ++i) {
       double alpha = s.alpha[s.active[i]];
       double factor = 1.0 / (alpha * rho * unit);
@@ -471,6 +479,7 @@ private:
   const MvmOptions &options;
   MvmScratch &s;
   Key key;
+  bool isScaleFree = false; ///< and no input is clipped
   bool noisy, oneHot, dropsVoltage = false, readsNoisyWeights = false;
   bool bends = false, splits = false, readsOnce = false;
   float *out = nullptr; ///< of readsOnce: where vector 0 of this block goes
@@ -493,10 +502,14 @@ void AnalogArray::Impl::product(const float *x, size_t ldx, float *y,
     AnalogArray::addAbsMax(x, ldx, rows, batch, sum);
     pass.setRange(float(sum / double(std::max<size_t>(batch, 1))));
   }
+  const PanelMatrix *given = mode == ArrayMode::Exact ? cells.data() : nullptr;
+  bool clips = options.inputRange > 0 && config.periphery.inBound > 0;
+  if (asGiven.rows != 0 && !clips && !oneHot && correctsNothing())
+    given = &asGiven;
   for (size_t b = 0; b < batch; b += rowBlock) {
     size_t count = std::min(rowBlock, batch - b);
-    if (mode == ArrayMode::Exact)
-      pass.exact(x + b * ldx, ldx, y + b * ldy, ldy, count);
+    if (given)
+      pass.exact(*given, x + b * ldx, ldx, y + b * ldy, ldy, count);
     else
       pass.managed(x + b * ldx, ldx, y + b * ldy, ldy, count,
                    options.firstRow + b);

@@ -100,6 +100,10 @@ public:
     });
   }
 
+  bool isIdeal() const override {
+    return levelCount == 0 && spread == 0 && loss == 0 && readNoise == 0;
+  }
+
 private:
   double spread = 0, loss = 0, readNoise = 0;
 };

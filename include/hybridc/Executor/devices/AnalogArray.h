@@ -125,6 +125,20 @@ struct ArrayPeriphery {
            inputPolarity == InputPolarity::Separate;
   }
 
+  /// Whether outputs are the sums of the inputs times the cells and nothing
+  /// else, but for inputs that exceed a fixed range: y does not depend on α.
+  bool isTransparent() const {
+    return inRes == 0 && inNoise == 0 && outRes == 0 && outBound == 0 &&
+           outNoise == 0 && (wNoise == 0 || weightNoise == WeightNoise::None) &&
+           irDrop == 0 && inAsymmetry == 0 && outScale == 1 &&
+           inputPolarity == InputPolarity::OnePass && !bends() &&
+           (inBound == 0 ||
+            (inBound >= 1 && inputScaleLimit == 0 &&
+             (noiseManagement == NoiseManagement::AbsMax ||
+              noiseManagement == NoiseManagement::AbsMaxNpSum))) &&
+           noiseManagement != NoiseManagement::Max;
+  }
+
   /// Magnitude bits that the DAC drives at once; 0 = all. Otherwise inputs go
   /// digit by digit, each product through its own ADC, added digitally.
   unsigned inputBitsPerPhase = 0;
@@ -203,7 +217,7 @@ struct MvmOptions {
 class MvmScratch {
 public:
   std::vector<float> levels, digits, derived, analog, load, spread, noise, sums,
-      alpha, polar, other, dither;
+      alpha, polar, other, dither, ones;
   std::vector<uint32_t> active, retry;
   std::vector<char> saturated;
 };

@@ -40,6 +40,9 @@ public:
   /// States that the cell can be programmed to, evenly spaced from gMin to
   /// gMax; 0 = any value.
   unsigned levels() const { return levelCount; }
+  /// Whether a cell reads back as what it was programmed to, at any time:
+  /// arrays then skip the way over conductances, which rounds.
+  virtual bool isIdeal() const { return false; }
 
   /// programmed[j] = conductance of cell first + j right after programming it
   /// to target[j]. The arrays may be the same.

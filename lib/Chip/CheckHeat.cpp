@@ -1,7 +1,7 @@
 //===- CheckHeat.cpp - Floorplans and DVFS tables, checked ----------------===//
 
 #include "CheckHeat.h"
-#include "Suggest.h"
+#include "hybridc/Chip/Suggest.h"
 
 #include <fmt/format.h>
 

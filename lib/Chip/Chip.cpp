@@ -4,8 +4,8 @@
 #include "hybridc/Chip/Chip.h"
 
 #include "Formats.h"
-#include "Suggest.h"
 #include "YamlTree.h"
+#include "hybridc/Chip/Suggest.h"
 
 #include <fmt/format.h>
 

@@ -3,11 +3,12 @@
 
 #include "CheckHeat.h"
 #include "Schema.h"
-#include "Suggest.h"
 #include "YamlTree.h"
+#include "hybridc/Chip/Suggest.h"
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <functional>
@@ -29,6 +30,15 @@ struct Refusal {
 
 std::string show(double value) { return fmt::format("{}", value); }
 
+/// What stands behind a number looks like a unit: "GHz", " %", not ",5".
+bool isUnit(std::string_view rest) {
+  while (rest.starts_with(' '))
+    rest.remove_prefix(1);
+  return !rest.empty() && rest[0] != 'x' &&
+         (std::isalpha(static_cast<unsigned char>(rest[0])) || rest[0] == '%' ||
+          rest.starts_with("µ"));
+}
+
 double parseNumber(const YamlNode &node, const std::string &what) {
   if (node.kind != YamlNode::Kind::Scalar || node.quoted)
     refuse(node,
@@ -36,6 +46,13 @@ double parseNumber(const YamlNode &node, const std::string &what) {
   double value = 0;
   const char *end = node.text.data() + node.text.size();
   auto [stop, problem] = std::from_chars(node.text.data(), end, value);
+  if (problem == std::errc::result_out_of_range && stop == end)
+    refuse(node, fmt::format("{} is {}, {}", what, node.text,
+                             "beyond what a number of 64 bits holds"));
+  if (problem == std::errc() && isUnit({stop, end}))
+    refuse(node, fmt::format("{} must be a number, not {}; write {} alone: the "
+                             "unit is that of the field",
+                             what, node.describe(), show(value)));
   if (problem != std::errc() || stop != end || !std::isfinite(value))
     refuse(node,
            fmt::format("{} must be a number, not {}", what, node.describe()));
@@ -54,6 +71,12 @@ void checkRange(const YamlNode &node, const std::string &what, double value,
                            : range.open ? "above"
                                         : "at least",
                            show(nearest)));
+}
+
+/// The field, or the whole entry where it is left at its default.
+const YamlNode &fieldOf(const YamlNode &entry, std::string_view key) {
+  const YamlNode *field = entry.find(key);
+  return field ? *field : entry;
 }
 
 /// Reads the members of one struct from one map.
@@ -79,8 +102,11 @@ public:
     checkRange(*node, quote(key), parsed, range);
     if constexpr (std::is_integral_v<T>) {
       if (parsed != std::floor(parsed))
-        refuse(*node, fmt::format("{} must be a whole number, not {}",
-                                  quote(key), node->describe()));
+        refuse(*node,
+               fmt::format("{} must be a whole number, not {}; the nearest is "
+                           "{}",
+                           quote(key), node->describe(),
+                           show(std::round(parsed))));
     }
     value = static_cast<T>(parsed);
   }
@@ -253,7 +279,7 @@ private:
     bool isNumber =
         std::from_chars(node.text.data(), end, ignored).ptr == end &&
         !node.text.empty();
-    if (!node.quoted &&
+    if (!node.quoted && choices.empty() &&
         (isNumber || node.text == "true" || node.text == "false"))
       refuse(node, fmt::format("{} must be text, not {} (quote it if text is "
                                "what you mean)",
@@ -263,13 +289,14 @@ private:
     for (std::string_view choice : choices)
       if (node.text == choice)
         return node.text;
-    std::string list;
-    for (std::string_view choice : choices)
+    std::string list, nearest;
+    for (std::string_view choice : choices) {
       list += fmt::format("{}{}", list.empty() ? "" : ", ", choice);
-    refuse(node,
-           fmt::format("{} cannot be {}; it is one of: {}{}", what,
-                       node.describe(), list,
-                       suggest(node.text, {choices.begin(), choices.end()})));
+      if (isCloseTo(node.text, choice))
+        nearest = suggest(node.text, {choices.begin(), choices.end()});
+    }
+    refuse(node, fmt::format("{} cannot be {}; it is one of: {}{}", what,
+                             node.describe(), list, nearest));
   }
 
   static void checkArray(const YamlNode &at, const ArrayKind &array,
@@ -291,14 +318,16 @@ private:
       if (other.name == array.name)
         refuse(name, fmt::format("a second array kind named '{}'", array.name));
     if (array.slices > array.cols)
-      refuse(at, fmt::format("'arrays.{}.slices' is {}, but the array has only "
-                             "{} columns",
-                             array.name, array.slices, array.cols));
+      refuse(fieldOf(at, "slices"),
+             fmt::format("'arrays.{}.slices' is {}, but the array has only "
+                         "{} columns",
+                         array.name, array.slices, array.cols));
     if (array.input_bits_per_phase > array.input_bits)
-      refuse(at, fmt::format("'arrays.{}.input_bits_per_phase' is {}, more "
-                             "than input_bits = {}",
-                             array.name, array.input_bits_per_phase,
-                             array.input_bits));
+      refuse(fieldOf(at, "input_bits_per_phase"),
+             fmt::format("'arrays.{}.input_bits_per_phase' is {}, more "
+                         "than input_bits = {}",
+                         array.name, array.input_bits_per_phase,
+                         array.input_bits));
   }
 };
 

@@ -1,6 +1,6 @@
 //===- ReadFaults.cpp - Fault maps and rates from text --------------------===//
-#include "Suggest.h"
 #include "YamlTree.h"
+#include "hybridc/Chip/Suggest.h"
 
 #include "hybridc/Chip/Faults.h"
 
@@ -129,9 +129,13 @@ FaultRates readRates(const YamlNode &node) {
   for (const RateField &field : kRates)
     if (const YamlNode *value = fields.find(field.name))
       rates.*field.member = fields.number(*value, field.name, 0, 1);
-  if (const YamlNode *seed = fields.find("seed"))
-    rates.seed =
-        static_cast<uint64_t>(fields.number(*seed, "seed", 0, kMaxSeed));
+  if (const YamlNode *seed = fields.find("seed")) {
+    double value = fields.number(*seed, "seed", 0, kMaxSeed);
+    if (value != std::floor(value))
+      refuse(*seed, fmt::format("'seed' must be a whole number, not {}",
+                                seed->describe()));
+    rates.seed = static_cast<uint64_t>(value);
+  }
   return rates;
 }
 

@@ -1,7 +1,7 @@
 //===- SetField.cpp - Another value for one field of a chip ---------------===//
 
 #include "Schema.h"
-#include "Suggest.h"
+#include "hybridc/Chip/Suggest.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

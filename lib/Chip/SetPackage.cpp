@@ -1,7 +1,7 @@
 //===- SetPackage.cpp - One field of a package by name --------------------===//
 
 #include "Schema.h"
-#include "Suggest.h"
+#include "hybridc/Chip/Suggest.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 //===- Suggest.cpp - "did you mean …?"
 //-------------------------------------===//
 
-#include "Suggest.h"
+#include "hybridc/Chip/Suggest.h"
 
 #include <fmt/format.h>
 

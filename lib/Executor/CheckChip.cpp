@@ -1,20 +1,60 @@
 //===- CheckChip.cpp - Devices that a chip names --------------------------===//
 #include "hybridc/Executor/CheckChip.h"
 
+#include "hybridc/Chip/Locate.h"
+#include "hybridc/Chip/Suggest.h"
 #include "hybridc/Executor/devices/InferenceDevice.h"
+#include "hybridc/Executor/devices/PulsedDevice.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace hybridc::exec {
+
+/// What is wrong with the parameters, and where: at the first without which
+/// the others do.
+static Error wrongParameters(const chip::ArrayKind &kind, const Error &problem,
+                             std::string_view file, auto isGood) {
+  std::vector<std::string> path{"arrays", kind.name, "device_params"};
+  for (const auto &[name, value] : kind.device_params) {
+    auto others = kind.device_params;
+    others.erase(name);
+    if (isGood(others)) {
+      path.push_back(name);
+      break;
+    }
+  }
+  return invalidInput(fmt::format("{}: arrays '{}': {}",
+                                  chip::locate(file, path), kind.name,
+                                  problem.message));
+}
+
+static Status checkDevice(const chip::ArrayKind &kind, std::string_view file,
+                          const std::vector<std::string> &names, auto make) {
+  if (std::find(names.begin(), names.end(), kind.device) == names.end())
+    return invalidInput(
+        fmt::format("{}: arrays '{}': no device model for {} is named '{}'{}",
+                    chip::locate(file, {"arrays", kind.name, "device"}),
+                    kind.name, kind.purpose, kind.device,
+                    chip::suggest(kind.device, {names.begin(), names.end()})));
+  auto device = make(kind.device, kind.device_params);
+  if (device)
+    return {};
+  return wrongParameters(kind, device.error(), file, [&](const auto &params) {
+    return bool(make(kind.device, params));
+  });
+}
 
 Status checkDevices(const chip::Chip &chip, std::string_view file) {
   for (const chip::ArrayKind &kind : chip.arrays) {
-    if (kind.purpose != "inference")
-      continue;
-    auto device = makeInferenceDevice(kind.device, kind.device_params);
-    if (!device)
-      return invalidInput(fmt::format("{}: arrays '{}': {}", file, kind.name,
-                                      device.error().message));
+    Status status =
+        kind.purpose == "inference"
+            ? checkDevice(kind, file, inferenceDeviceNames(),
+                          makeInferenceDevice)
+            : checkDevice(kind, file, pulsedDeviceNames(), makePulsedDevice);
+    if (!status)
+      return status;
   }
   return {};
 }

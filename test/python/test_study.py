@@ -17,20 +17,22 @@ def test_page(theme, root, tool, tmp_path):
     page = tmp_path / "s.html"
     tool("hybridc", "eval", root / "examples/fashion/fashion_cnn.onnx", root / "examples/fashion/fashion_cnn_analog.onnx",
          "--dim", "N=2", "--samples", "4", "--target", "hybrid-edge,pcm-hermes,no-such-chip",
-         "--precision", "int8,analog", "--age", "0s,1d", "--report", page, expect=3)
+         "--precision", "int8,analog", "--age", "0s,1d", "--faults", "stuck=0.01", "--report", page, expect=3)
     done = subprocess.run(
         [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
          *(["--force-dark-mode"] if theme == "dark" else []), "--enable-logging=stderr", "--virtual-time-budget=3000",
          "--dump-dom", page.as_uri()], capture_output=True, text=True, timeout=100)
     assert "Uncaught" not in done.stderr, done.stderr
     dom = Page(done.stdout)
-    for drawing in ("energy", "latency", "roofline", "accuracy", "age"):
+    for drawing in ("energy", "latency", "roofline", "accuracy", "age", "faults"):
         assert len(dom.within(drawing, "svg", role="img")) == 1, drawing
     # Cost does not depend on age: two chips in two precisions, a GPU and a TPU.
     for bars in ("energy", "latency"):
         assert len(dom.within(bars, "rect", **{"class": "own"})) == 4
         assert len(dom.within(bars, "rect", **{"class": "beside"})) == 2
     assert len(dom.within("roofline", "circle")) == 6 and len(dom.within("accuracy", "circle")) == 8 + 2
+    # Without faults, with them and mapped around, of two chips with weights on arrays at two ages.
+    assert [len(dom.within("faults", "circle", **{"class": way})) for way in ("clean", "unmapped", "mapped")] == [4, 4, 4]
     assert len(dom.within("model", "option")) == 2
     # The heads, a row a combination of this model, and of these four that say why they have no figures.
     assert len(dom.within("table", "tr")) == 1 + 2 * 2 * 2 + 4 + 2

@@ -9,8 +9,9 @@
 
 namespace hybridc::exec {
 
-/// Whether the executor has the device of each inference array, with the
-/// parameters given (lib/Chip knows no devices). `file` is named in the error.
+/// Whether the executor has the device of each kind of arrays, for its purpose
+/// and with the parameters given (lib/Chip knows no devices). `file` is what
+/// the chip was loaded from; errors start with "file:line:column: ".
 Status checkDevices(const chip::Chip &chip, std::string_view file);
 
 } // namespace hybridc::exec

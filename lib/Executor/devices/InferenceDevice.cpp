@@ -4,6 +4,8 @@
 
 #include "Devices.h"
 
+#include "hybridc/Chip/Suggest.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -28,10 +30,15 @@ Status InferenceDevice::setFields(const std::vector<Field> &fields,
                               [&](const Field &f) { return name == f.name; });
     if (field == fields.end()) {
       std::string known;
-      for (const Field &f : fields)
+      std::vector<std::string_view> near;
+      for (const Field &f : fields) {
         known += (known.empty() ? "" : ", ") + std::string(f.name);
+        if (chip::isCloseTo(name, f.name))
+          near.push_back(f.name);
+      }
       return invalidInput("device '" + deviceName + "' has no field '" + name +
-                          "'; it has " + (known.empty() ? "none" : known));
+                          "'; it has " + (known.empty() ? "none" : known) +
+                          chip::suggest(name, near));
     }
     // The comparison is written so that NaN fails it.
     if (!(value >= field->low && value <= field->high))

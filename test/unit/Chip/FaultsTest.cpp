@@ -78,6 +78,8 @@ TEST(Faults, ErrorsSayWhere) {
       {"arrays:\n  - {kind: pcm, array: 0}\n  - {kind: pcm, array: 0}",
        "f:3:5: a second entry for array 0 of 'pcm'"},
       {"rates: {stuck_min: 2}", "f:1:20: 'stuck_min' is 2"},
+      {"rates: {stuck_min: .1, seed: 1.5}",
+       "f:1:30: 'seed' must be a whole number, not '1.5'"},
       {"rates: {stuck_min: .7, stuck_max: .7}", "together exceed 1"},
       {"arrays:\n  - {kind: pcm, array: 0, broken_adcs: [{adc: 65, reads: 0}]}",
        "'adc' is 65; it must be within 0 and 64"},

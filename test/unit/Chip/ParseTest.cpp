@@ -75,6 +75,20 @@ TEST(ParseChip, WrongType) {
             "t.yaml:7:12: 'leakage_w' must be a number, not '.nan'");
   EXPECT_EQ(errorAfter("leakage_w: nan\n"),
             "t.yaml:7:12: 'leakage_w' must be a number, not 'nan'");
+  EXPECT_EQ(errorAfter("leakage_w: 3 kW\n"),
+            "t.yaml:7:12: 'leakage_w' must be a number, not '3 kW'; write 3 "
+            "alone: the unit is that of the field");
+  EXPECT_EQ(errorAfter("leakage_w: 1_000\n"),
+            "t.yaml:7:12: 'leakage_w' must be a number, not '1_000'");
+  EXPECT_EQ(errorAfter("leakage_w: 1e999\n"),
+            "t.yaml:7:12: 'leakage_w' is 1e999, beyond what a number of 64 "
+            "bits holds");
+  EXPECT_EQ(errorAfter(array(", mapping: 3")),
+            "t.yaml:8:78: 'arrays.a.mapping' cannot be '3'; it is one of: "
+            "differential, offset");
+  EXPECT_EQ(errorAfter(array(", mapping: ofset")),
+            "t.yaml:8:78: 'arrays.a.mapping' cannot be 'ofset'; it is one of: "
+            "differential, offset; did you mean 'offset'?");
   EXPECT_EQ(errorAfter("description: 3\n").substr(0, 53),
             "t.yaml:7:14: 'description' must be text, not '3' (quo");
   EXPECT_EQ(errorAfter("mac: 4\n"),
@@ -96,9 +110,9 @@ TEST(ParseChip, OutOfRange) {
             "0");
   EXPECT_EQ(errorAfter(array(", input_bits: 2.5")),
             "t.yaml:8:81: 'arrays.a.input_bits' must be a whole number, not "
-            "'2.5'");
+            "'2.5'; the nearest is 3");
   EXPECT_EQ(errorAfter(array(", slices: 16")),
-            "t.yaml:8:5: 'arrays.a.slices' is 16, but the array has only 8 "
+            "t.yaml:8:77: 'arrays.a.slices' is 16, but the array has only 8 "
             "columns");
   EXPECT_EQ(errorAfter("mac: {rows: 1, cols: 1, rate: {i8: 0}}\n"),
             "t.yaml:7:36: 'mac.rate.i8' is 0, out of range: it must be above "

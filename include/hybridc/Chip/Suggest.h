@@ -1,6 +1,6 @@
 //===- Suggest.h - "did you mean …?" --------------------------*- C++ -*-===//
-#ifndef HYBRIDC_LIB_CHIP_SUGGEST_H
-#define HYBRIDC_LIB_CHIP_SUGGEST_H
+#ifndef HYBRIDC_CHIP_SUGGEST_H
+#define HYBRIDC_CHIP_SUGGEST_H
 
 #include <string>
 #include <string_view>
@@ -18,4 +18,4 @@ std::string suggest(std::string_view typed,
 
 } // namespace hybridc::chip
 
-#endif // HYBRIDC_LIB_CHIP_SUGGEST_H
+#endif // HYBRIDC_CHIP_SUGGEST_H

@@ -142,10 +142,17 @@ healthLines(const Results &results) {
   std::vector<std::pair<std::string, std::string>> lines;
   for (const RecurringRow &row : results.recurring) {
     std::string text = fmt::format(
-        "{} times in {}, from {} to {} after programming, {} and {} each",
-        row.times, spanText(results.horizon_s), spanText(row.firstAt_s),
-        spanText(row.lastAt_s), timeText(row.latency_ns),
-        energyText(row.energy_pj));
+        "{} in {}, {} after programming, {} and {} each",
+        row.times == 1 ? "once" : fmt::format("{} times", row.times),
+        spanText(results.horizon_s),
+        row.times == 1 ? spanText(row.firstAt_s)
+                       : fmt::format("from {} to {}", spanText(row.firstAt_s),
+                                     spanText(row.lastAt_s)),
+        timeText(row.latency_ns), energyText(row.energy_pj));
+    if (row.times > 1)
+      text += fmt::format(", {} and {} together",
+                          timeText(double(row.times) * row.latency_ns),
+                          energyText(double(row.times) * row.energy_pj));
     if (results.horizon_s > 0)
       text += fmt::format("; {} of the time",
                           percentText(double(row.times) * row.latency_ns *

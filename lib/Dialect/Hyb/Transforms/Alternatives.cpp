@@ -351,7 +351,8 @@ Alternative hybridc::hyb::analogAlternative(GroupOp group,
   if (gemm.batch != 1 && isa<MatmulOp>(op))
     return refuse("it has a matrix of its own for each element of the batch");
   if (!chip.findArray(kind.name) || kind.rows == 0 || kind.cols == 0)
-    return refuse("the arrays have no cells");
+    return refuse("none of the " + std::to_string(kind.count) + " " +
+                  kind.name + " arrays has a row and a column without faults");
   if (gemm.k == 0 || gemm.n == 0)
     return refuse("its weights are empty");
 

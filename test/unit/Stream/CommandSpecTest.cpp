@@ -373,6 +373,8 @@ TEST(CommandSpec, C11_C12_C13_Mvm) {
           [](Command &c) { set(c, floats("input_range", {-1.0})); });
   refuses(mvmConv(), "must be 4",
           [](Command &c) { c.outs[0] = view({1, 8, 5, 4}); });
+  refuses(mvmConv(), "batch of x is 1, of y 2",
+          [](Command &c) { c.outs[0] = view({2, 8, 4, 4}); });
   refuses(mvmConv(), "x: shape 1x4x6x6 must have rank 5",
           [](Command &c) { set(c, ints("x_block", {4})); });
   refuses(mvmConv(), "'kernel': 0 is out of range",

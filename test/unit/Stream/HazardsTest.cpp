@@ -239,6 +239,65 @@ TEST(Hazards, H4_WhatEitherBranchOrALongLoopWritesIsDefined) {
             false);
 }
 
+TEST(Hazards, H4_WhatEitherBranchWritesOfTheScratchpadIsDefined) {
+  auto fill = [](View to) {
+    return command(Op::Fill, {}, {std::move(to)}, {ints("bits", {0})});
+  };
+  // Each branch writes a part of its own; both parts are read behind it.
+  Program program = control();
+  auto &nodes = program.entries[0].body.nodes;
+  auto &branch = std::get<If>(nodes[0].node);
+  auto add = [&](Block &block, uint64_t address) {
+    auto &items = std::get<Segment>(block.nodes[0].node).queues[0].items;
+    items.push_back({fill(sram(address, {16}))});
+  };
+  add(branch.thenBlock, 0);
+  add(branch.elseBlock, 64);
+  Queue reader{"dma0",
+               {{command(Op::Copy, {sram(0, {32})}, {dram(512, {32})})}}};
+  nodes.insert(nodes.begin() + 1, Node{Segment{{reader}, 0}});
+  EXPECT_EQ(errorOf(program), "fine");
+  // What neither of them writes is not.
+  std::get<Command>(std::get<Segment>(nodes[1].node).queues[0].items[0].node)
+      .ins[0] = sram(64, {32});
+  EXPECT_NE(errorOf(program).find("reads SRAM bytes 0x80 to 0xc0"),
+            std::string::npos)
+      << errorOf(program);
+}
+
+TEST(Hazards, H4_LongLoopsWithLoopsInsideDefineAllTheirRows) {
+  // 20 turns of a block, each of 2 rows of 16 bytes written by a Repeat.
+  auto body = [](std::vector<Item> items, uint64_t trips) {
+    Loop loop;
+    loop.maxTrips = trips;
+    loop.body.nodes = {{Segment{{Queue{"dma0", std::move(items)}}, 0}}};
+    return Node{loop};
+  };
+  Command fill = command(Op::Fill, {}, {sram(0, {4}, DType::F32, {32, 16})},
+                         {ints("bits", {0})});
+  Command read = command(Op::Copy, {sram(0, {160})}, {dram(0, {160})});
+  Program program = control();
+  program.dramBytes = program.sramBytes = 1 << 16;
+  program.segments = {{"y", SegmentKind::State, 0, 4096, -1}};
+  program.entries[0].inputs.clear();
+  program.entries[0].outputs.clear();
+  program.entries[0].body.nodes = {body({{Repeat{2, {{fill}}}}}, 20),
+                                   {Segment{{Queue{"dma0", {{read}}}}, 0}}};
+  EXPECT_EQ(errorOf(program), "fine");
+  // What only a turn in the middle reads undefined is found: rows 0 and 19 are
+  // written, those between are not.
+  Command first = command(Op::Fill, {}, {sram(0, {4})}, {ints("bits", {0})});
+  Command last = first, each = read;
+  last.outs[0].address = 19 * 32;
+  each.ins = {sram(0, {4}, DType::F32, {32})};
+  each.outs = {dram(0, {4}, DType::F32, {0})};
+  program.entries[0].body.nodes = {
+      {Segment{{Queue{"dma0", {{first}, {last}}}}, 0}}, body({{each}}, 20)};
+  EXPECT_NE(errorOf(program).find("reads SRAM bytes 0x20 to 0x30"),
+            std::string::npos)
+      << errorOf(program);
+}
+
 TEST(Hazards, H5_OperandsOverlap) {
   finds(pipeline(), "y overlaps x", [](Program &p) {
     Command &load = *commands(queue(p, "dma0").items)[0];

@@ -170,6 +170,10 @@ TEST(Verify, S8_Bindings) {
   refuses(pipeline(), "has the name of another", [](Program &p) {
     p.entries[0].inputs.push_back({"x", dram(512, {16})});
   });
+  // Inputs may touch.
+  accepts(pipeline(), [](Program &p) {
+    p.entries[0].inputs.push_back({"x2", dram(512, {8, 16})});
+  });
   // Passing an input or a constant through is fine.
   accepts(pipeline(), [](Program &p) {
     p.entries[0].outputs.push_back({"x", dram(0, {8, 16})});
@@ -490,6 +494,69 @@ TEST(Verify, S21_ConvolutionsMayLeaveOutPaddedChannels) {
   EXPECT_EQ(conv(12, 5), "fine");
   EXPECT_NE(conv(17, 8).find("past the weights"), std::string::npos);
   EXPECT_NE(conv(12, 4).find("exactly once"), std::string::npos);
+}
+
+TEST(Verify, S21_HolesAndOverlapsOfAnyKind) {
+  // W is 16 x 4; parts of it by row, column and extents.
+  struct Part {
+    int64_t k, n;
+    uint32_t rows, cols;
+  };
+  auto tiles = [](const std::vector<Part> &parts, const char *last = "pcm") {
+    Program p = analog();
+    p.entries.erase(p.entries.begin());
+    p.arrays.clear();
+    Attr arrays = ints("arrays", {}), k = ints("k_offsets", {}),
+         n = ints("n_offsets", {});
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const Part &part = parts[i];
+      const char *engine = i + 1 == parts.size() ? last : "pcm";
+      p.arrays.push_back({"w" + std::to_string(i), engine, part.rows, part.cols,
+                          1, 0, 0, 0, 0});
+      arrays.ints.push_back(int64_t(i));
+      k.ints.push_back(part.k);
+      n.ints.push_back(part.n);
+    }
+    segment(p) = {};
+    segment(p).queues = {{"pcm",
+                          {{command(Op::Mvm, {sram(0, {1, 16})},
+                                    {sram(512, {1, 4})}, {arrays, k, n})}}}};
+    return errorOf(p);
+  };
+  auto refused = [](const std::string &error, const char *words) {
+    EXPECT_NE(error.find(words), std::string::npos) << error;
+  };
+  EXPECT_EQ(tiles({{0, 0, 8, 4}, {8, 0, 8, 2}, {8, 2, 8, 2}}), "fine");
+  // As many cells as W, but two tiles overlap and one column is missing.
+  refused(tiles({{0, 0, 8, 4}, {8, 0, 8, 2}, {8, 1, 8, 2}}), "exactly once");
+  // No overlap, but two corners are missing.
+  refused(tiles({{0, 0, 8, 2}, {8, 2, 8, 2}}), "exactly once");
+  refused(tiles({{0, 0, 8, 4}, {8, 0, 8, 4}}, "rram"),
+          "is of engine rram, not pcm");
+}
+
+TEST(Verify, S21_AWholeBlockOfChannelsIsNoPadding) {
+  // 8 channels in blocks of 4, a 2x2 kernel: 32 rows, of which up to 15 may be
+  // padding.
+  auto conv = [](uint32_t rows) {
+    Program p = analog();
+    p.entries.erase(p.entries.begin());
+    p.arrays = {{"w", "pcm", rows, 4, 1, 0, 0, 0, 0}};
+    segment(p) = {};
+    segment(p).queues = {
+        {"pcm",
+         {{command(Op::Mvm, {sram(0, {1, 2, 3, 3, 4})},
+                   {sram(1024, {1, 1, 2, 2, 4})},
+                   {ints("arrays", {0}), ints("dilations", {1, 1}),
+                    ints("k_offsets", {0}), ints("kernel", {2, 2}),
+                    ints("n_offsets", {0}), ints("pads", {0, 0, 0, 0}),
+                    ints("strides", {1, 1}), ints("x_block", {4}),
+                    ints("y_block", {4})})}}}};
+    return errorOf(p);
+  };
+  EXPECT_EQ(conv(32), "fine");
+  EXPECT_EQ(conv(17), "fine");
+  EXPECT_NE(conv(16).find("exactly once"), std::string::npos) << conv(16);
 }
 
 TEST(Verify, S22_VectorOperands) {

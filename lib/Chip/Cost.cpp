@@ -50,22 +50,23 @@ uint64_t burstBytes(const Chip &chip, const Work &work) {
       std::min(double(bursts) * double(burst) * double(runs), 1e18));
 }
 
-void addMemory(const Chip &chip, const Work &work, Cost &cost) {
+void addMemory(const Chip &chip, const Work &work, const MatrixUse &use,
+               Cost &cost) {
   cost.dramBytes = burstBytes(chip, work);
+  cost.sram = matrixTraffic(work, use);
   part(cost, Component::Dram) =
       double(cost.dramBytes) * 8 * chip.dram.energy_pj_per_bit;
   part(cost, Component::Sram) =
-      double(work.sramReadBytes) * chip.sram.read_pj_per_byte +
-      double(work.sramWriteBytes) * chip.sram.write_pj_per_byte;
+      cost.sram.readBytes * chip.sram.read_pj_per_byte +
+      cost.sram.writeBytes * chip.sram.write_pj_per_byte;
   cost.links = linkUse(chip, work, cost.dramBytes);
   part(cost, Component::Link) =
       cost.links.bytes * 8 * chip.chiplets.link_pj_per_bit;
 }
 
 /// What memory alone makes the command last.
-double memoryCycles(const Chip &chip, const Work &work, const Cost &cost,
-                    double skew) {
-  double sram = double(work.sramReadBytes + work.sramWriteBytes) * skew;
+double memoryCycles(const Chip &chip, const Cost &cost, double skew) {
+  double sram = cost.sram.bytes() * skew;
   double cycles = 0;
   if (chip.sram.bytes_per_cycle > 0)
     cycles = std::max(cycles, sram / chip.sram.bytes_per_cycle);
@@ -89,13 +90,15 @@ double transferCycles(const Chip &chip, const Work &work, Cost &cost) {
   return cycles;
 }
 
-double matrixCost(const Chip &chip, const Work &work, Cost &cost) {
+double matrixCost(const Chip &chip, const Work &work, const MatrixUse &use,
+                  Cost &cost) {
   double macs = work.macs ? double(work.macs)
                           : double(work.batch) * double(work.m) *
                                 double(work.n) * double(work.k);
   part(cost, Component::Mac) =
-      macs * chip.mac.activity * energyOf(chip.mac.energy_pj, work.format);
-  double cycles = double(matrixCycles(chip, work));
+      macs * chip.mac.activity * energyOf(chip.mac.energy_pj, work.format) +
+      cost.sram.accumulatorBytes * chip.mac.accumulator_pj_per_byte;
+  double cycles = use.cycles;
   double peak = double(chip.mac.rows) * double(chip.mac.cols) *
                 rateOf(chip.mac.rate, work.format);
   if (cycles > 0 && peak > 0)
@@ -226,14 +229,17 @@ double controlCost(const Chip &chip, const Work &work, Cost &cost) {
 
 Cost cost(const Chip &chip, const Work &work) {
   Cost cost;
-  addMemory(chip, work, cost);
+  MatrixUse use;
+  if (work.kind == WorkKind::Matrix)
+    use = matrixUse(chip, work);
+  addMemory(chip, work, use, cost);
   double cycles = 0;
   switch (work.kind) {
   case WorkKind::Transfer:
     cycles = transferCycles(chip, work, cost);
     break;
   case WorkKind::Matrix:
-    cycles = matrixCost(chip, work, cost);
+    cycles = matrixCost(chip, work, use, cost);
     break;
   case WorkKind::Analog:
     cycles = analogCost(chip, work, cost);
@@ -255,7 +261,7 @@ Cost cost(const Chip &chip, const Work &work) {
     break;
   }
   cycles *= work.slowdown;
-  double memory = memoryCycles(chip, work, cost, work.bankSkew);
+  double memory = memoryCycles(chip, cost, work.bankSkew);
   double links = chip.linkBytesPerCycle() > 0
                      ? cost.links.busiest / chip.linkBytesPerCycle()
                      : 0;
@@ -270,8 +276,7 @@ Cost cost(const Chip &chip, const Work &work) {
   };
   cost.cycles = whole(memory, links);
   if (work.bankSkew > 1 && memory > cycles)
-    cost.bankCycles =
-        cost.cycles - whole(memoryCycles(chip, work, cost, 1), links);
+    cost.bankCycles = cost.cycles - whole(memoryCycles(chip, cost, 1), links);
   if (links > cycles)
     cost.linkCycles = cost.cycles - whole(memory, 0);
   // The last bytes are still under way when the engine is free.

@@ -1,5 +1,4 @@
-//===- MacTime.cpp - Cycles of the matrix engine
-//---------------------------===//
+//===- MacTime.cpp - Cycles and accesses of the matrix engine ------------===//
 
 #include "MacTime.h"
 
@@ -29,22 +28,35 @@ SystolicShape systolicShape(std::string_view dataflow, uint64_t m, uint64_t n,
   return {k, n, m, true};
 }
 
+/// The products of a command as one GEMM for each matrix of weights: images
+/// that share their weights are so many more rows.
+struct Gemm {
+  uint64_t m, n, k;
+  uint64_t count; ///< groups of a convolution, matrices of a batch
+};
+
+Gemm gemmOf(const Work &work) {
+  uint64_t groups = std::clamp<uint64_t>(work.groups, 1, work.batch), m;
+  if (work.batch % groups ||
+      __builtin_mul_overflow(work.m, work.batch / groups, &m))
+    return {work.m, work.n, work.k, work.batch};
+  return {m, work.n, work.k, groups};
+}
+
 /// `rate` above 1 shortens the streaming (several values a step); below 1 every
 /// step of the wave takes longer, so loading and draining do too.
-double systolic(const Mac &mac, const Work &work, double rate) {
-  SystolicShape shape = systolicShape(mac.dataflow, work.m, work.n, work.k);
+double systolic(const Mac &mac, const Gemm &gemm, double rate) {
+  SystolicShape shape = systolicShape(mac.dataflow, gemm.m, gemm.n, gemm.k);
   double rows = mac.rows, cols = mac.cols;
   double folds = double(ceilDiv(shape.rows, mac.rows)) *
                  double(ceilDiv(shape.cols, mac.cols));
-  double batch = double(work.batch);
-  if (mac.dataflow == "ws" && work.groups > 1) {
+  double batch = double(gemm.count);
+  if (mac.dataflow == "ws" && gemm.count > 1) {
     // Groups that are smaller than the array share it: their weights lie on
     // its block diagonal, each fed by rows of its own.
-    uint64_t groups = std::min<uint64_t>(work.groups, work.batch);
     uint64_t together = std::clamp<uint64_t>(
-        std::min(mac.rows / shape.rows, mac.cols / shape.cols), 1, groups);
-    uint64_t whole = work.batch / groups;
-    batch = double(whole) * double(ceilDiv(groups, together));
+        std::min(mac.rows / shape.rows, mac.cols / shape.cols), 1, gemm.count);
+    batch = double(ceilDiv(gemm.count, together));
   }
   double time = std::ceil(double(shape.time) / std::max(1.0, rate));
   double fill = shape.loads ? rows : 0; // loading the stationary operand
@@ -59,13 +71,41 @@ double systolic(const Mac &mac, const Work &work, double rate) {
   return cycles / std::min(1.0, rate);
 }
 
-double photonic(const Chip &chip, const Work &work, double rate) {
+double photonic(const Chip &chip, const Gemm &gemm, double rate) {
   const Mac &mac = chip.mac;
-  double folds = double(ceilDiv(work.k, mac.rows)) *
-                 double(ceilDiv(work.n, mac.cols)) * double(work.batch);
+  double folds = double(ceilDiv(gemm.k, mac.rows)) *
+                 double(ceilDiv(gemm.n, mac.cols)) * double(gemm.count);
   // Light crosses the mesh within a cycle; only setting it takes time.
   return folds *
-         (double(work.m) / rate + double(chip.cyclesOf(mac.program_ns)));
+         (double(gemm.m) / rate + double(chip.cyclesOf(mac.program_ns)));
+}
+
+/// Systolic arrays and the mesh: K is spread over the rows of all but `os`, so
+/// that sums go on from one fold to the next.
+MatrixWords arrayWords(const Mac &mac, const Gemm &gemm) {
+  SystolicAccesses each = systolicAccesses(mac.dataflow, mac.rows, mac.cols,
+                                           gemm.m, gemm.n, gemm.k);
+  double count = double(gemm.count);
+  MatrixWords words;
+  words.inputs = each.inputReads * count;
+  words.weights = each.weightReads * count;
+  double perColumn = double(mac.dataflow == "is" ? gemm.n : gemm.m);
+  double staying = std::min(1.0, double(mac.accumulator_words) / perColumn);
+  double sums = each.sumReads * count;
+  words.sumsRead = words.sumsWritten = (1 - staying) * sums;
+  words.accumulated = 2 * staying * sums;
+  return words;
+}
+
+/// A pool of PEs takes tiles of the result: the sums of a tile stay in it.
+MatrixWords poolWords(const Mac &mac, const Gemm &gemm) {
+  uint32_t inputs = mac.input_sharing ? mac.input_sharing : mac.cols;
+  uint32_t weights = mac.weight_sharing ? mac.weight_sharing : mac.rows;
+  double count = double(gemm.k) * double(gemm.count);
+  MatrixWords words;
+  words.inputs = count * double(gemm.m) * double(ceilDiv(gemm.n, inputs));
+  words.weights = count * double(gemm.n) * double(ceilDiv(gemm.m, weights));
+  return words;
 }
 
 } // namespace
@@ -88,33 +128,44 @@ SystolicAccesses systolicAccesses(std::string_view dataflow, uint64_t rows,
   double inputs = double(m) * double(k), weights = double(k) * double(n);
   double outputs = double(m) * double(n);
   if (dataflow == "os") // both operands stream
-    return {inputs * colFolds, weights * rowFolds, outputs};
+    return {inputs * colFolds, weights * rowFolds, outputs, 0};
+  double sums = outputs * std::max(0.0, rowFolds - 1);
   if (dataflow == "is") // K is spread over the rows
-    return {inputs, weights * colFolds, outputs * rowFolds};
-  return {inputs * colFolds, weights, outputs * rowFolds};
+    return {inputs, weights * colFolds, outputs * rowFolds, sums};
+  return {inputs * colFolds, weights, outputs * rowFolds, sums};
 }
 
-uint64_t matrixCycles(const Chip &chip, const Work &work) {
+MatrixUse matrixUse(const Chip &chip, const Work &work) {
   const Mac &mac = chip.mac;
+  MatrixUse use;
   if (mac.rows == 0 || work.m == 0 || work.n == 0 || work.k == 0 ||
       work.batch == 0)
-    return 0;
+    return use;
   double rate = rateOf(mac.rate, work.format);
   double macs =
       double(work.m) * double(work.n) * double(work.k) * double(work.batch);
   double pes = double(mac.rows) * double(mac.cols);
-  double cycles;
-  if (mac.dataflow == "row_stationary")
-    cycles = rowStationaryCycles(chip, work) / rate;
-  else if (mac.dataflow == "simd")
-    cycles = macs / (pes * rate * mac.efficiency);
-  else if (mac.dataflow == "event")
-    cycles = macs * mac.activity / (pes * rate);
-  else if (mac.dataflow == "photonic")
-    cycles = photonic(chip, work, rate);
-  else
-    cycles = systolic(mac, work, rate);
-  return static_cast<uint64_t>(std::ceil(std::clamp(cycles, 1.0, 1e18)));
+  Gemm gemm = gemmOf(work);
+  use.counted = true;
+  if (mac.dataflow == "row_stationary") {
+    use = rowStationary(chip, work);
+    use.cycles /= rate;
+  } else if (mac.dataflow == "simd") {
+    use.cycles = macs / (pes * rate * mac.efficiency);
+    use.words = poolWords(mac, gemm);
+  } else if (mac.dataflow == "event") {
+    // The energy of an event has that of its synapse's memory in it.
+    use.cycles = macs * mac.activity / (pes * rate);
+    use.counted = false;
+  } else if (mac.dataflow == "photonic") {
+    use.cycles = photonic(chip, gemm, rate);
+    use.words = arrayWords(mac, gemm);
+  } else {
+    use.cycles = systolic(mac, gemm, rate);
+    use.words = arrayWords(mac, gemm);
+  }
+  use.cycles = std::ceil(std::clamp(use.cycles, 1.0, 1e18));
+  return use;
 }
 
 } // namespace hybridc::chip

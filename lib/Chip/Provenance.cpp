@@ -144,6 +144,21 @@ std::string formatField(std::string_view map,
   return values.count("f32") ? fallback + ".f32" : fallback;
 }
 
+/// Fields of the matrix engine that decide how often a product fetches its
+/// operands.
+std::vector<std::string_view> fetchFields(std::string_view dataflow) {
+  if (dataflow == "event")
+    return {};
+  if (dataflow == "row_stationary")
+    return {"rows",         "cols",        "dataflow",
+            "filter_words", "input_words", "psum_words"};
+  if (dataflow == "simd")
+    return {"dataflow", "input_sharing", "weight_sharing"};
+  if (dataflow == "os")
+    return {"rows", "cols", "dataflow"};
+  return {"rows", "cols", "dataflow", "accumulator_words"};
+}
+
 } // namespace
 
 Trust trustOf(const Chip &chip, std::string_view path) {
@@ -181,8 +196,14 @@ std::vector<std::string> energyFields(const Chip &chip, WorkKind kind,
   switch (component) {
   case Component::Dram:
     return {"dram.energy_pj_per_bit"};
-  case Component::Sram:
-    return {"sram.read_pj_per_byte", "sram.write_pj_per_byte"};
+  case Component::Sram: {
+    std::vector<std::string> fields{"sram.read_pj_per_byte",
+                                    "sram.write_pj_per_byte"};
+    if (kind == WorkKind::Matrix) // how often it fetches
+      for (std::string_view name : fetchFields(chip.mac.dataflow))
+        fields.push_back(fmt::format("mac.{}", name));
+    return fields;
+  }
   case Component::Mac: {
     if (kind != WorkKind::Matrix)
       return {};
@@ -190,6 +211,8 @@ std::vector<std::string> energyFields(const Chip &chip, WorkKind kind,
         formatField("mac.energy_pj", chip.mac.energy_pj, format)};
     if (chip.mac.dataflow == "event")
       fields.push_back("mac.activity");
+    if (chip.mac.accumulator_words > 0)
+      fields.push_back("mac.accumulator_pj_per_byte");
     return fields;
   }
   case Component::Vec:
@@ -233,8 +256,9 @@ std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,
   };
   switch (kind) {
   case WorkKind::Transfer:
-    add({"dram.bandwidth_gb_s", "dram.efficiency", "dram.latency_ns", "dram.burst_bytes",
-         "dma.bytes_per_cycle", "dma.setup_cycles", "dma.cycles_per_run"});
+    add({"dram.bandwidth_gb_s", "dram.efficiency", "dram.latency_ns",
+         "dram.burst_bytes", "dma.bytes_per_cycle", "dma.setup_cycles",
+         "dma.cycles_per_run"});
     break;
   case WorkKind::Matrix:
     add({"mac.rows", "mac.cols", "mac.dataflow"});

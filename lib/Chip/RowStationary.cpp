@@ -1,5 +1,4 @@
-//===- RowStationary.cpp - Cycles of a row-stationary spatial array
-//--------===//
+//===- RowStationary.cpp - A row-stationary spatial array -----------------===//
 //
 // The mapping of the row-stationary dataflow (Chen et al., Eyeriss, ISCA and
 // JSSC 2016/17), chosen from the shape alone:
@@ -12,6 +11,10 @@
 // A pass then takes p · q · kernel width · output width · n cycles, or what its
 // partial sums take to come and go, after its filters and first inputs have
 // come over the network.
+//
+// Each pass reads its filters and its inputs from the scratchpad, once for all
+// PEs that need them (multicast); its partial sums go there, and the next
+// channels' pass brings them back.
 //
 //===----------------------------------------------------------------------===//
 
@@ -69,11 +72,11 @@ struct Strip {
   uint64_t sets = 1; ///< that the array holds
 };
 
-/// Cycles of the whole convolution when sets work on strips of `rows` output
+/// The whole convolution when sets work on strips of `rows` output
 /// rows and `sets` of them fit, `filterSets` of which work on different filters
 /// and the rest on different channels. Kernel rows beyond the array's height
 /// take several turns.
-double cyclesWith(const Chip &chip, const Work &work, const Shape &s,
+MatrixUse useWith(const Chip &chip, const Work &work, const Shape &s,
                   uint64_t rows, uint64_t sets, uint64_t filterSets) {
   const Mac &mac = chip.mac;
   uint64_t kernelRows = std::min<uint64_t>(s.kernelH, mac.rows);
@@ -117,10 +120,11 @@ double cyclesWith(const Chip &chip, const Work &work, const Shape &s,
     }
   }
 
-  double passes = double(ceilDiv(s.filters, step)) *
-                  double(ceilDiv(s.channels, q * channelSets)) * strips *
-                  double(ceilDiv(s.images, images)) * double(turns) *
-                  double(s.groups);
+  double rounds = double(ceilDiv(s.images, images));
+  double filterParts = double(ceilDiv(s.filters, step));
+  // Parts of what is summed over: channels, and kernel rows that take turns.
+  double parts = double(ceilDiv(s.channels, q * channelSets)) * double(turns);
+  double passes = filterParts * parts * strips * rounds * double(s.groups);
   double compute = double(p * q * s.kernelW) * double(s.outW) * double(images);
   // Partial sums of the channels before come in and go out again meanwhile,
   // each way over a network of its own.
@@ -128,27 +132,45 @@ double cyclesWith(const Chip &chip, const Work &work, const Shape &s,
   compute = std::max(compute, sums / mac.network_words_per_cycle);
   double firstInputs = double(q * channelSets) * inRows * double(s.kernelW);
   double fill = (passFilters + firstInputs) / mac.network_words_per_cycle;
-  return passes * (compute / mac.efficiency + fill);
+
+  MatrixUse use;
+  use.counted = true;
+  use.cycles = passes * (compute / mac.efficiency + fill);
+  use.words.inputs = inputs * filterParts * double(s.groups);
+  use.words.weights = filters * strips * rounds * double(s.groups);
+  double outputs = double(s.filters) * double(s.outH) * double(s.outW) *
+                   double(s.images) * double(s.groups);
+  use.words.sumsRead = use.words.sumsWritten = outputs * (parts - 1);
+  use.words.narrowSums = true;
+  return use;
+}
+
+double wordsOf(const MatrixUse &use) {
+  return use.words.inputs + use.words.weights + 2 * use.words.sumsRead;
 }
 
 } // namespace
 
-double rowStationaryCycles(const Chip &chip, const Work &work) {
+MatrixUse rowStationary(const Chip &chip, const Work &work) {
   const Mac &mac = chip.mac;
   Shape s = shapeOf(work);
   uint64_t kernelRows = std::min<uint64_t>(s.kernelH, mac.rows);
   uint64_t stacked = std::max<uint64_t>(1, mac.rows / kernelRows);
   uint64_t widest = std::min<uint64_t>(s.outH, stacked * mac.cols);
-  double least = HUGE_VAL;
+  MatrixUse best;
+  best.cycles = HUGE_VAL;
   // A set that is wider than the array folds over several rows of sets.
   for (uint64_t rows = 1; rows <= widest; ++rows) {
     uint64_t sets = rows <= mac.cols ? stacked * (mac.cols / rows)
                                      : stacked / ceilDiv(rows, mac.cols);
-    for (uint64_t filterSets = 1; filterSets <= sets; filterSets *= 2)
-      least =
-          std::min(least, cyclesWith(chip, work, s, rows, sets, filterSets));
+    for (uint64_t filterSets = 1; filterSets <= sets; filterSets *= 2) {
+      MatrixUse use = useWith(chip, work, s, rows, sets, filterSets);
+      if (use.cycles < best.cycles ||
+          (use.cycles == best.cycles && wordsOf(use) < wordsOf(best)))
+        best = use;
+    }
   }
-  return least;
+  return best;
 }
 
 } // namespace hybridc::chip

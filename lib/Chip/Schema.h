@@ -249,6 +249,15 @@ template <typename V> void visitFields(V &v, Mac &m) {
             "format → one MAC");
   v.number("stationary_buffers", m.stationary_buffers, Optional, {1, 2},
            "2: the next stationary tile is loaded during the present one");
+  v.number("accumulator_words", m.accumulator_words, Optional, {0, 1e9},
+           "ws, is, photonic: partial sums of a column that stay beside the "
+           "array; 0: all pass the scratchpad");
+  v.number("accumulator_pj_per_byte", m.accumulator_pj_per_byte, Optional,
+           kNonNegative, "reading or writing them");
+  v.number("input_sharing", m.input_sharing, Optional, {0, 1e9},
+           "simd: PEs that share one fetched input; 0: `cols`");
+  v.number("weight_sharing", m.weight_sharing, Optional, {0, 1e9},
+           "simd: PEs that share one fetched weight; 0: `rows`");
   v.number("program_ns", m.program_ns, Optional, kNonNegative,
            "photonic: setting the mesh to a tile");
   v.number("activity", m.activity, Optional, {0, 1000, true},

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 using namespace hybridc;
 using namespace hybridc::validate;
 
@@ -52,6 +54,47 @@ static void checkTable(Rows &rows) {
   }
 }
 
+/// scale_sim_accesses.csv: words read and written at the scratchpad.
+static void checkAccesses(Rows &rows) {
+  auto table = test::readCsv("hardware/scale_sim_accesses.csv");
+  for (const char *dataflow : {"ws", "os", "is"}) {
+    Points inputs(true), weights(true), outputs(true);
+    for (const test::CsvRow &w : table) {
+      if (w.at("dataflow") != dataflow)
+        continue;
+      auto number = [&](const char *name) {
+        return uint64_t(test::numberOf(w, name));
+      };
+      auto outputsOf = [&](const char *size, const char *kernel) {
+        return (number(size) - number(kernel)) / number("stride") + 1;
+      };
+      uint64_t m = outputsOf("h", "r") * outputsOf("w", "s");
+      uint64_t n = number("filters");
+      uint64_t k = number("r") * number("s") * number("c");
+      chip::SystolicAccesses have = chip::systolicAccesses(
+          dataflow, number("array_rows"), number("array_cols"), m, n, k);
+      std::string where = fmt::format(
+          "{} × {}, convolution {}, {}, {}, {}, {}, {}, {}", w.at("array_rows"),
+          w.at("array_cols"), w.at("h"), w.at("w"), w.at("r"), w.at("s"),
+          w.at("c"), w.at("filters"), w.at("stride"));
+      inputs.add(test::numberOf(w, "input_reads"), have.inputReads, 0.5, where);
+      weights.add(test::numberOf(w, "weight_reads"), have.weightReads, 0.5,
+                  where);
+      outputs.add(test::numberOf(w, "output_writes"), have.outputWrites, 0.5,
+                  where);
+    }
+    auto quantity = [&](const char *what) {
+      return fmt::format("{}, {} at the scratchpad", dataflow, what);
+    };
+    rows.worst("SCALE-Sim 2.0.2", quantity("inputs read"), "words", inputs);
+    rows.worst("SCALE-Sim 2.0.2", quantity("weights read"), "words", weights);
+    // With os the peer adds the extents of each fold instead of its words.
+    if (std::string_view(dataflow) != "os")
+      rows.worst("SCALE-Sim 2.0.2", quantity("outputs written"), "words",
+                 outputs);
+  }
+}
+
 void validate::checkSystolic(Rows &rows) {
   const Case cases[] = {
       {"ws", 32, 32, 224, 224, 11, 11, 3, 96, 4, 112283},
@@ -73,4 +116,5 @@ void validate::checkSystolic(Rows &rows) {
                "cycles", c.cycles, double(cycles));
   }
   checkTable(rows);
+  checkAccesses(rows);
 }

@@ -40,12 +40,15 @@ const std::vector<Area> &hybridc::validate::areas() {
        "errors of both means.",
        checkRegression},
       {"Systolic", "Systolic arrays",
-       "Cycles of SCALE-Sim v2; a convolution is H, W, r, s, c, M, stride.",
+       "Cycles of SCALE-Sim v2, and the words that it counts between the "
+       "scratchpad and the array; a convolution is H, W, r, s, c, M, stride.",
        checkSystolic},
       {"Eyeriss", "Row-stationary array",
        "Processing latency of AlexNet's convolutions at batch 4 on the preset "
        "`eyeriss`, from the layers' shapes alone, against the measured one "
-       "(`eyeriss_alexnet.csv`; Chen et al., ISSCC 2016).",
+       "(`eyeriss_alexnet.csv`; Chen et al., ISSCC 2016); then the traffic of "
+       "the buffer that the same mapping gives, which serves energy. The chip "
+       "took fewer channels at a time, so that more sums went to and fro.",
        checkEyeriss},
       {"TpuV1", "TPU v1",
        "The preset `tpu-v1` on the layers that the paper describes (Jouppi et "

@@ -254,7 +254,7 @@ void TimingTable::add(std::string_view engine, std::string_view operation,
   if (accesses && work.kind == chip::WorkKind::Matrix)
     for (double count :
          {accesses->inputReads, accesses->weightReads, accesses->outputWrites})
-      row.push_back(exec::StatCell(count * double(work.batch)));
+      row.push_back(exec::StatCell(count * double(work.groups)));
   row.resize(table.columns.size());
   table.rows.push_back(std::move(row));
 }
@@ -273,8 +273,8 @@ void TimingTable::addMac(const Layer &layer) {
       mac.dataflow == "ws" || mac.dataflow == "os" || mac.dataflow == "is";
   chip::SystolicAccesses accesses;
   if (isSystolic)
-    accesses = chip::systolicAccesses(mac.dataflow, mac.rows, mac.cols, work.m,
-                                      work.n, work.k);
+    accesses = chip::systolicAccesses(mac.dataflow, mac.rows, mac.cols,
+                                      work.m * study.batch, work.n, work.k);
   add("mac", mac.dataflow, layer, work, 1, isSystolic ? &accesses : nullptr);
 }
 

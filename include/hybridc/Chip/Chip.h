@@ -152,6 +152,14 @@ struct Mac {
   std::map<std::string, double> energy_pj; ///< format → one MAC
   /// 2: the next tile's stationary operand is loaded during the present one.
   uint32_t stationary_buffers = 1;
+  /// ws, is, photonic: partial sums of one column that stay beside the array
+  /// from one fold of K to the next; those of further rows go to the
+  /// scratchpad and come back.
+  uint32_t accumulator_words = 0;
+  double accumulator_pj_per_byte = 0; ///< read or written
+  /// simd: PEs that share one fetched word of the M × K and of the K × N
+  /// operand; 0: the columns, the rows.
+  uint32_t input_sharing = 0, weight_sharing = 0;
   double program_ns = 0; ///< photonic: time to set the mesh to a tile
   double activity = 1;   ///< event: synaptic events per MAC
   // row_stationary: the local stores of one PE, in words

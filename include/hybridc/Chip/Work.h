@@ -49,6 +49,8 @@ struct Work {
   uint32_t groups = 1;  ///< of `batch`: images = batch / groups
   /// Of the bytes read: the M × K and the K × N operand. 0: not known.
   uint64_t inputBytes = 0, weightBytes = 0;
+  /// Which of the two come straight from DRAM, and whether results go there.
+  bool inputFromDram = false, weightsFromDram = false, outputToDram = false;
   // Analog: every vector is driven into all arrays at once, one phase each
   uint64_t vectors = 0;                        ///< input vectors
   std::vector<std::array<uint32_t, 2>> arrays; ///< used rows, columns of each
@@ -87,6 +89,22 @@ enum class Component : uint8_t {
 constexpr unsigned kNumComponents = 12;
 std::string_view nameOf(Component component);
 
+/// Bytes that one command moves between the scratchpad and its engine, and so
+/// through the scratchpad's ports. A matrix product fetches an operand as often
+/// as its dataflow asks for (docs/Targets.md), so these are mostly more than
+/// Work::sramReadBytes and sramWriteBytes, which count each element once.
+struct SramTraffic {
+  double readBytes = 0, writeBytes = 0;
+  /// Beside it: partial sums in and out of the matrix engine's accumulators.
+  double accumulatorBytes = 0;
+
+  double bytes() const { return readBytes + writeBytes; }
+};
+
+/// The only place that says so: energy, bandwidth, bank conflicts and reports
+/// take it from here, or from Cost::sram.
+SramTraffic sramTraffic(const Chip &chip, const Work &work);
+
 /// Bytes that one command moves between chiplets. Links carry both ways at
 /// once.
 struct LinkUse {
@@ -112,6 +130,7 @@ struct Cost {
   /// Of `cycles`: what the command waits for banks of the scratchpad because
   /// its own accesses meet there.
   uint64_t bankCycles = 0;
+  SramTraffic sram;
   LinkUse links;
   /// Of `cycles`: what the command lasts longer for its busiest link.
   uint64_t linkCycles = 0;
@@ -133,11 +152,13 @@ struct Cost {
 /// Leakage is time-based and not part of a command's cost.
 Cost cost(const Chip &chip, const Work &work);
 
-/// Words that SCALE-Sim counts between the scratchpad and a systolic array for
-/// one GEMM: what stays is read once for each fold that it is in, what streams
-/// once for each fold that it passes, results leave after each fold of K.
+/// Words between the scratchpad and a systolic array for one GEMM, as SCALE-Sim
+/// counts them: what stays is read once for each fold that it is in, what
+/// streams once for each fold that it passes, results leave after each fold of
+/// K. sumReads is not in SCALE-Sim: those of the folds before come back to be
+/// added to.
 struct SystolicAccesses {
-  double inputReads = 0, weightReads = 0, outputWrites = 0;
+  double inputReads = 0, weightReads = 0, outputWrites = 0, sumReads = 0;
 };
 SystolicAccesses systolicAccesses(std::string_view dataflow, uint64_t rows,
                                   uint64_t cols, uint64_t m, uint64_t n,

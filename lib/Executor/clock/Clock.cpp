@@ -191,7 +191,7 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     timed.vectors = double(work.vectors);
     timed.dramReadBytes = double(work.dramReadBytes);
     timed.dramWriteBytes = double(work.dramWriteBytes);
-    timed.sramBytes = double(work.sramReadBytes + work.sramWriteBytes);
+    timed.sramBytes = timed.cost.sram.bytes();
     setDemands(timed, use);
     timed.firstWait = uint32_t(segment.waits.size());
     timed.numWaits = uint32_t(command.waits.size());

@@ -103,6 +103,10 @@ void addOperands(const Command &command, Work &work) {
       addRead(work, view, footprintBytes(view));
 }
 
+uint32_t small(uint64_t value) {
+  return uint32_t(std::min<uint64_t>(value, UINT32_MAX));
+}
+
 void countMacs(Work &work) {
   work.macs = times(times(work.m, work.n), times(work.k, work.batch));
 }
@@ -110,6 +114,10 @@ void countMacs(Work &work) {
 void setProductOperands(const Command &command, Work &work) {
   work.inputBytes = footprintBytes(command.ins[0]);
   work.weightBytes = footprintBytes(command.ins[1]);
+  work.inputFromDram = command.ins[0].space == Space::Dram;
+  work.weightsFromDram = command.ins[1].space == Space::Dram;
+  work.outputToDram =
+      !command.outs.empty() && command.outs[0].space == Space::Dram;
 }
 
 void describeMatmul(const Command &command, Work &work) {
@@ -127,6 +135,9 @@ void describeMatmul(const Command &command, Work &work) {
   work.m = extent(a, a.size() - 2);
   work.k = extent(a, a.size() - 1);
   work.n = extent(b, b.size() - 1);
+  // Matrices of weights that differ; one for all is broadcast over the batch.
+  uint64_t matrix = times(times(work.k, work.n), sizeOf(command.ins[1].type));
+  work.groups = small(matrix ? work.weightBytes / matrix : 1);
   countMacs(work);
 }
 
@@ -148,10 +159,6 @@ ImageDims imageDims(const View &view, int64_t block) {
     dims.channels = times(dims.channels, extent(view.shape, rank - 1));
   dims.pixels = productOf(view.shape, dims.first, dims.last);
   return dims;
-}
-
-uint32_t small(uint64_t value) {
-  return uint32_t(std::min<uint64_t>(value, UINT32_MAX));
 }
 
 void describeConv(const Command &command, Work &work) {
@@ -225,16 +232,23 @@ void describeMvm(const Command &command, const Program &program, Work &work) {
   const View &x = command.ins[0], &y = command.outs[0];
   work.format = nameOf(x.type);
   const auto &kernel = command.ints("kernel");
-  uint64_t fetches = 1; // of an input: once per kernel row
+  uint64_t fetched = footprintBytes(x);
   if (kernel.empty()) {
     work.vectors =
         productOf(y.shape, 0, y.shape.empty() ? 0 : y.shape.size() - 1);
   } else {
     ImageDims out = imageDims(y, command.intOr("y_block", 0));
     work.vectors = times(out.images, out.pixels);
-    fetches = uint64_t(std::max<int64_t>(1, kernel.front()));
+    // Rows of inputs: those of the kernel, for each row of outputs.
+    ImageDims in = imageDims(x, command.intOr("x_block", 0));
+    uint64_t inRows = extent(x.shape, in.first);
+    uint64_t rows = std::max<uint64_t>(1, extent(y.shape, out.first));
+    uint64_t taps = uint64_t(std::max<int64_t>(1, kernel.front()));
+    if (inRows > 0)
+      fetched = std::min(times(fetched, taps),
+                         times(fetched, times(rows, taps)) / inRows);
   }
-  addRead(work, x, times(footprintBytes(x), fetches));
+  addRead(work, x, fetched);
   addWrite(work, y, footprintBytes(y));
   if (command.intOr("accumulate", 0) != 0)
     addRead(work, y, footprintBytes(y));

@@ -59,8 +59,11 @@ TEST(Systolic, CostAgreesAtRateOne) {
     work.m = 529, work.n = 128, work.k = 1200;
     Cost one = cost(chip, work);
     EXPECT_EQ(one.cycles, systolicCycles(dataflow, 12, 14, 529, 128, 1200));
-    work.batch = 3;
+    work.batch = work.groups = 3; // weights of their own
     EXPECT_EQ(cost(chip, work).cycles, 3 * one.cycles);
+    work.groups = 1; // three images: one product
+    EXPECT_EQ(cost(chip, work).cycles,
+              systolicCycles(dataflow, 12, 14, 3 * 529, 128, 1200));
   }
 }
 

@@ -159,7 +159,7 @@ TEST(Describe, Mvm) {
   mvm.outs = {view(Space::Sram, DType::F32, {2, 128, 10, 10})};
   work = describe(mvm, program);
   EXPECT_EQ(work.vectors, 200u);
-  EXPECT_EQ(work.sramReadBytes, 3u * 2 * 8 * 144 * 4);
+  EXPECT_EQ(work.sramReadBytes, 10u * 3 * 12 * 2 * 8 * 4);
 }
 
 TEST(Describe, ProgramArray) {

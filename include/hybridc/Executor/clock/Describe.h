@@ -18,8 +18,8 @@ namespace hybridc::exec {
 /// not say counts as zero. Bytes are those of distinct elements (a broadcast
 /// dimension is read once).
 ///  matmul, conv   M, N, K, batch and groups of the GEMM; the operands' format
-///  mvm            vectors, used rows and columns of each tile; inputs are
-///                 fetched once per kernel row they take part in
+///  mvm            vectors, used rows and columns of each tile; a row of
+///                 outputs fetches as many rows of inputs as the kernel has
 ///  vec            instructions but Load, Store, Const and Mov; `special` are
 ///                 divisions, roots and transcendental functions; the widest
 ///                 type that is computed in

@@ -49,6 +49,7 @@ Gemm hybridc::hyb::gemmOf(Operation *op) {
       gemm.m *= gemm.batch;
       gemm.batch = 1;
     }
+    gemm.groups = gemm.batch;
     gemm.weights = matmul.getB();
     return gemm;
   }
@@ -69,6 +70,7 @@ Gemm hybridc::hyb::gemmOf(Operation *op) {
     gemm.n = filters / groups;
     gemm.k = channels / groups * product(taps);
     gemm.weights = conv.getW();
+    gemm.groups = groups;
     gemm.grouped = groups > 1;
     setWindow(gemm, conv, taps, out);
     return gemm;
@@ -82,6 +84,7 @@ Gemm hybridc::hyb::gemmOf(Operation *op) {
   gemm.k = x.getDimSize(1) / groups;
   gemm.n = w.getDimSize(1) * product(taps);
   gemm.weights = conv.getW();
+  gemm.groups = groups;
   gemm.grouped = groups > 1;
   gemm.transposed = true;
   return gemm;
@@ -289,6 +292,7 @@ Alternative hybridc::hyb::digitalAlternative(GroupOp group,
     work.engine = "mac";
     work.format = format.str();
     work.batch = gemm.batch;
+    work.groups = gemm.groups;
     work.m = gemm.m;
     work.n = gemm.n;
     work.k = gemm.k;
@@ -369,7 +373,15 @@ Alternative hybridc::hyb::analogAlternative(GroupOp group,
       work.arrays.push_back(
           {static_cast<uint32_t>(std::min<uint64_t>(kind.rows, gemm.k - k)),
            static_cast<uint32_t>(std::min<uint64_t>(kind.cols, gemm.n - n))});
-  work.sramReadBytes = work.vectors * gemm.k * 4;
+  // A row of outputs fetches as many rows of inputs as the kernel has.
+  work.sramReadBytes = bytesOf(op->getOperand(0).getType());
+  if (auto conv = dyn_cast<ConvOp>(op)) {
+    auto x = tensorTypeOf(conv.getX());
+    uint64_t inRows = conv.getStrides().size() > 1 ? x.getDimSize(2) : 1;
+    work.sramReadBytes = std::min<uint64_t>(work.sramReadBytes * gemm.kernelH,
+                                            work.sramReadBytes * gemm.kernelH *
+                                                gemm.outH / inRows);
+  }
   work.sramWriteBytes = bytesOf(op->getResult(0).getType());
   alternative.arrays = work.arrays.size() * work.slices;
   if (alternative.arrays > kind.count)

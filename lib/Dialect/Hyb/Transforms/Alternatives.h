@@ -14,6 +14,7 @@ namespace hybridc::hyb {
 /// A contraction as matrix products.
 struct Gemm {
   uint64_t batch = 1, m = 0, n = 0, k = 0;
+  uint64_t groups = 1; ///< of the batch: matrices of weights
   uint32_t kernelH = 0, kernelW = 0, outH = 0, outW = 0, stride = 1;
   mlir::Value weights; ///< operand w or b
   bool grouped = false, transposed = false;

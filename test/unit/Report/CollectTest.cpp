@@ -181,7 +181,7 @@ TEST_F(Collect, OneWeakFieldMakesARowWeak) {
 TEST(CollectTrust, LeakageRestsOnTheTimeToo) {
   chip::Chip chip = handChip();
   chip.provenance["vec.energy_pj"] = "published";
-  chip.provenance["mac.rows"] = "unverified"; // of time, of no energy
+  chip.provenance["vec.lanes"] = "unverified"; // of time, of no energy
   auto energyTrust = [&] {
     auto results = collect(handProgram(chip), "infer", {});
     EXPECT_TRUE(bool(results));
@@ -190,7 +190,7 @@ TEST(CollectTrust, LeakageRestsOnTheTimeToo) {
         return total.unverified;
     return std::vector<std::string>{"no such total"};
   };
-  EXPECT_EQ(energyTrust(), std::vector<std::string>{"mac.rows"});
+  EXPECT_EQ(energyTrust(), std::vector<std::string>{"vec.lanes"});
   chip.leakage_w = 0;
   EXPECT_EQ(energyTrust(), std::vector<std::string>{});
 }

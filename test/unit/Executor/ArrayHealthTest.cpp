@@ -69,6 +69,33 @@ TEST(ArrayHealth, CountsAndErrorsOfOneTile) {
   EXPECT_NEAR(health->tiles[0].unmappedError2, gone + stuck, 1e-6);
 }
 
+TEST(ArrayHealth, SpareAndNegatedLinesAreCounted) {
+  Program program = analog("    spare_rows: 2\n    spare_columns: 1\n");
+  program.faults = "arrays:\n  - kind: pcm\n    array: 0\n"
+                   "    dead_columns: [2]\n";
+  auto health = exec::inspectArrays(program);
+  ASSERT_TRUE(health) << health.error().message;
+  // Column 2 of 8 rows of 4: i/256 for i = 2, 6, …, 30.
+  double gone = 0;
+  for (int k = 0; k < 8; ++k)
+    gone += std::pow((4 * k + 2) / 256.0, 2);
+  EXPECT_EQ(health->tiles[0].deadCols, 1u);
+  EXPECT_NEAR(health->tiles[0].error2, gone, 1e-9);
+  // The kind has 256 lines each way: 256 is the first spare one.
+  program.arrays[0].rowMap = {256, 1, 2, 3, 4, 5, 6, 255};
+  program.arrays[0].colMap = {0, 1, 256, 3};
+  program.arrays[0].flipped = {1, 0, 1, 0};
+  health = exec::inspectArrays(program);
+  ASSERT_TRUE(health) << health.error().message;
+  const exec::TileHealth &tile = health->tiles[0];
+  EXPECT_EQ(tile.movedRows, 2u);
+  EXPECT_EQ(tile.movedCols, 1u);
+  EXPECT_EQ(tile.spareLines, 2u);
+  EXPECT_EQ(tile.negatedCols, 2u);
+  EXPECT_EQ(tile.error2, 0);
+  EXPECT_NEAR(tile.unmappedError2, gone, 1e-9);
+}
+
 TEST(ArrayHealth, WearFollowsTheRewrites) {
   Program program = analog("    endurance_writes: 100\n    write_pulses: 5\n");
   auto once = exec::inspectArrays(program);

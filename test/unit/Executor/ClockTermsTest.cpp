@@ -95,6 +95,22 @@ TEST(ClockTerms, EqualSharesOfTheDramTakeWholeCycles) {
     }
 }
 
+TEST(ClockTerms, WhoFinishesLeavesItsShareToTheRest) {
+  // k channels load for a cycles, n for b more: first all share, then those n.
+  for (int64_t k : {1, 2, 3, 5})
+    for (int64_t n : {1, 2, 3})
+      for (int64_t a = 1; a < 30; a += 4)
+        for (int64_t b = 1; b < 40; b += 3) {
+          std::vector<std::pair<std::string, Command>> queues;
+          for (int64_t i = 0; i < k + n; ++i)
+            queues.emplace_back("dma" + std::to_string(i),
+                                load(i < k ? a : a + b, uint64_t(i) * 1024));
+          EXPECT_EQ(clocked(programOf(queues), handChip()).cycles,
+                    uint64_t((k + n) * a + n * b))
+              << k << " of " << a << ", " << n << " of " << a + b;
+        }
+}
+
 TEST(ClockTerms, ASlowEngineTakesLonger) {
   Program program = programOf({{"vec", work(100)}, {"dma1", load(150)}});
   ClockOptions options;

@@ -113,6 +113,49 @@ TEST(Recalibration, TheCheaperOfGainsAndRewritesIsTaken) {
   EXPECT_FALSE(rewrites->programAt_s.empty());
 }
 
+TEST(Recalibration, EnergyOfAPlanByHand) {
+  chip::Chip chip = chipWith("pcm");
+  chip.clock_ghz = 1;
+  chip.leakage_w = 0.25;
+  chip.sram.bytes_per_cycle = 1e9;
+  chip.dram = {1ull << 32, 1e6, 0, 2, 1};
+  chip::ArrayKind &kind = chip.arrays[0];
+  kind.rows = 128, kind.cols = 64, kind.slices = 1;
+  kind.input_bits = kind.input_bits_per_phase = 8;
+  kind.mvm_ns = 100, kind.adc_share = 1, kind.adc_ns = 0;
+  kind.mvm_energy_pj = kind.dac_energy_pj = 0;
+  kind.adc_energy_pj = 3, kind.digital_energy_pj = 1;
+  kind.write_ns = 50, kind.write_energy_pj = 20;
+  // Written row by row, from DRAM; leakage flows meanwhile.
+  double cells = 128 * 64;
+  double program = cells * 20 + cells * 4 * 8 * 2 + 0.25 * 128 * 50 * 1e3;
+  // Every row is read 16 times; then one division a column, a cycle each.
+  double reads = 16 * 128;
+  double gain = reads * 64 * (3 + 1) + 0.25 * reads * 100 * 1e3 + 64 * 1 +
+                0.25 * 64 * 1e3;
+  size_t rewrites = 0, gains = 0;
+  for (double bound : {0.4, 0.15, 0.1}) {
+    auto plan = planRecalibration(chip, kYear, bound);
+    ASSERT_TRUE(plan) << plan.error().message;
+    double want = double(plan->programAt_s.size()) * program +
+                  double(plan->gainAt_s.size()) * gain;
+    EXPECT_NEAR(plan->energy_pj, want, 1e-9 * want);
+    rewrites += plan->programAt_s.size();
+    gains += plan->gainAt_s.size();
+  }
+  kind.adc_energy_pj = 1e6; // dearer than writing
+  auto plan = planRecalibration(chip, kYear, 0.4);
+  ASSERT_TRUE(plan);
+  double dear = gain + reads * 64 * (1e6 - 3);
+  EXPECT_NEAR(plan->energy_pj,
+              double(plan->programAt_s.size()) * program +
+                  double(plan->gainAt_s.size()) * dear,
+              1e-9 * plan->energy_pj);
+  rewrites += plan->programAt_s.size();
+  EXPECT_GT(rewrites, 0u);
+  EXPECT_GT(gains, 0u);
+}
+
 TEST(Recalibration, WhatDoesNotDriftNeedsNone) {
   auto plan = planRecalibration(chipWith("ideal"), kYear, 0.01);
   ASSERT_TRUE(plan);

@@ -195,6 +195,40 @@ TEST(CollectTrust, LeakageRestsOnTheTimeToo) {
   EXPECT_EQ(energyTrust(), std::vector<std::string>{});
 }
 
+TEST(CollectTraining, UpdatesOfALoop) {
+  chip::Chip chip = handChip();
+  for (chip::ArrayKind &kind : chip.arrays)
+    if (kind.name == "ecram") {
+      kind.update_pulses = 31;
+      kind.pulse_ns = 10;
+    }
+  Program program = handProgram(chip);
+  ArrayTile tile;
+  tile.name = "w";
+  tile.engine = "ecram";
+  tile.rows = 16, tile.cols = 8;
+  program.arrays = {tile};
+  Command update;
+  update.op = Op::PulsedUpdate;
+  update.ins = {sram(0, {3, 16}), sram(1024, {3, 8})};
+  for (const char *name : {"arrays", "k_offsets", "n_offsets"}) {
+    Attr attr;
+    attr.name = name;
+    attr.ints = {0};
+    update.attrs.push_back(attr);
+  }
+  auto &nodes = program.entries[0].body.nodes;
+  nodes = {{Segment{{Queue{"ecram", {{Repeat{4, {{update}}}}}}}, 0}}};
+  auto results = collect(program, "infer", {});
+  ASSERT_TRUE(bool(results)) << results.error().message;
+  ASSERT_EQ(results->training.size(), 1u);
+  const TrainingRow &row = results->training[0];
+  EXPECT_EQ(row.engine, "ecram");
+  EXPECT_EQ(row.commands, 4u);
+  EXPECT_EQ(row.updates, 4u * 3);
+  EXPECT_DOUBLE_EQ(row.busy_ns, 4 * 3 * 31 * 10);
+}
+
 //===----------------------------------------------------------------------===//
 // Rows of a study
 //===----------------------------------------------------------------------===//

@@ -49,7 +49,7 @@ private:
     int64_t near =
         int64_t(std::floor((double(rest) - middle) / double(place[s])));
     int64_t last = INT64_MIN;
-    for (int64_t d = near - 1; d <= near + 2; ++d) {
+    for (int64_t d = near; d <= near + 1; ++d) {
       int64_t value = std::clamp(d, reach[s].low, reach[s].high);
       if (value == last)
         continue;

@@ -22,8 +22,17 @@ uint32_t ArrayKind::phases() const {
   return std::max(1u, (input_bits + perPhase - 1) / perPhase);
 }
 
+double ArrayKind::conversion_ns() const {
+  if (adc_ns > 0 || adc_share == 1)
+    return adc_ns;
+  double bits = periphery.out_res > 0
+                    ? std::round(std::log2(1 / periphery.out_res + 2))
+                    : double(input_bits);
+  return bits * (0.00653 * rows + 0.640);
+}
+
 double ArrayKind::phase_ns() const {
-  return std::max(mvm_ns, adc_share * adc_ns);
+  return std::max(mvm_ns, adc_share * conversion_ns());
 }
 
 uint64_t Sram::interleave() const {

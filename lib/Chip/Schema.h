@@ -196,8 +196,10 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
            "one MVM phase, DAC to ADC");
   v.number("adc_share", a.adc_share, Optional, {1, 65536},
            "columns that share one ADC");
-  v.number("adc_ns", a.adc_ns, Optional, kNonNegative,
-           "one conversion: a phase takes at least adc_share · adc_ns");
+  v.number(
+      "adc_ns", a.adc_ns, Optional, kNonNegative,
+      "one conversion: a phase takes at least adc_share · adc_ns; 0 with a "
+      "shared ADC: bits · (0.00653 rows + 0.640)");
   v.number("input_bits", a.input_bits, Optional, {1, 32},
            "bits of one input value");
   v.number("input_bits_per_phase", a.input_bits_per_phase, Optional, {1, 32},

@@ -136,6 +136,10 @@ struct ArrayKind {
   uint32_t phases() const;
   /// Time of one phase, sharing of ADCs included.
   double phase_ns() const;
+  /// One conversion of a shared ADC: adc_ns or, where none is stated, that of
+  /// hardware-model.md §4 (ZigZag's fit), bits · (0.00653 rows + 0.640) ns. An
+  /// ADC of its own column needs none: mvm_ns includes it.
+  double conversion_ns() const;
 
   bool operator==(const ArrayKind &) const = default;
 };

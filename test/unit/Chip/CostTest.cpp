@@ -146,6 +146,22 @@ TEST(Analog, ByHand) {
                    4 * energy(c, Component::Dac));
 }
 
+// A shared ADC takes time even where nobody said how much.
+TEST(Analog, AShareWithoutAConversionTime) {
+  Chip chip = handChip();
+  chip.arrays[0].mvm_ns = 100;
+  chip.arrays[0].rows = 256;
+  chip.arrays[0].input_bits = chip.arrays[0].input_bits_per_phase = 8;
+  chip.arrays[0].periphery.out_res = 1.0 / 254;
+  EXPECT_DOUBLE_EQ(chip.arrays[0].phase_ns(), 100);
+  chip.arrays[0].adc_share = 16;
+  EXPECT_NEAR(chip.arrays[0].phase_ns(), 16 * 18.49344, 1e-9);
+  chip.arrays[0].periphery.out_res = 1.0 / 14; // 4 bits
+  EXPECT_NEAR(chip.arrays[0].phase_ns(), 8 * 18.49344, 1e-9);
+  chip.arrays[0].adc_ns = 10;
+  EXPECT_DOUBLE_EQ(chip.arrays[0].phase_ns(), 160);
+}
+
 TEST(ArrayGain, ByHand) {
   Work work;
   work.kind = WorkKind::ArrayGain;

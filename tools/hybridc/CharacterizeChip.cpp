@@ -278,8 +278,9 @@ void TimingTable::addMac(const Layer &layer) {
   add("mac", mac.dataflow, layer, work, 1, isSystolic ? &accesses : nullptr);
 }
 
-/// Weights lie in as many arrays as they need; when the chip has fewer, they
-/// take turns (reprogramming not counted).
+/// Weights lie in as many arrays as they need, each slice of a tile in an array
+/// of its own; when the chip has fewer, they take turns (reprogramming not
+/// counted).
 void TimingTable::addArrayProduct(const chip::ArrayKind &array,
                                   const Layer &layer) {
   chip::Work work;
@@ -289,7 +290,6 @@ void TimingTable::addArrayProduct(const chip::ArrayKind &array,
   work.slices = array.slices;
   work.batch = uint64_t(study.batch) * study.groups;
   work.vectors = layer.m * study.batch;
-  uint64_t weightCols = std::max(1u, array.cols / std::max(1u, array.slices));
   uint64_t tiles = 0, rounds = 0;
   auto flush = [&] {
     if (work.arrays.empty())
@@ -303,13 +303,13 @@ void TimingTable::addArrayProduct(const chip::ArrayKind &array,
   constexpr uint64_t kMostTiles = 1 << 16;
   for (uint32_t group = 0; group < study.groups; ++group)
     for (uint64_t k = 0; k < layer.k; k += array.rows)
-      for (uint64_t n = 0; n < layer.n; n += weightCols) {
+      for (uint64_t n = 0; n < layer.n; n += array.cols) {
         if (++tiles > kMostTiles)
           return flush();
         work.arrays.push_back(
             {uint32_t(std::min<uint64_t>(array.rows, layer.k - k)),
-             uint32_t(std::min<uint64_t>(weightCols, layer.n - n))});
-        if (work.arrays.size() * array.slices >= array.count)
+             uint32_t(std::min<uint64_t>(array.cols, layer.n - n))});
+        if ((work.arrays.size() + 1) * array.slices > array.count)
           flush();
       }
   flush();

@@ -25,7 +25,7 @@ std::vector<Defect> defectsOf(const TileProblem &problem) {
     defect.row = cell.row;
     defect.column = cell.column;
     (cell.negative ? defect.cells.negative
-                   : defect.cells.positive)[stuck.slice] = cell.atMax;
+                   : defect.cells.positive)[stuck.slice] = cell.at;
   }
   std::vector<Defect> list;
   for (auto &[place, defect] : places)

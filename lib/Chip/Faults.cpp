@@ -61,12 +61,12 @@ void addCells(Uniforms &uniform, const FaultRates &rates, const ArrayKind &kind,
     return;
   std::vector<StuckCell> listed = stuck;
   auto isListed = [&](StuckCell cell) {
-    for (bool atMax : {false, true}) {
-      cell.atMax = atMax;
-      if (std::binary_search(listed.begin(), listed.end(), cell))
-        return true;
-    }
-    return false;
+    cell.at = 0; // the first that a cell can have
+    auto found = std::lower_bound(listed.begin(), listed.end(), cell);
+    if (found == listed.end())
+      return false;
+    cell.at = found->at;
+    return *found == cell;
   };
   uint64_t sides = kind.mapping == "differential" ? 2 : 1;
   for (uint32_t row : rows)
@@ -79,7 +79,7 @@ void addCells(Uniforms &uniform, const FaultRates &rates, const ArrayKind &kind,
         bool atMin = u < rates.stuck_min, atMax = u >= 1 - rates.stuck_max;
         if (!atMin && !atMax)
           continue;
-        StuckCell cell{row, column, side == 1, !atMin};
+        StuckCell cell{row, column, side == 1, atMin ? 0.0 : 1.0};
         if (!isListed(cell))
           stuck.push_back(cell);
       }
@@ -161,7 +161,9 @@ FaultCounts countFaults(const Faults &faults, const Chip &chip) {
       counts.deadColumns += array.deadColumns.size();
       counts.brokenAdcs += array.brokenAdcs.size();
       for (const StuckCell &cell : array.stuck)
-        ++(cell.atMax ? counts.stuckMax : counts.stuckMin);
+        ++(cell.at == 0   ? counts.stuckMin
+           : cell.at == 1 ? counts.stuckMax
+                          : counts.stuckBetween);
     }
   return counts;
 }

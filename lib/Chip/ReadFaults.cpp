@@ -145,7 +145,17 @@ StuckCell readStuck(const YamlNode &node, const ArrayKind &kind) {
   cell.row = fields.index(fields.need("row"), "row", kind.physicalRows());
   cell.column =
       fields.index(fields.need("column"), "column", kind.physicalCols());
-  cell.atMax = fields.choice(fields.need("at"), "at", "max", "min");
+  const YamlNode &at = fields.need("at");
+  double part = 0;
+  if (at.kind == YamlNode::Kind::Scalar && !at.quoted &&
+      parseDouble(at.text, part))
+    cell.at = fields.number(at, "at", 0, 1);
+  else if (at.text == "min" || at.text == "max")
+    cell.at = at.text == "max";
+  else
+    refuse(at, fmt::format("'at' must be min, max or a part of the range of "
+                           "conductance, 0 to 1, not {}",
+                           at.describe()));
   if (const YamlNode *side = fields.find("side")) {
     cell.negative = fields.choice(*side, "side", "negative", "positive");
     if (cell.negative && kind.mapping != "differential")
@@ -181,7 +191,7 @@ ArrayFaults readArray(const YamlNode &node, const Chip &chip) {
       out.stuck.push_back(readStuck(cell, *kind));
       for (size_t i = 0; i + 1 < out.stuck.size(); ++i)
         if (StuckCell twin = out.stuck[i]; [&] {
-              twin.atMax = out.stuck.back().atMax;
+              twin.at = out.stuck.back().at;
               return twin == out.stuck.back();
             }())
           refuse(cell, "a second entry for this cell");
@@ -344,7 +354,9 @@ std::string printFaults(const Faults &faults) {
     list("stuck", array.stuck, [](const StuckCell &cell) {
       return fmt::format("{{row: {}, column: {}, {}at: {}}}", cell.row,
                          cell.column, cell.negative ? "side: negative, " : "",
-                         cell.atMax ? "max" : "min");
+                         cell.at == 0   ? "min"
+                         : cell.at == 1 ? "max"
+                                        : fmt::format("{}", cell.at));
     });
     list("broken_adcs", array.brokenAdcs, [](const BrokenAdc &adc) {
       return fmt::format("{{adc: {}, reads: {}}}", adc.adc, adc.reads);

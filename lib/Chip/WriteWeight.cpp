@@ -68,7 +68,7 @@ private:
 
 double writeContinuous(double r, bool isPair, const CellState &cells,
                        float *positive, float *negative) {
-  int p = cells.positive[0], m = cells.negative[0];
+  double p = cells.positive[0], m = cells.negative[0];
   if (!isPair) {
     double code = p >= 0 ? p : (r + 1) / 2;
     positive[0] = float(code);
@@ -98,10 +98,19 @@ double writeWeight(double r, const WeightCode &code, const CellState &cells,
   int64_t full = int64_t(1) << (code.bits * code.slices), half = full / 2;
   std::vector<Reach> reach;
   std::vector<int64_t> place;
+  double between = 0; // what cells stuck between two digits add to these
+  auto digitOf = [&](double at) {
+    return at < 0 ? -1 : int64_t(std::nearbyint(at * double(top)));
+  };
   for (uint32_t s = 0; s < code.slices; ++s) {
-    int64_t p = cells.positive[s] < 0 ? -1 : cells.positive[s] * top;
-    int64_t m = cells.negative[s] < 0 ? -1 : cells.negative[s] * top;
+    int64_t p = digitOf(cells.positive[s]), m = digitOf(cells.negative[s]);
     place.push_back(int64_t(1) << (code.bits * (code.slices - 1 - s)));
+    if (p >= 0)
+      between +=
+          (cells.positive[s] * double(top) - double(p)) * double(place.back());
+    if (m >= 0 && code.isPair)
+      between -=
+          (cells.negative[s] * double(top) - double(m)) * double(place.back());
     if (!code.isPair)
       reach.push_back(p < 0 ? Reach{0, top} : Reach{p, p});
     else
@@ -111,24 +120,41 @@ double writeWeight(double r, const WeightCode &code, const CellState &cells,
   int64_t target = code.isPair
                        ? int64_t(std::nearbyint(r * double(full - 1)))
                        : int64_t(std::nearbyint(r * double(half - 1))) + half;
-  std::vector<int64_t> digits = Digits(reach, place).find(target);
+  // The nearest sum lies next to one of the two integers around the wanted one.
+  double wanted = double(target) - between, nearest = INFINITY;
+  std::vector<int64_t> digits;
+  for (double whole : {std::floor(wanted), std::ceil(wanted)}) {
+    std::vector<int64_t> found = Digits(reach, place).find(int64_t(whole));
+    double off = wanted;
+    for (uint32_t s = 0; s < code.slices; ++s)
+      off -= double(found[s] * place[s]);
+    if (std::abs(off) < nearest) {
+      nearest = std::abs(off);
+      digits = std::move(found);
+    }
+    if (between == 0) // an integer
+      break;
+  }
   int64_t sum = 0;
   for (uint32_t s = 0; s < code.slices; ++s) {
     int64_t d = digits[s];
     sum += d * place[s];
+    auto held = [&](double at, int64_t digit) {
+      return float(at < 0 ? double(digit) : at * double(top));
+    };
     if (!code.isPair) {
-      positive[s] = float(d);
+      positive[s] = held(cells.positive[s], d);
       continue;
     }
-    int64_t p = cells.positive[s] < 0 ? -1 : cells.positive[s] * top;
-    int64_t m = cells.negative[s] < 0 ? -1 : cells.negative[s] * top;
+    int64_t p = digitOf(cells.positive[s]), m = digitOf(cells.negative[s]);
     if (p < 0)
       p = m < 0 ? std::max<int64_t>(d, 0) : m + d;
-    positive[s] = float(p);
-    negative[s] = float(p - d);
+    positive[s] = held(cells.positive[s], p);
+    negative[s] = held(cells.negative[s], p - d);
   }
-  return code.isPair ? double(sum) / double(full - 1)
-                     : double(sum - half) / double(half - 1);
+  double made = double(sum) + between;
+  return code.isPair ? made / double(full - 1)
+                     : (made - double(half)) / double(half - 1);
 }
 
 } // namespace hybridc::chip

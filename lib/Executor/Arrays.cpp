@@ -73,7 +73,7 @@ stuckIn(const std::vector<chip::ArrayFaults> &slices,
     if (cell.row < row.size() && cell.column < col.size() &&
         row[cell.row] != UINT32_MAX && col[cell.column] != UINT32_MAX)
       out.push_back({stuck.slice, row[cell.row], col[cell.column],
-                     cell.negative, cell.atMax});
+                     cell.negative, cell.at});
   }
   return out;
 }

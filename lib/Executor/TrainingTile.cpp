@@ -151,9 +151,9 @@ Result<const AnalogArray *> TrainingTile::reader(bool transposed) {
   std::vector<float> shown(now.begin(), now.end());
   // Of a pair, the other cell is the one that is left.
   for (const ArrayDefects::Stuck &stuck : defects.stuck) {
-    double value = stuck.atMax ? (stuck.negative ? -1 : 1) * device.wMax
-                   : isPair    ? 0
-                               : device.wMin;
+    double value = isPair
+                       ? (stuck.negative ? -1 : 1) * stuck.at * device.wMax
+                       : device.wMin + stuck.at * (device.wMax - device.wMin);
     shown[stuck.row * cols + stuck.col] = float(value) * scale;
   }
   ArrayDefects broken;

@@ -32,10 +32,10 @@ struct WeightCode {
 };
 
 /// What is stuck among the cells of one weight: for each slice the value of
-/// its positive and its negative cell, −1 when it works, 0 at the least
-/// conductance, 1 at the largest. At most 16 slices.
+/// its positive and its negative cell, −1 when it works, else a part of the
+/// range of conductance: 0 the least, 1 the largest. At most 16 slices.
 struct CellState {
-  int8_t positive[16], negative[16];
+  double positive[16], negative[16];
   CellState() {
     for (unsigned s = 0; s < 16; ++s)
       positive[s] = negative[s] = -1;

@@ -23,7 +23,8 @@ namespace hybridc::chip {
 struct StuckCell {
   uint32_t row = 0, column = 0;
   bool negative = false; ///< the cell of a pair that is subtracted
-  bool atMax = false;    ///< at the largest conductance, else at the least
+  /// Part of the range of conductance: 0 the least, 1 the largest.
+  double at = 0;
 
   auto operator<=>(const StuckCell &) const = default;
 };
@@ -63,12 +64,12 @@ struct Faults {
 
 /// How many of each there are; for reports.
 struct FaultCounts {
-  uint64_t stuckMin = 0, stuckMax = 0, deadRows = 0, deadColumns = 0,
-           deadArrays = 0, brokenAdcs = 0;
+  uint64_t stuckMin = 0, stuckMax = 0, stuckBetween = 0, deadRows = 0,
+           deadColumns = 0, deadArrays = 0, brokenAdcs = 0;
 
   uint64_t total() const {
-    return stuckMin + stuckMax + deadRows + deadColumns + deadArrays +
-           brokenAdcs;
+    return stuckMin + stuckMax + stuckBetween + deadRows + deadColumns +
+           deadArrays + brokenAdcs;
   }
 };
 

@@ -30,8 +30,7 @@ void AnalogArray::Impl::writeAround(size_t slice, size_t firstRow, size_t count,
     if (cell.row >= firstRow && cell.row < firstRow + count &&
         cell.slice < 16 && cell.col < cols) {
       chip::CellState &state = places[{cell.row, cell.col}];
-      (cell.negative ? state.negative : state.positive)[cell.slice] =
-          cell.atMax;
+      (cell.negative ? state.negative : state.positive)[cell.slice] = cell.at;
     }
   unsigned levels = device->levels();
   for (const auto &[place, state] : places) {
@@ -60,7 +59,7 @@ void AnalogArray::Impl::injectStuck(size_t slice, bool negative,
   for (const ArrayDefects::Stuck &cell : config.defects.stuck)
     if (cell.slice == slice && cell.negative == negative &&
         cell.row >= firstRow && cell.row < firstRow + count && cell.col < cols)
-      codes[(cell.row - firstRow) * cols + cell.col] = cell.atMax ? steps : 0;
+      codes[(cell.row - firstRow) * cols + cell.col] = float(cell.at) * steps;
 }
 
 void AnalogArray::Impl::injectDead(size_t slice) {

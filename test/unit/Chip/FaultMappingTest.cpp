@@ -51,6 +51,8 @@ double nearestWeight(double r, const WeightCode &code, const CellState &cells) {
   unsigned count = code.slices * (code.isPair ? 2 : 1);
   int64_t base = int64_t(1) << code.bits, top = base - 1;
   double full = std::pow(base, code.slices), best = INFINITY, value = 0;
+  // Cells stuck between two digits: what they hold beside the nearest one.
+  double between = 0;
   int64_t combinations = int64_t(std::pow(base, count));
   double step = code.isPair ? full - 1 : full / 2 - 1;
   double target = std::nearbyint(r * step) / step;
@@ -60,13 +62,17 @@ double nearestWeight(double r, const WeightCode &code, const CellState &cells) {
     for (unsigned c = 0; c < count; ++c, rest /= base) {
       unsigned s = c % code.slices;
       int64_t digit = rest % base;
-      int8_t stuck = c < code.slices ? cells.positive[s] : cells.negative[s];
-      isPossible &= stuck < 0 || digit == stuck * top;
+      double stuck = c < code.slices ? cells.positive[s] : cells.negative[s];
+      isPossible &=
+          stuck < 0 || double(digit) == std::nearbyint(stuck * double(top));
       int64_t place = int64_t(std::pow(base, code.slices - 1 - s));
+      if (i == 0 && stuck >= 0)
+        between += (stuck * double(top) - std::nearbyint(stuck * double(top))) *
+                   double(c < code.slices ? place : -place);
       sum += (c < code.slices ? digit : -digit) * place;
     }
-    double w =
-        code.isPair ? double(sum) / step : (double(sum) - full / 2) / step;
+    double made = double(sum) + between;
+    double w = code.isPair ? made / step : (made - full / 2) / step;
     if (isPossible && std::fabs(w - target) < best) {
       best = std::fabs(w - target);
       value = w;
@@ -78,6 +84,9 @@ double nearestWeight(double r, const WeightCode &code, const CellState &cells) {
 TEST(FaultMapping, WeightsAreWrittenAsWellAsTheCellsAllow) {
   std::mt19937 random(2);
   unsigned numStuck = 0;
+  auto anywhere = [&] { // either end as often as somewhere between
+    return random() % 2 ? double(random() % 2) : double(random() % 101) / 100;
+  };
   for (unsigned trial = 0; trial < 3000; ++trial) {
     WeightCode code;
     code.isPair = random() % 2;
@@ -86,9 +95,9 @@ TEST(FaultMapping, WeightsAreWrittenAsWellAsTheCellsAllow) {
     CellState cells;
     for (unsigned s = 0; s < code.slices; ++s) {
       if (random() % 3 == 0)
-        cells.positive[s] = int8_t(random() % 2), ++numStuck;
+        cells.positive[s] = anywhere(), ++numStuck;
       if (code.isPair && random() % 3 == 0)
-        cells.negative[s] = int8_t(random() % 2), ++numStuck;
+        cells.negative[s] = anywhere(), ++numStuck;
     }
     double r = double(random() % 2001) / 1000 - 1;
     double step = std::pow(2.0, code.bits * code.slices - !code.isPair) - 1;
@@ -103,10 +112,10 @@ TEST(FaultMapping, WeightsAreWrittenAsWellAsTheCellsAllow) {
       int top = (1 << code.bits) - 1;
       EXPECT_TRUE(plus[s] >= 0 && plus[s] <= float(top));
       if (cells.positive[s] >= 0) {
-        EXPECT_EQ(plus[s], float(cells.positive[s] * top));
+        EXPECT_EQ(plus[s], float(cells.positive[s] * double(top)));
       }
       if (code.isPair && cells.negative[s] >= 0) {
-        EXPECT_EQ(minus[s], float(cells.negative[s] * top));
+        EXPECT_EQ(minus[s], float(cells.negative[s] * double(top)));
       }
     }
   }
@@ -155,7 +164,7 @@ Case randomCase(std::mt19937 &random, uint32_t rows, uint32_t cols,
     c.problem.stuck.push_back(
         {0,
          {uint32_t(random() % rows), uint32_t(random() % (cols + spare)),
-          random() % 2 == 0, random() % 2 == 0}});
+          random() % 2 == 0, random() % 2 == 0 ? 1.0 : 0.0}});
   c.problem.weights = c.weights;
   c.problem.scale = c.scale;
   return c;

@@ -112,7 +112,7 @@ TEST(FaultMapping, AColumnIsNegatedWhereThatHelps) {
   std::vector<float> weights{1.5f};
   std::vector<double> scale{2};
   TileProblem p = problemOf(1, 1, weights, scale);
-  p.stuck = {{0, {0, 0, /*negative=*/false, /*atMax=*/false}}};
+  p.stuck = {{0, {0, 0, /*negative=*/false, /*at=*/0}}};
   // The positive cell holds nothing, so 1.5 is lost; −1.5 is the other's.
   TileMapping plain{{0}, {0}, {0}, 0}, negated{{0}, {0}, {1}, 0};
   EXPECT_NEAR(mappingError(p, plain, true), 1.5 * 1.5, 1e-12);

@@ -38,8 +38,8 @@ TEST(Faults, MapIsReadSortedAndPrintedEqual) {
   EXPECT_TRUE(faults->arrays[0].dead);
   const ArrayFaults &a = faults->arrays[1];
   EXPECT_EQ(a.deadRows, (std::vector<uint32_t>{2, 7}));
-  EXPECT_EQ(a.stuck[0], (StuckCell{0, 5, true, false}));
-  EXPECT_EQ(a.stuck[1], (StuckCell{1, 2, false, true}));
+  EXPECT_EQ(a.stuck[0], (StuckCell{0, 5, true, 0}));
+  EXPECT_EQ(a.stuck[1], (StuckCell{1, 2, false, 1}));
   auto again = parseFaults(printFaults(*faults), "p.yaml", chip);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(*again, *faults);
@@ -71,7 +71,10 @@ TEST(Faults, ErrorsSayWhere) {
        "needs 'at'"},
       {"arrays:\n  - {kind: pcm, array: 0, stuck: [{row: 0, column: 0, at: "
        "on}]}",
-       "'at' must be max or min"},
+       "'at' must be min, max or a part of the range of conductance, 0 to 1"},
+      {"arrays:\n  - {kind: pcm, array: 0, stuck: [{row: 0, column: 0, at: "
+       "1.5}]}",
+       "f:2:59: 'at' is 1.5; it must be within 0 and 1"},
       {"arrays:\n  - {kind: pcm, array: 0, stuck: [{row: 0, column: 0, at: max}"
        ", {row: 0, column: 0, at: min}]}",
        "a second entry for this cell"},
@@ -158,7 +161,7 @@ TEST(Faults, ListedCellsKeepWhatTheListSays) {
   ArrayFaults a = faultsOf(faults, chip.arrays[0], 3);
   EXPECT_EQ(a.stuck.size(), 256u * 260 * 2);
   EXPECT_TRUE(std::binary_search(a.stuck.begin(), a.stuck.end(),
-                                 StuckCell{1, 2, false, true}));
+                                 StuckCell{1, 2, false, 1}));
 }
 
 TEST(Faults, WearIsLogNormal) {

@@ -128,10 +128,11 @@ TEST_F(DeviceFaults, KnownStuckCellsAreWrittenAround) {
       config.defects.flipped[n] = isNegated;
       chip::CellState cells;
       if (i % 5 == 0) {
-        bool negative = isPair && i % 2, atMax = i % 3 == 0;
+        bool negative = isPair && i % 2;
+        double at = i % 3 == 0 ? 1 : i % 3 == 1 ? 0 : 0.37;
         uint32_t slice = i % config.slices;
-        config.defects.stuck.push_back({slice, k, n, negative, atMax});
-        (negative ? cells.negative : cells.positive)[slice] = atMax;
+        config.defects.stuck.push_back({slice, k, n, negative, at});
+        (negative ? cells.negative : cells.positive)[slice] = at;
       }
       float plus[16], minus[16];
       double sign = isNegated ? -1 : 1;

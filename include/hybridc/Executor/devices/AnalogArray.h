@@ -159,7 +159,7 @@ struct ArrayDefects {
   struct Stuck {
     uint32_t slice = 0, row = 0, col = 0;
     bool negative = false; ///< cell of a pair
-    bool atMax = false;    ///< at g_max, else at g_min; never drifts
+    double at = 0;         ///< 0 at g_min … 1 at g_max; never drifts
   };
   struct BrokenAdc {
     uint32_t slice = 0, col = 0;

@@ -8,6 +8,8 @@
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Executor/devices/OfChip.h"
 
+#include <algorithm>
+#include <iterator>
 #include <sstream>
 
 using namespace hybridc;
@@ -20,8 +22,13 @@ static Result<exec::ArrayPeriphery> peripheryOf(chip::Chip chip,
                                                 const std::string &settings) {
   std::string array = "arrays." + chip.arrays.at(0).name + ".periphery.";
   chip.arrays.at(0).periphery = {};
-  std::istringstream words(settings);
-  for (std::string word; words >> word;) {
+  std::istringstream text(settings);
+  std::vector<std::string> words{std::istream_iterator<std::string>(text), {}};
+  // A weight noise without its type is refused.
+  std::stable_partition(words.begin(), words.end(), [](const auto &word) {
+    return word.find("_type=") != std::string::npos;
+  });
+  for (const std::string &word : words) {
     size_t at = word.find('=');
     std::string name = word.substr(0, at), value = word.substr(at + 1);
     std::string path = array + name;

@@ -62,6 +62,12 @@ const std::vector<Area> &hybridc::validate::areas() {
        "What the engine model gives for a preset, against what the chip's "
        "authors or vendor say.",
        checkPresets},
+      {"PresetFigures", "Other figures of presets",
+       "What the chip's authors or vendor state of memories, powers, areas and "
+       "energies (docs/Targets.md names the sources), against the preset. "
+       "Bandwidths are what its DMA channels can draw. Presets without a row "
+       "here or above have no published figure that we know of.",
+       checkPresetFigures},
       {"Adc", "Energy of converters",
        "Check values of the fit to the ADC survey (Murmann).", checkAdc},
       {"HotSpot", "Heat",

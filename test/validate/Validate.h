@@ -107,6 +107,7 @@ void checkHotSpot(Rows &rows);
 void checkLeakage(Rows &rows);
 void checkMvm(Rows &rows);
 void checkPresets(Rows &rows);
+void checkPresetFigures(Rows &rows);
 void checkRegression(Rows &rows);
 void checkSystolic(Rows &rows);
 void checkTpuV1(Rows &rows);

@@ -22,6 +22,20 @@ constexpr size_t kMostOperands = 8;
 /// No chip's; 128 times it still fits.
 constexpr uint64_t kLongestPeriod = uint64_t(1) << 56;
 
+/// Elements of a view whose elements follow each other; 0 of another.
+uint64_t denseElements(const View &view) {
+  uint64_t run = 1;
+  for (size_t i = view.shape.size(); i-- > 0;) {
+    int64_t stride = i < view.strides.size() ? view.strides[i] : 0;
+    if (view.shape[i] == 1 || (stride == 0 && view.shape[i] > 0))
+      continue;
+    if (view.shape[i] <= 0 || uint64_t(stride) != run)
+      return 0;
+    run = times(run, uint64_t(view.shape[i]));
+  }
+  return run;
+}
+
 /// A part in 1e9 is rounding, and would cost a cycle.
 double skewOf(double words) { return words < 1 + 1e-9 ? 1 : words; }
 
@@ -75,10 +89,18 @@ uint64_t Banks::maskOf(uint64_t address, uint64_t bytes) const {
 bool Banks::patternOf(const View &view, const std::vector<uint64_t> &blockTrips,
                       const std::vector<uint64_t> &trips,
                       Pattern &pattern) const {
+  uint64_t size = sizeOf(view.type), address = view.address, elements = 1;
+  if (uint64_t run = times(denseElements(view), size); run >= period) {
+    pattern.bytes = double(run); // most are like that
+    pattern.mask = all;
+    pattern.banks = double(count);
+    pattern.words = double(run) * perWord;
+    return true;
+  }
   std::array<Dim, kMostDims> dims;
   size_t rank = 0;
-  uint64_t size = sizeOf(view.type), address = view.address, elements = 1;
-  for (size_t i = 0; i < view.shape.size(); ++i) {
+  // From the innermost, whose stride is mostly the smallest.
+  for (size_t i = view.shape.size(); i-- > 0;) {
     if (view.shape[i] <= 0)
       return false;
     int64_t stride = i < view.strides.size() ? view.strides[i] : 0;
@@ -103,7 +125,7 @@ bool Banks::patternOf(const View &view, const std::vector<uint64_t> &blockTrips,
                    times(dims[outer].stride, dims[outer].extent - 1) + run);
     ++outer;
   }
-  if (run >= period && outer == rank) { // most are like that
+  if (run >= period && outer == rank) {
     pattern.mask = all;
     pattern.banks = double(count);
     pattern.words = double(run) * perWord;

@@ -8,6 +8,7 @@
 
 #include "hybridc/Executor/clock/Clock.h"
 
+#include "Alike.h"
 #include "Banks.h"
 #include "Timeline.h"
 
@@ -53,6 +54,7 @@ private:
   const chip::Chip &chip;
   const ClockOptions &options;
   Banks banks;
+  Alike alike;
   Tally tally;
   Occupancy occupancy;
   std::map<const stream::Segment *, TimedSegment> segments;
@@ -178,15 +180,27 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
       continue;
     }
     const auto &command = std::get<stream::Command>(item.node);
-    chip::Work work = describe(command, program);
-    if (Status status = checkTraining(command, work); !status)
-      return status;
-    work.slowdown = slowdownOf(queue.engine);
+    Alike::Known &known = alike.of(command, queue.engine);
+    chip::Work &work = known.work;
+    if (!known.command) {
+      work = describe(command, program);
+      if (Status status = checkTraining(command, work); !status)
+        return status;
+      work.slowdown = slowdownOf(queue.engine);
+      known.engine = queue.engine;
+      known.index = tally.workIndex(work);
+      known.isCosted = false;
+      known.command = &command;
+    }
     BankUse use = banks.useOf(command, blockTrips, trips);
-    work.bankSkew = use.skew;
+    if (!known.isCosted || work.bankSkew != use.skew) {
+      work.bankSkew = use.skew;
+      known.cost = cost(chip, work);
+      known.isCosted = true;
+    }
     TimedCommand timed;
     timed.command = &command;
-    timed.cost = cost(chip, work);
+    timed.cost = known.cost;
     timed.macs = double(work.macs);
     timed.vectors = double(work.vectors);
     timed.dramReadBytes = double(work.dramReadBytes);
@@ -203,7 +217,7 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     segment.signals.insert(segment.signals.end(), command.signals.begin(),
                            command.signals.end());
     timed.engine = queue.engine;
-    timed.work = tally.workIndex(work);
+    timed.work = known.index;
     if (options.occupancy) {
       timed.firstAccess = occupancy.declare(command, blockTrips, trips);
       timed.numAccesses = occupancy.numAccesses() - timed.firstAccess;

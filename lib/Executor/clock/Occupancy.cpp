@@ -41,8 +41,34 @@ size_t hashOf(uint64_t low, uint64_t high) {
   return size_t(mixed ^ mixed >> 32);
 }
 
+/// span() where nothing is near wrapping; else false.
+bool spanNarrow(const View &view, int64_t &low, int64_t &high) {
+  if (view.address > uint64_t(kMostAddress))
+    return false;
+  int64_t size = sizeOf(view.type), below = 0, above = size;
+  for (size_t i = 0; i < view.shape.size() && i < view.strides.size(); ++i) {
+    int64_t reach;
+    if (view.shape[i] <= 0 ||
+        __builtin_mul_overflow(view.shape[i] - 1, size, &reach) ||
+        __builtin_mul_overflow(reach, view.strides[i], &reach) ||
+        reach > kMostAddress || reach < -kMostAddress)
+      return false;
+    (reach < 0 ? below : above) += reach;
+    if (below < -kMostAddress || above > kMostAddress)
+      return false;
+  }
+  low = int64_t(view.address) + below;
+  high = int64_t(view.address) + above;
+  return true;
+}
+
 /// The bytes that a view spans with all counters at zero.
 void span(const View &view, __int128 &low, __int128 &high) {
+  if (int64_t from, to; spanNarrow(view, from, to)) {
+    low = from;
+    high = to;
+    return;
+  }
   low = __int128(view.address);
   high = low + sizeOf(view.type);
   for (size_t i = 0; i < view.shape.size() && i < view.strides.size(); ++i) {

@@ -213,6 +213,19 @@ static std::vector<std::string> cellsOf(const Study &study,
   return cells;
 }
 
+/// "net.onnx: 11.7 M parameters, 3.63 G FLOPs an inference" of each model.
+static std::string modelLines(const Study &study) {
+  std::string out, last;
+  for (const StudyRow &row : study.rows)
+    if (row.error.empty() && row.model != last) {
+      last = row.model;
+      out += fmt::format("{}: {}parameters, {}FLOPs an inference\n", row.model,
+                         withUnit(row.parameters, ""),
+                         withUnit(2 * row.macs, ""));
+    }
+  return out;
+}
+
 std::string studyTable(const Study &study) {
   TextTable table(headsOf(study), 4);
   size_t columns = headsOf(study).size();
@@ -230,7 +243,7 @@ std::string studyTable(const Study &study) {
     cells.resize(columns);
     table.add(std::move(cells));
   }
-  return table.text() + failures;
+  return table.text() + modelLines(study) + failures;
 }
 
 std::string studyMarkdown(const Study &study) {

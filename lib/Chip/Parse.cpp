@@ -322,13 +322,6 @@ private:
              fmt::format("'arrays.{}.slices' is {}, but the array has only "
                          "{} columns",
                          array.name, array.slices, array.cols));
-    const Periphery &p = array.periphery;
-    if (p.w_noise > 0 && p.w_noise_type == "none")
-      refuse(*at.find("periphery")->find("w_noise"),
-             fmt::format("'arrays.{}.periphery.w_noise' is {}, but has no "
-                         "effect with w_noise_type none; say pcm_read or "
-                         "additive",
-                         array.name, p.w_noise));
     if (array.input_bits_per_phase > array.input_bits)
       refuse(fieldOf(at, "input_bits_per_phase"),
              fmt::format("'arrays.{}.input_bits_per_phase' is {}, more "

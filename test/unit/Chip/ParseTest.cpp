@@ -100,12 +100,6 @@ TEST(ParseChip, WrongType) {
   EXPECT_EQ(errorAfter(array(", periphery: {noise_management: 1}")),
             "t.yaml:8:99: 'arrays.a.periphery.noise_management' must be true "
             "or false, not '1'");
-  EXPECT_EQ(errorAfter(array(", periphery: {w_noise: 0.02}")),
-            "t.yaml:8:90: 'arrays.a.periphery.w_noise' is 0.02, but has no "
-            "effect with w_noise_type none; say pcm_read or additive");
-  EXPECT_EQ(
-      errorAfter(array(", periphery: {w_noise: 0.02, w_noise_type: additive}")),
-      "accepted");
   EXPECT_EQ(errorOf("- a\n"), "t.yaml:1:1: a chip description must be a map of "
                               "fields, not a list");
 }

@@ -219,9 +219,9 @@ static std::string modelLines(const Study &study) {
   for (const StudyRow &row : study.rows)
     if (row.error.empty() && row.model != last) {
       last = row.model;
-      out += fmt::format("{}: {}parameters, {}FLOPs an inference\n", row.model,
-                         withUnit(row.parameters, ""),
-                         withUnit(2 * row.macs, ""));
+      out +=
+          fmt::format("{}: {}parameters, {}FLOPs an inference\n", row.model,
+                      withUnit(row.parameters, ""), withUnit(2 * row.macs, ""));
     }
   return out;
 }

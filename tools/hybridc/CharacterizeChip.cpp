@@ -199,9 +199,8 @@ private:
   const ChipStudy &study;
 
   chip::Work workOf(const Layer &layer) const;
-  /// `times`: how often the work is done, one after the other.
   void add(std::string_view engine, std::string_view operation,
-           const Layer &layer, const chip::Work &work, uint64_t times = 1,
+           const Layer &layer, const chip::Work &work,
            const chip::SystolicAccesses *accesses = nullptr);
 };
 
@@ -227,12 +226,12 @@ chip::Work TimingTable::workOf(const Layer &layer) const {
 
 void TimingTable::add(std::string_view engine, std::string_view operation,
                       const Layer &layer, const chip::Work &work,
-                      uint64_t times, const chip::SystolicAccesses *accesses) {
+                      const chip::SystolicAccesses *accesses) {
   chip::Cost cost = chip::cost(chip, work);
-  double cycles = double(cost.cycles) * double(times);
+  double cycles = double(cost.cycles);
   double ns = cycles / chip.clock_ghz;
-  double energy = cost.totalEnergy_pj() * double(times);
-  double macs = double(work.macs) * double(times);
+  double energy = cost.totalEnergy_pj();
+  double macs = double(work.macs);
   auto number = [](double value) {
     return value > 0 ? exec::StatCell(value) : exec::StatCell();
   };
@@ -275,7 +274,7 @@ void TimingTable::addMac(const Layer &layer) {
   if (isSystolic)
     accesses = chip::systolicAccesses(mac.dataflow, mac.rows, mac.cols,
                                       work.m * study.batch, work.n, work.k);
-  add("mac", mac.dataflow, layer, work, 1, isSystolic ? &accesses : nullptr);
+  add("mac", mac.dataflow, layer, work, isSystolic ? &accesses : nullptr);
 }
 
 /// Weights lie in as many arrays as they need, each slice of a tile in an array

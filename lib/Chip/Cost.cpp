@@ -180,6 +180,34 @@ double updateCost(const Chip &chip, const Work &work, Cost &cost) {
   return double(chip.cyclesOf(ns));
 }
 
+/// Every row is read twice, once for each cell of its pairs (`vectors`), then
+/// its cells are reset and its differences written by one train; which rows
+/// have none to write depends on values and is not known here.
+double refreshCost(const Chip &chip, const Work &work, Cost &cost) {
+  const ArrayKind *array = chip.findArray(work.engine);
+  if (!array)
+    return 0;
+  double cycles = analogCost(chip, work, cost);
+  double pulses = work.pulses ? work.pulses : array->update_pulses;
+  double ns = 0;
+  for (const auto &[rows, cols] : work.arrays) {
+    double pairs = double(rows) * double(cols);
+    ns += double(rows) * array->write_ns;
+    part(cost, Component::ArrayWrite) += 2 * pairs * array->write_energy_pj;
+    if (array->pulse_ns > 0) {
+      ns += double(rows) * pulses * array->pulse_ns;
+      part(cost, Component::ArrayWrite) +=
+          pairs * pulses * array->pulse_energy_pj;
+      part(cost, Component::Dac) +=
+          double(rows) * (1.0 + double(cols)) * array->dac_energy_pj;
+    } else {
+      ns += double(rows) * array->write_ns;
+      part(cost, Component::ArrayWrite) += pairs * array->write_energy_pj;
+    }
+  }
+  return cycles + double(chip.cyclesOf(ns));
+}
+
 /// The array's digital side takes its columns one by one.
 double gainCost(const Chip &chip, const Work &work, Cost &cost) {
   if (const ArrayKind *array = chip.findArray(work.engine))
@@ -252,6 +280,9 @@ Cost cost(const Chip &chip, const Work &work) {
     break;
   case WorkKind::PulsedUpdate:
     cycles = updateCost(chip, work, cost);
+    break;
+  case WorkKind::RefreshPairs:
+    cycles = refreshCost(chip, work, cost);
     break;
   case WorkKind::Vector:
     cycles = vectorCost(chip, work, cost);

@@ -94,6 +94,7 @@ LinkUse linkUse(const Chip &chip, const Work &work, uint64_t dramBytes) {
   case WorkKind::Control: // the core is on the first
     return toSome(chip, reads, writes, 1, 1);
   case WorkKind::ArrayGain:
+  case WorkKind::RefreshPairs: // within the array
     break;
   }
   use.even = use.busiest = use.bytes / chip.chiplets.count;

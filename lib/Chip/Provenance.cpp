@@ -231,6 +231,9 @@ std::vector<std::string> energyFields(const Chip &chip, WorkKind kind,
   case Component::ArrayDigital:
     return arrayField("digital_energy_pj");
   case Component::ArrayWrite:
+    if (kind == WorkKind::RefreshPairs)
+      return {fmt::format("arrays.{}.write_energy_pj", engine),
+              fmt::format("arrays.{}.pulse_energy_pj", engine)};
     return arrayField(kind == WorkKind::PulsedUpdate ? "pulse_energy_pj"
                                                      : "write_energy_pj");
   case Component::Link:
@@ -284,6 +287,10 @@ std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,
     break;
   case WorkKind::PulsedUpdate:
     addArray({"update_pulses", "pulse_ns"});
+    break;
+  case WorkKind::RefreshPairs:
+    addArray({"mvm_ns", "adc_share", "adc_ns", "input_bits",
+              "input_bits_per_phase", "write_ns", "update_pulses", "pulse_ns"});
     break;
   case WorkKind::Vector:
     add({"vec.lanes", "vec.special_rate"});

@@ -220,6 +220,10 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
            "write pulses that half of the cells survive; 0: not known");
   v.number("endurance_spread", a.endurance_spread, Optional, {0.01, 5},
            "standard deviation of the cells' ln(endurance)");
+  v.text("worn_cells", a.worn_cells, Optional,
+         {"ends", "low", "high", "hold", "none"},
+         "what cells do that updates have worn out: stuck at either end, half "
+         "of them each, at one end, at their weight; or go on");
   v.number("write_pulses", a.write_pulses, Optional, {1, 1e6},
            "pulses that programming a cell takes");
   v.number("update_pulses", a.update_pulses, Optional, {1, 1e6},

@@ -4,6 +4,7 @@
 #include "hybridc/Executor/devices/OfChip.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <numeric>
 
@@ -267,9 +268,14 @@ Status Arrays::program(size_t array, const float *w, size_t ldw, size_t k,
           "one scale");
     bool anew = own.version == 1 || own.generation != generation;
     own.generation = generation;
+    // Of a program that has been written before, all its times count.
+    uint64_t times = anew ? programmings + 1 : 1;
+    const chip::ArrayKind *kind = hardware->findArray(places[array].engine);
+    auto pulses = uint64_t(std::llround(double(times) * kind->write_pulses));
     // Which cells these are is the array's own, however often it is written.
-    return own.training->program(
-        w, ldw, scale[0], subKey(subKey({seed, 0}, 0x747261696e), array), anew);
+    return own.training->program(w, ldw, scale[0],
+                                 subKey(subKey({seed, 0}, 0x747261696e), array),
+                                 anew, pulses);
   }
   if (own.keepsWeights) {
     own.weights.assign(own.rows * own.cols, 0.0f);
@@ -312,7 +318,10 @@ Status Arrays::applyFaults() {
     if (!tiles[i].analog && !tiles[i].training)
       continue;
     const chip::ArrayKind *kind = hardware->findArray(places[i].engine);
-    double pulses = double(programmings + 1) * kind->write_pulses;
+    // Cells that train know by themselves when they have worn out.
+    bool countsWear = tiles[i].training && !tiles[i].training->isExact();
+    double pulses =
+        countsWear ? 0 : double(programmings + 1) * kind->write_pulses;
     Result<ArrayDefects> defects =
         defectsOf(chip::withWear(injected, chip::wornPart(*kind, pulses)),
                   known, *kind, places[i]);
@@ -370,14 +379,9 @@ std::vector<UpdateCount> Arrays::updateCounts() const {
   for (size_t i = 0; i < tiles.size(); ++i) {
     if (!tiles[i].training || tiles[i].training->numUpdates() == 0)
       continue;
-    UpdateCount count;
+    UpdateCount count = tiles[i].training->count();
     count.array = static_cast<uint32_t>(i);
-    count.updates = tiles[i].training->numUpdates();
-    for (uint64_t pulses : tiles[i].training->pulses()) {
-      count.pulses += pulses;
-      count.mostPulses = std::max(count.mostPulses, pulses);
-    }
-    counts.push_back(count);
+    counts.push_back(std::move(count));
   }
   return counts;
 }

@@ -80,6 +80,8 @@ public:
 private:
   Result<std::unique_ptr<Kernel>> prepareUpdate(const stream::Command &command,
                                                 unsigned threads);
+  Result<std::unique_ptr<Kernel>>
+  prepareRefresh(const stream::Command &command);
   Result<std::unique_ptr<Kernel>> prepareRead(const stream::Command &command,
                                               uint64_t number);
   Status addChip(const stream::Program &program, const ExecOptions &options);

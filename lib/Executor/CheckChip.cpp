@@ -4,7 +4,7 @@
 #include "hybridc/Chip/Locate.h"
 #include "hybridc/Chip/Suggest.h"
 #include "hybridc/Executor/devices/InferenceDevice.h"
-#include "hybridc/Executor/devices/PulsedDevice.h"
+#include "hybridc/Executor/devices/OfChip.h"
 
 #include <fmt/format.h>
 
@@ -48,11 +48,21 @@ static Status checkDevice(const chip::ArrayKind &kind, std::string_view file,
 
 Status checkDevices(const chip::Chip &chip, std::string_view file) {
   for (const chip::ArrayKind &kind : chip.arrays) {
+    // What a description says is right, also where no values can be computed
+    // of it.
+    auto training = [&](const std::string &, const auto &params) -> Status {
+      chip::ArrayKind other = kind;
+      other.device_params = params;
+      auto made = trainingOf(other);
+      if (made || made.error().code == ErrorCode::Unsupported)
+        return {};
+      return made.error();
+    };
     Status status =
         kind.purpose == "inference"
             ? checkDevice(kind, file, inferenceDeviceNames(),
                           makeInferenceDevice)
-            : checkDevice(kind, file, pulsedDeviceNames(), makePulsedDevice);
+            : checkDevice(kind, file, pulsedDeviceNames(), training);
     if (!status)
       return status;
   }

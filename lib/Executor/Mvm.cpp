@@ -489,6 +489,11 @@ Arrays::prepare(const Command &command, uint64_t number, unsigned threads) {
     return std::unique_ptr<Kernel>(
         std::make_unique<CalibrationKernel>(*this, command));
   }
+  if (command.op == stream::Op::RefreshPairs) {
+    if (!exists(command.intOr("array", -1)))
+      return invalidInput("refreshes an array that does not exist");
+    return prepareRefresh(command);
+  }
   for (int64_t array : command.ints("arrays"))
     if (!exists(array))
       return invalidInput(fmt::format("array {} does not exist", array));

@@ -9,62 +9,34 @@
 
 namespace hybridc::exec {
 
-/// The periphery's figures are for weights within ±1, an array counts in parts
-/// of `range`: so that its outputs, times range, are the same.
-static void scaleTo(ArrayPeriphery &p, double range) {
-  p.outBound /= range;
-  p.outNoise /= range;
-  p.wNoise /= p.weightNoise == WeightNoise::PcmRead ? std::sqrt(range) : range;
-  p.irDropGRatio /= range;
-  p.rSeries *= range;
-  p.vOffsetWMin /= range;
-  p.worstCaseWeight /= range;
-}
-
 Result<TrainingTile> TrainingTile::create(const chip::ArrayKind &kind,
                                           size_t rows, size_t cols, bool exact,
                                           bool noise) {
-  DeviceParams params;
-  for (const auto &[name, value] : kind.device_params)
-    params[name] = value;
-  auto device = makePulsedDevice(kind.device, params);
-  if (!device)
-    return device.error();
-  if (device->wMin >= 0)
-    return unsupported(fmt::format(
-        "device '{}' is one-sided, and a stream updates single cells; devices "
-        "with w_min < 0 are updated",
-        kind.device));
-  if (kind.update_pulses > 65535)
-    return unsupported(
-        fmt::format("trains of {} pulses ('update_pulses' of "
-                    "'{}'); values are computed for at most 65535",
-                    kind.update_pulses, kind.name));
+  auto training = trainingOf(kind);
+  if (!training)
+    return training.error();
   TrainingTile tile;
   tile.rows = rows;
   tile.cols = cols;
   tile.exact = exact;
   tile.noise = noise;
   tile.isPair = kind.mapping == "differential";
-  tile.device = std::move(*device);
-  tile.rule.maxPulses = kind.update_pulses;
-  tile.rule.updateManagement = kind.update_management;
-  tile.rule.lengthManagement = kind.update_bl_management;
+  tile.config = std::move(*training);
+  tile.config.refreshEvery = 0; // when the program says so
   // Bounds differ from cell to cell, and write noise comes on top: what a
   // reader takes is far from what its cells hold.
-  tile.range = 8 * std::max(tile.device.wMax, -tile.device.wMin);
+  tile.range = detail::weightRange(tile.config);
   for (bool transposed : {false, true}) {
-    ArrayConfig config;
-    config.device = "ideal";
-    config.rows = static_cast<uint32_t>(transposed ? cols : rows);
-    config.cols = static_cast<uint32_t>(transposed ? rows : cols);
-    config.periphery = peripheryOf(kind);
-    scaleTo(config.periphery, tile.range);
+    ArrayConfig array;
+    array.device = "ideal";
+    array.rows = static_cast<uint32_t>(transposed ? cols : rows);
+    array.cols = static_cast<uint32_t>(transposed ? rows : cols);
+    array.periphery = detail::inPartsOf(tile.config.periphery, tile.range);
     // Bound management repeats a product with smaller inputs; backwards, where
     // errors are small to begin with, it is not done (hardware-model.md §2).
     if (transposed)
-      config.periphery.boundManagement = BoundManagement::None;
-    auto reader = AnalogArray::create(std::move(config));
+      array.periphery.boundManagement = BoundManagement::None;
+    auto reader = AnalogArray::create(std::move(array));
     if (!reader)
       return reader.error();
     tile.readers[transposed] = std::move(*reader);
@@ -73,7 +45,7 @@ Result<TrainingTile> TrainingTile::create(const chip::ArrayKind &kind,
 }
 
 Status TrainingTile::program(const float *from, size_t ldw, float newScale,
-                             Key newKey, bool anew) {
+                             Key newKey, bool anew, uint64_t pulses) {
   scale = newScale;
   w.resize(rows * cols);
   for (size_t k = 0; k < rows; ++k)
@@ -84,23 +56,21 @@ Status TrainingTile::program(const float *from, size_t ldw, float newScale,
       return invalidInput("a weight is not a finite number");
   if (anew) {
     key = newKey;
-    number = updates = 0;
-    pulsesOf.clear();
+    updates = refreshedPairs = 0;
     cells.reset();
   }
   if (exact)
     return {};
   if (!cells) {
-    auto made = PulsedArray::create(device, rows, cols, subKey(key, 1));
+    auto made = detail::makeCells(config, rows, cols, subKey(key, 1));
     if (!made)
       return made.error();
     cells = std::move(*made);
-    pulsesOf.assign(rows * cols, 0);
   }
   std::vector<float> inCells(w);
   for (float &value : inCells)
     value /= scale;
-  cells->setWeights(inCells, ++number);
+  cells->set(inCells, pulses);
   isStale = true;
   return {};
 }
@@ -119,18 +89,45 @@ void TrainingTile::update(const float *x, size_t ldx, const float *d,
     return;
   }
   isStale = true;
-  counts.resize(rows * cols);
   scaled.resize(cols);
   for (size_t b = 0; b < batch; ++b) {
     for (size_t n = 0; n < cols; ++n)
       scaled[n] = d[b * ldd + n] / scale;
-    ++number;
-    cells->draw({x + b * ldx, rows}, scaled, lr, rule, number, counts);
-    for (size_t i = 0; i < counts.size(); ++i)
-      pulsesOf[i] += uint64_t(std::abs(counts[i]));
-    cells->pulse(counts, number);
+    cells->update({x + b * ldx, rows}, scaled, lr, config.rule,
+                  unsigned(batch));
   }
-  cells->decay(++number);
+  cells->endBatch();
+}
+
+void TrainingTile::refresh(double upper, double lower, unsigned pulses) {
+  if (exact)
+    return; // sums have no cells that could be full
+  refreshedPairs +=
+      cells->refresh(upper, lower, pulses ? pulses : config.rule.maxPulses);
+  isRead[0] = isRead[1] = false;
+  isStale = true;
+}
+
+UpdateCount TrainingTile::count() const {
+  UpdateCount count;
+  count.updates = updates;
+  count.refreshedPairs = refreshedPairs;
+  if (!cells)
+    return count;
+  auto devices = cells->devices();
+  for (size_t i = 0; i < rows * cols; ++i)
+    for (size_t c = 0; c < devices.size(); ++c) {
+      uint64_t pulses = devices[c]->pulses()[i];
+      count.pulses += pulses;
+      count.mostPulses = std::max(count.mostPulses, pulses);
+      if (!devices[c]->worn()[i])
+        continue;
+      if (count.wornCells++ < UpdateCount::mostPlaces)
+        count.worn.push_back(
+            {uint32_t(i / cols), uint32_t(i % cols), uint32_t(c)});
+    }
+  count.cells = rows * cols * devices.size();
+  return count;
 }
 
 std::span<const float> TrainingTile::weights() {
@@ -150,11 +147,20 @@ Result<const AnalogArray *> TrainingTile::reader(bool transposed) {
   std::span<const float> now = weights();
   std::vector<float> shown(now.begin(), now.end());
   // Of a pair, the other cell is the one that is left.
+  const PulsedDevice &device = config.device;
   for (const ArrayDefects::Stuck &stuck : defects.stuck) {
+    size_t at = stuck.row * cols + stuck.col;
+    if (cells && isOneSided()) {
+      // The difference, with the stuck cell in the place of its own.
+      float holds = cells->devices()[stuck.negative]->weights()[at];
+      float change = float(stuck.at * device.wMax) - holds;
+      shown[at] += (stuck.negative ? -change : change) * scale;
+      continue;
+    }
     double value = isPair
                        ? (stuck.negative ? -1 : 1) * stuck.at * device.wMax
                        : device.wMin + stuck.at * (device.wMax - device.wMin);
-    shown[stuck.row * cols + stuck.col] = float(value) * scale;
+    shown[at] = float(value) * scale;
   }
   ArrayDefects broken;
   broken.deadRows = defects.deadRows;

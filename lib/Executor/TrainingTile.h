@@ -6,7 +6,8 @@
 //
 // Two ways of holding it:
 //  - exact (no noise, or updates that are `ideal`): floats, W −= lr·xᵀ·d;
-//  - cells: a PulsedArray, every update a train of pulses.
+//  - cells: those that `characterize` trains (devices/TrainingArrays.h), every
+//    update a train of pulses.
 //
 // Either is read through AnalogArrays of the same periphery, one a direction,
 // that are written anew, without error, when W has changed.
@@ -15,9 +16,10 @@
 #ifndef HYBRIDC_LIB_EXECUTOR_TRAININGTILE_H
 #define HYBRIDC_LIB_EXECUTOR_TRAININGTILE_H
 
+#include "devices/TrainingArrays.h"
 #include "hybridc/Chip/Chip.h"
+#include "hybridc/Executor/Executor.h"
 #include "hybridc/Executor/devices/AnalogArray.h"
-#include "hybridc/Executor/devices/PulsedArray.h"
 
 #include <cstdint>
 #include <optional>
@@ -28,16 +30,22 @@ namespace hybridc::exec {
 
 class TrainingTile {
 public:
-  /// Errors: the device is unknown, one-sided, or its trains too long.
+  /// Errors: those of trainingOf() and AnalogArray::create.
   static Result<TrainingTile> create(const chip::ArrayKind &kind, size_t rows,
                                      size_t cols, bool exact, bool noise);
 
-  /// Takes W[rows][cols]. `anew`: with other cells, those of `key`. Error: a
-  /// weight that is not finite.
-  Status program(const float *w, size_t ldw, float scale, Key key, bool anew);
+  /// Takes W[rows][cols], by `pulses` pulses to every cell. `anew`: with other
+  /// cells, those of `key`. Error: a weight that is not finite.
+  Status program(const float *w, size_t ldw, float scale, Key key, bool anew,
+                 uint64_t pulses);
   /// W −= lr·x[b]ᵀ·d[b] for b = 0 … batch - 1, then one mini-batch of decay.
   void update(const float *x, size_t ldx, const float *d, size_t ldd,
               size_t batch, float lr);
+  /// One-sided pairs that have grown are written anew, by trains of at most
+  /// `pulses` (0: the kind's). Nothing, if exact.
+  void refresh(double upper, double lower, unsigned pulses);
+  bool isOneSided() const { return config.device.wMin == 0; }
+  bool isExact() const { return exact; }
   /// As programming and updates left it; cells: as a read-out sees them.
   std::span<const float> weights();
   /// Its array, driven from the rows (y = x·W) or the columns (y = x·Wᵀ).
@@ -48,24 +56,21 @@ public:
   }
 
   uint64_t numUpdates() const { return updates; }
-  /// Pulses that each cell got by updates; empty when updates were exact.
-  std::span<const uint64_t> pulses() const { return pulsesOf; }
+  /// What updates did to the cells; no pulses when they were exact.
+  UpdateCount count() const;
 
 private:
   TrainingTile() = default;
   size_t rows = 0, cols = 0;
   bool exact = false, noise = true, isPair = false;
-  PulsedDevice device;
-  UpdateRule rule;
-  std::optional<PulsedArray> cells;
+  TrainingConfig config;
+  std::unique_ptr<detail::Cells> cells;
   Key key;
-  uint64_t number = 0, updates = 0;
+  uint64_t updates = 0, refreshedPairs = 0;
   float scale = 1;
   std::vector<float> w; ///< W; of cells a copy, valid unless isStale
   bool isStale = false;
   std::vector<float> scaled; ///< d of one vector, in the cells' units
-  std::vector<int32_t> counts;
-  std::vector<uint64_t> pulsesOf;
   ArrayDefects defects;
   double range = 1; ///< largest weight of a cell that a reader takes
   std::optional<AnalogArray> readers[2];

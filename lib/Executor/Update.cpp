@@ -184,7 +184,45 @@ private:
   MvmScratch scratch;
 };
 
+class RefreshKernel final : public Kernel {
+public:
+  RefreshKernel(Arrays &arrays, const Command &command)
+      : arrays(arrays), array(size_t(command.intOr("array", 0))),
+        upper(command.floatOr("upper", 0.75)),
+        lower(command.floatOr("lower", 0.25)),
+        pulses(unsigned(command.intOr("pulses", 0))) {}
+
+  Status run(const std::byte *const *, std::byte *const *,
+             std::byte *) override {
+    Arrays::Tile &tile = arrays.tile(array);
+    if (tile.version == 0)
+      return invalidInput(
+          fmt::format("array {} is refreshed before it is programmed", array));
+    tile.training->refresh(upper, lower, pulses);
+    ++tile.version;
+    return {};
+  }
+
+private:
+  Arrays &arrays;
+  size_t array;
+  double upper, lower;
+  unsigned pulses;
+};
+
 } // namespace
+
+Result<std::unique_ptr<Kernel>> Arrays::prepareRefresh(const Command &command) {
+  auto array = size_t(command.intOr("array", 0));
+  const Tile &own = tiles[array];
+  if (!own.training || !own.training->isOneSided())
+    return unsupported(fmt::format(
+        "refresh_pairs: array '{}' has no one-sided pairs; only training "
+        "devices with w_min = 0 that the program updates are refreshed",
+        places[array].name));
+  return std::unique_ptr<Kernel>(
+      std::make_unique<RefreshKernel>(*this, command));
+}
 
 Result<std::unique_ptr<Kernel>> Arrays::prepareUpdate(const Command &command,
                                                       unsigned threads) {

@@ -14,7 +14,8 @@ constexpr double kMost = 1e18;
 /// Outer products by array.
 class Counter {
 public:
-  explicit Counter(size_t arrays) : updates(arrays) {}
+  explicit Counter(size_t arrays)
+      : updates(arrays), refreshes(arrays), refreshPulses(arrays) {}
 
   void add(const stream::Block &block, double times) {
     for (const stream::Node &node : block.nodes) {
@@ -31,7 +32,9 @@ public:
     }
   }
 
-  std::vector<double> updates;
+  std::vector<double> updates, refreshes;
+  /// The longest trains of refreshes that say so; others have the kind's.
+  std::vector<double> refreshPulses;
 
 private:
   void add(const std::vector<stream::Item> &items, double times) {
@@ -41,6 +44,12 @@ private:
         continue;
       }
       const Command &command = std::get<Command>(item.node);
+      if (command.op == stream::Op::RefreshPairs) {
+        auto array = size_t(command.intOr("array", 0));
+        refreshes[array] = std::min(kMost, refreshes[array] + times);
+        refreshPulses[array] =
+            std::max(refreshPulses[array], double(command.intOr("pulses", 0)));
+      }
       if (command.op != stream::Op::PulsedUpdate)
         continue;
       const stream::View &x = command.ins[0];
@@ -64,18 +73,29 @@ void addUpdates(ArrayHealth &health, const stream::Program &program,
   for (TileHealth &tile : health.tiles) {
     const chip::ArrayKind *kind = chip.findArray(tile.kind);
     tile.updates = uint64_t(counter.updates[tile.array]);
-    tile.updatePulses = tile.mostUpdatePulses = 0;
+    tile.refreshes = uint64_t(counter.refreshes[tile.array]);
+    tile.updatePulses = tile.mostUpdatePulses = tile.refreshedPairs = 0;
     tile.isCounted = false;
+    tile.wornCells = tile.cells = 0;
+    tile.wornAt.clear();
     tile.runsLeft = tile.trainingLife_s =
         std::numeric_limits<double>::infinity();
-    if (!kind || tile.updates == 0)
+    if (!kind || (tile.updates == 0 && tile.refreshes == 0))
       continue;
-    tile.mostUpdatePulses = double(tile.updates) * kind->update_pulses;
+    // A reset is a pulse, and then there may be the longest train.
+    double rewriting = 1 + std::max(counter.refreshPulses[tile.array],
+                                    double(kind->update_pulses));
+    tile.mostUpdatePulses = double(tile.updates) * kind->update_pulses +
+                            double(tile.refreshes) * rewriting;
     for (const UpdateCount &count : counted)
       if (count.array == tile.array && runs > 0) {
         tile.updates = count.updates / runs;
         tile.updatePulses = double(count.pulses) / runs;
         tile.mostUpdatePulses = double(count.mostPulses) / runs;
+        tile.refreshedPairs = double(count.refreshedPairs) / runs;
+        tile.wornCells = count.wornCells;
+        tile.cells = count.cells;
+        tile.wornAt = count.worn;
         tile.isCounted = true;
       }
     if (!(tile.mostUpdatePulses > 0) || !(kind->endurance_writes > 0))

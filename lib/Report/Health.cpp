@@ -97,6 +97,9 @@ static std::string trainingText(const TrainingRow &row,
                       ? row.busy_ns / results.totals.latency_ns
                       : 0),
       energyText(row.energy_pj));
+  if (row.refreshes > 0)
+    text += fmt::format(" with {} refreshes of pairs",
+                        groupedText(double(row.refreshes)));
   const char *separator = ": ";
   for (unsigned i = 0; i < chip::kNumComponents; ++i)
     if (row.byComponent_pj[i] > 0) {
@@ -108,13 +111,42 @@ static std::string trainingText(const TrainingRow &row,
   return text;
 }
 
+/// Pairs that were rewritten, by tile.
+static std::string refreshText(const exec::ArrayHealth &health,
+                               const std::string &engine) {
+  std::string text;
+  for (const exec::TileHealth &tile : health.tiles)
+    if (tile.kind == engine && tile.isCounted && tile.refreshes > 0)
+      text += fmt::format("{} {:.4g} pairs of {}",
+                          text.empty() ? "; rewritten" : ",",
+                          tile.refreshedPairs, tile.name);
+  return text;
+}
+
+/// Cells that have failed, by tile, with where the first of each is.
+static std::string wornText(const exec::ArrayHealth &health,
+                            const std::string &engine) {
+  std::string text;
+  for (const exec::TileHealth &tile : health.tiles) {
+    if (tile.kind != engine || tile.wornCells == 0 || tile.wornAt.empty())
+      continue;
+    const exec::UpdateCount::Place &first = tile.wornAt.front();
+    text += fmt::format("{} {} of {} cells of {} (row {}, column {}{})",
+                        text.empty() ? "; worn out" : ",",
+                        groupedText(double(tile.wornCells)),
+                        groupedText(double(tile.cells)), tile.name, first.row,
+                        first.col, tile.wornCells > 1 ? " …" : "");
+  }
+  return text;
+}
+
 /// The tile of this kind whose cells fail first.
 static std::string trainingWearText(const exec::ArrayHealth &health,
                                     const std::string &engine) {
   const exec::TileHealth *worst = nullptr;
   double pulses = 0;
   for (const exec::TileHealth &tile : health.tiles) {
-    if (tile.kind != engine || tile.updates == 0)
+    if (tile.kind != engine || tile.mostUpdatePulses + tile.updates == 0)
       continue;
     pulses += tile.updatePulses;
     if (!worst || tile.mostUpdatePulses > worst->mostUpdatePulses)
@@ -131,10 +163,12 @@ static std::string trainingWearText(const exec::ArrayHealth &health,
           : fmt::format("at most {:.4g} pulses in a run to one cell of {}",
                         worst->mostUpdatePulses, worst->name);
   if (worst->endurance <= 0)
-    return text + "; the cells' endurance is not known";
-  return text + fmt::format(", which endures {:.3g}: {:.3g} runs, {} of them",
-                            worst->endurance, worst->runsLeft,
-                            spanText(worst->trainingLife_s));
+    text += "; the cells' endurance is not known";
+  else
+    text += fmt::format(", which endures {:.3g}: {:.3g} runs, {} of them",
+                        worst->endurance, worst->runsLeft,
+                        spanText(worst->trainingLife_s));
+  return text + wornText(health, engine) + refreshText(health, engine);
 }
 
 std::vector<std::pair<std::string, std::string>>

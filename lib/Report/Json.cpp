@@ -143,6 +143,15 @@ static ordered_json finite(double value) {
   return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
 }
 
+/// Row, column and which of a weight's cells.
+static ordered_json
+placesOf(const std::vector<exec::UpdateCount::Place> &places) {
+  ordered_json out = ordered_json::array();
+  for (const exec::UpdateCount::Place &place : places)
+    out.push_back({place.row, place.col, place.cell});
+  return out;
+}
+
 static ordered_json arraysJson(const exec::ArrayHealth &health) {
   ordered_json tiles = ordered_json::array();
   for (const exec::TileHealth &tile : health.tiles)
@@ -173,6 +182,12 @@ static ordered_json arraysJson(const exec::ArrayHealth &health) {
          {"update_pulses", tile.isCounted ? ordered_json(tile.updatePulses)
                                           : ordered_json(nullptr)},
          {"most_update_pulses", tile.mostUpdatePulses},
+         {"refreshes", tile.refreshes},
+         {"refreshed_pairs", tile.isCounted ? ordered_json(tile.refreshedPairs)
+                                            : ordered_json(nullptr)},
+         {"worn_cells", tile.isCounted ? ordered_json(tile.wornCells)
+                                       : ordered_json(nullptr)},
+         {"worn_at", placesOf(tile.wornAt)},
          {"runs_left", finite(tile.runsLeft)},
          {"training_life_s", finite(tile.trainingLife_s)}});
   return {{"faults", health.hasFaults},
@@ -267,6 +282,7 @@ ordered_json jsonOf(const Results &results) {
     json["training"].push_back({{"engine", row.engine},
                                 {"commands", row.commands},
                                 {"updates", row.updates},
+                                {"refreshes", row.refreshes},
                                 {"busy_ns", row.busy_ns},
                                 {"energy_pj", row.energy_pj},
                                 {"energy_by_component_pj", std::move(parts)}});

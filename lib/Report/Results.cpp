@@ -168,17 +168,22 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
                      options.updates, options.runs);
   }
   for (const exec::WorkUse &use : clock.work) {
-    if (use.kind != chip::WorkKind::PulsedUpdate)
+    bool refreshes = use.kind == chip::WorkKind::RefreshPairs;
+    if (use.kind != chip::WorkKind::PulsedUpdate && !refreshes)
       continue;
-    TrainingRow row;
+    auto at = std::find_if(
+        results.training.begin(), results.training.end(),
+        [&](const TrainingRow &row) { return row.engine == use.engine; });
+    TrainingRow &row =
+        at == results.training.end() ? results.training.emplace_back() : *at;
     row.engine = use.engine;
-    row.commands = uint64_t(use.commands);
-    row.updates = uint64_t(use.vectors);
-    row.busy_ns = use.busyCycles / chip->clock_ghz;
-    row.byComponent_pj = use.byComponent_pj;
-    for (double part : use.byComponent_pj)
-      row.energy_pj += part;
-    results.training.push_back(std::move(row));
+    (refreshes ? row.refreshes : row.commands) += uint64_t(use.commands);
+    row.updates += refreshes ? 0 : uint64_t(use.vectors);
+    row.busy_ns += use.busyCycles / chip->clock_ghz;
+    for (unsigned i = 0; i < chip::kNumComponents; ++i) {
+      row.byComponent_pj[i] += use.byComponent_pj[i];
+      row.energy_pj += use.byComponent_pj[i];
+    }
   }
   results.horizon_s = program.horizon_s;
   for (const stream::Recalibration &r : program.recalibrations) {

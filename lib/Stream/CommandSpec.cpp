@@ -292,6 +292,26 @@ std::vector<CommandSpec> buildSpecs() {
        "w = W, W[K,N] held by arrays",
        {},
        {"w"}},
+      {Op::RefreshPairs,
+       "refresh_pairs",
+       E::Array,
+       0,
+       0,
+       0,
+       0,
+       false,
+       {required("array", kInts, "the array tile"),
+        optional("lower", kFloats,
+                 "part of the largest weight that the smaller cell has passed "
+                 "(0.25)"),
+        optional("pulses", kInts,
+                 "longest train of a row's rewriting; 0: the array kind's (0)"),
+        optional("upper", kFloats, "the same, of the larger cell (0.75)")},
+       false,
+       "one-sided pairs that have grown are reset and their difference written "
+       "anew",
+       {},
+       {}},
   };
   return specs;
 }

@@ -59,6 +59,13 @@ Result<Subject> driver::findSubject(const std::string &name,
     subject.training.periphery = subject.array.periphery;
     subject.device = kind.device;
     subject.params = kind.device_params;
+    if (kind.purpose == "training") {
+      auto training = exec::trainingOf(kind);
+      if (!training)
+        return training.error();
+      subject.training = std::move(*training);
+      subject.params = exec::deviceParamsOf(kind);
+    }
   }
   if (subject.device.empty())
     return usage(fmt::format(

@@ -118,6 +118,8 @@ struct ArrayKind {
   double endurance_writes = 0;
   double write_pulses = 1;       ///< pulses that programming a cell takes; wear
   double endurance_spread = 0.5; ///< of ln(endurance) from cell to cell
+  /// What cells do that updates have worn out: none | hold | low | high | ends.
+  std::string worn_cells = "ends";
   /// A stochastic outer-product update drives all rows and columns at once with
   /// trains of this many pulses (hardware-model.md §3).
   uint32_t update_pulses = 31;

@@ -28,6 +28,7 @@ enum class WorkKind : uint8_t {
   Control,      ///< gather, kernel, branches
   ArrayGain,    ///< new output gains of an array, `elements` columns
   PulsedUpdate, ///< outer products x·dᵀ into an array, `vectors` of them
+  RefreshPairs, ///< both cells of an array's pairs read, reset and written
 };
 
 struct Work {
@@ -57,6 +58,7 @@ struct Work {
   /// First physical array of each; empty: one after the other from the first.
   std::vector<uint32_t> places;
   uint32_t slices = 1;
+  uint32_t pulses = 0; ///< RefreshPairs: of a train; 0: the array kind's
   // Vector, Control
   uint64_t elements = 0;        ///< elements of the iteration space
   double opsPerElement = 1;     ///< vector instructions for each

@@ -55,6 +55,14 @@ struct TileHealth {
   uint64_t updates = 0;
   double updatePulses = 0, mostUpdatePulses = 0;
   bool isCounted = false;
+  /// Refreshes of its pairs in one run, and the pairs that they rewrote, as the
+  /// pulses: counted, or not known (0).
+  uint64_t refreshes = 0;
+  double refreshedPairs = 0;
+  /// Cells that pulses have worn out by the end of the runs counted, how many
+  /// it has, and where the first of them are.
+  uint64_t wornCells = 0, cells = 0;
+  std::vector<UpdateCount::Place> wornAt;
   /// Runs until that cell has failed, and their time one after the other;
   /// infinite without updates or without known endurance.
   double runsLeft = std::numeric_limits<double>::infinity();

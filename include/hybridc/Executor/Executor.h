@@ -88,6 +88,18 @@ struct UpdateCount {
   /// Pulses that cells got, all together and the most of one cell; 0 when
   /// updates were exact (no noise, or ideal).
   uint64_t pulses = 0, mostPulses = 0;
+  /// One-sided pairs that were reset and written anew, each time counted.
+  uint64_t refreshedPairs = 0;
+  /// Cells that pulses have worn out, out of how many, and the first of them:
+  /// row and column of the tile, and which of a weight's cells (of a pair 0 is
+  /// added, 1 subtracted).
+  struct Place {
+    uint32_t row = 0, col = 0, cell = 0;
+    bool operator==(const Place &) const = default;
+  };
+  static constexpr uint64_t mostPlaces = 64;
+  uint64_t wornCells = 0, cells = 0;
+  std::vector<Place> worn;
 };
 
 class Executor {

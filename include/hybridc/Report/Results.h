@@ -159,8 +159,9 @@ struct RecurringRow {
 struct TrainingRow {
   std::string engine;
   uint64_t commands = 0, updates = 0; ///< outer products
-  double busy_ns = 0;                 ///< of the arrays' queue
-  double energy_pj = 0;               ///< without leakage
+  uint64_t refreshes = 0; ///< commands that refresh pairs, not among `commands`
+  double busy_ns = 0;     ///< of the arrays' queue
+  double energy_pj = 0;   ///< without leakage
   exec::Energies byComponent_pj{};
 };
 

@@ -53,6 +53,10 @@
 //                            vector; ideal: 0/1. Arrays as mvm's. f32
 //  read_weights → w          w[K,N], each row driven alone `reads` times;
 //                            ideal: 0/1. Arrays as mvm's. f32
+//  refresh_pairs             of `array`, whose cells are one-sided: pairs with
+//                            both cells grown past `upper` and `lower` are
+//                            reset, what was read of them is written by one
+//                            train of at most `pulses`
 //  kernel     ins → outs     `name`: a kernel of the control core with its
 //                            own attributes (Executor/Kernels.h)
 //

@@ -107,8 +107,9 @@ enum class Op : uint8_t {
   SetGain,      ///< sets an array's output gain from its last read-out
   PulsedUpdate, ///< outer products, pulsed into arrays that train
   ReadWeights,  ///< reads what a set of arrays holds, row by row
+  RefreshPairs, ///< resets and rewrites one-sided pairs that have grown
 };
-constexpr unsigned kNumOps = 16;
+constexpr unsigned kNumOps = 17;
 
 enum class AttrKind : uint8_t { Ints, Floats, Text };
 

@@ -26,7 +26,7 @@ namespace hybridc::stream {
 /// The version of the format. A reader accepts its own major number with a
 /// minor number up to its own.
 constexpr uint16_t kFormatMajor = 1;
-constexpr uint16_t kFormatMinor = 2;
+constexpr uint16_t kFormatMinor = 3;
 
 /// Blocks (If, Loop) and Repeats may nest this deep.
 constexpr unsigned kMaxBlockDepth = 16;

@@ -131,7 +131,8 @@ void hybridc::lower::synchronize(std::vector<Step> &steps, unsigned numQueues) {
     bool programs = step.command.op == stream::Op::ProgramArray ||
                     step.command.op == stream::Op::ReadArray ||
                     step.command.op == stream::Op::SetGain ||
-                    step.command.op == stream::Op::PulsedUpdate;
+                    step.command.op == stream::Op::PulsedUpdate ||
+                    step.command.op == stream::Op::RefreshPairs;
     for (const char *name : {"array", "arrays"})
       for (int64_t array : step.command.ints(name)) {
         Access access;

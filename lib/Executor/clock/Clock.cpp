@@ -140,7 +140,8 @@ void EntryClock::setDemands(TimedCommand &timed, const BankUse &use) const {
 /// What only arrays for training can do has no time on others.
 Status EntryClock::checkTraining(const stream::Command &command,
                                  const chip::Work &work) const {
-  bool isUpdate = work.kind == chip::WorkKind::PulsedUpdate;
+  bool isUpdate = work.kind == chip::WorkKind::PulsedUpdate ||
+                  work.kind == chip::WorkKind::RefreshPairs;
   bool isBackwards = work.kind == chip::WorkKind::Analog &&
                      command.intOr("transposed", 0) != 0 &&
                      command.intOr("ideal", 0) == 0;

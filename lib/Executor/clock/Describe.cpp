@@ -327,6 +327,18 @@ void describeReadArray(const Command &command, const Program &program,
       tile->rows, uint64_t(std::max<int64_t>(1, command.intOr("reads", 16))));
 }
 
+/// Both cells of every pair are read, row by row.
+void describeRefresh(const Command &command, const Program &program,
+                     Work &work) {
+  work.kind = WorkKind::RefreshPairs;
+  work.format = "f32";
+  const ArrayTile *tile = wholeArray(command, program, work);
+  if (!tile)
+    return;
+  work.vectors = times(tile->rows, 2);
+  work.pulses = uint32_t(std::max<int64_t>(0, command.intOr("pulses", 0)));
+}
+
 /// One division a column, by the array's own digital side.
 void describeSetGain(const Command &command, const Program &program,
                      Work &work) {
@@ -469,6 +481,9 @@ Work describe(const Command &command, const Program &program) {
     break;
   case Op::SetGain:
     describeSetGain(command, program, work);
+    break;
+  case Op::RefreshPairs:
+    describeRefresh(command, program, work);
     break;
   case Op::PulsedUpdate:
     describePulsedUpdate(command, program, work);

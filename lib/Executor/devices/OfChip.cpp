@@ -2,7 +2,10 @@
 
 #include "hybridc/Executor/devices/OfChip.h"
 
+#include "TrainingArrays.h"
+
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace hybridc::exec {
 
@@ -78,6 +81,65 @@ ArrayConfig arrayOf(const chip::ArrayKind &kind) {
   config.slices = kind.slices;
   config.cellBits = kind.cell_bits;
   config.periphery = peripheryOf(kind);
+  return config;
+}
+
+DeviceParams deviceParamsOf(const chip::ArrayKind &kind) {
+  DeviceParams params;
+  for (const auto &[name, value] : kind.device_params)
+    if (!TrainingConfig().hasField(name))
+      params[name] = value;
+  return params;
+}
+
+/// Fields of training that a kind of arrays may set: those of algorithms belong
+/// to programs, and the rest has fields of the kind's own.
+static bool isOfCells(const std::string &name) {
+  return name == "cells" || name == "update_policy" ||
+         name.starts_with("gamma_") ||
+         (TrainingConfig::isRuleField(name) && name != "max_pulses" &&
+          name != "update_management" && name != "update_bl_management");
+}
+
+Result<TrainingConfig> trainingOf(const chip::ArrayKind &kind) {
+  auto device = makePulsedDevice(kind.device, deviceParamsOf(kind));
+  if (!device)
+    return device.error();
+  TrainingConfig config;
+  config.device = std::move(*device);
+  for (const auto &[name, value] : kind.device_params) {
+    if (!config.hasField(name))
+      continue;
+    if (!isOfCells(name))
+      return invalidInput(fmt::format(
+          "device_params of '{}': '{}' belongs to an algorithm, which is a "
+          "program of commands, or has a field of the array kind",
+          kind.name, name));
+    if (Status s = config.setField(name, value); !s)
+      return s.error();
+  }
+  if (kind.update_pulses > 65535)
+    return unsupported(
+        fmt::format("trains of {} pulses ('update_pulses' of "
+                    "'{}'); values are computed for at most 65535",
+                    kind.update_pulses, kind.name));
+  config.rule.maxPulses = kind.update_pulses;
+  config.rule.updateManagement = kind.update_management;
+  config.rule.lengthManagement = kind.update_bl_management;
+  config.periphery = peripheryOf(kind);
+  config.wear.endurance = kind.endurance_writes;
+  config.wear.spread = kind.endurance_spread;
+  const auto &words = wornCellNames();
+  config.wear.worn = WornCell(
+      std::find(words.begin(), words.end(), kind.worn_cells) - words.begin());
+  config.wear.counts = true;
+  if (config.device.wMin == 0 && kind.mapping != "differential")
+    return unsupported(fmt::format("device '{}' is one-sided: its cells come "
+                                   "in pairs, which '{}' has with "
+                                   "mapping: differential",
+                                   kind.device, kind.name));
+  if (Status s = detail::checkCells(config); !s)
+    return s.error();
   return config;
 }
 

@@ -20,8 +20,9 @@ void PulsedArray::Impl::readOut(size_t first, size_t n, Key stream,
   for (size_t i = 0; i < n; ++i) {
     if (only && only[i] == 0)
       continue;
+    bool isStill = sigma == 0 || (!failed.empty() && failed[first + i]);
     visible[first + i] =
-        hidden[first + i] + (sigma != 0 ? sigma * noise[i] : 0.0f);
+        hidden[first + i] + (isStill ? 0.0f : sigma * noise[i]);
   }
 }
 
@@ -39,6 +40,8 @@ void PulsedArray::Impl::pulseRows(size_t first, size_t count,
     --end;
   counts += (begin - first) * cols;
   size_t at = begin * cols, n = (end - begin) * cols;
+  if (!used.empty())
+    counts = wearDown(at, n, counts);
   uint32_t most = 0;
   for (size_t i = 0; i < n; ++i)
     most = std::max(most, uint32_t(std::abs(int64_t(counts[i]))));
@@ -61,6 +64,7 @@ void PulsedArray::Impl::pulseRows(size_t first, size_t count,
     stepCells(model, run, direction.data(), noise.data(), n);
   }
   readOut(at, n, streamOf(key, Draw::Write, update), counts);
+  failWorn(at, n);
 }
 
 Result<PulsedArray> PulsedArray::create(PulsedDevice device, size_t rows,
@@ -160,6 +164,10 @@ void PulsedArray::Impl::resetRow(size_t row, const uint8_t *which,
   }
   std::vector<int32_t> only(which, which + cols);
   readOut(at, cols, streamOf(key, Draw::Write, update), only.data());
+  if (used.empty())
+    return;
+  wearDown(at, cols, only.data());
+  failWorn(at, cols);
 }
 
 void PulsedArray::reset(size_t first, size_t count, uint64_t update) {

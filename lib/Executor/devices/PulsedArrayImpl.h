@@ -39,6 +39,8 @@ enum class Draw : uint64_t {
   DriftRead,
   RoundRows,
   RoundCols,
+  Endurance, ///< again per cell
+  WornEnd,
 };
 
 inline Key streamOf(Key key, Draw what, uint64_t update = 0) {
@@ -67,6 +69,12 @@ struct PulsedArray::Impl {
   std::vector<float> nu, driftFrom, driftSeen;
   std::vector<double> driftStart;
   double driftTime = 0;
+  // Of wear, empty without it: pulses so far, pulses endured, has failed.
+  WearRule wear;
+  std::vector<uint64_t> used, life;
+  std::vector<uint8_t> failed, endsHigh;
+  uint64_t written = 0; ///< pulses of every cell by programming
+  std::vector<int32_t> allowed;
   // Buffers of a block of rows that are pulsed together, and of one update.
   size_t block = 1;
   std::vector<float> direction, noise;
@@ -87,6 +95,10 @@ struct PulsedArray::Impl {
   void corrupt();
   void pulseRows(size_t first, size_t count, const int32_t *counts,
                  uint64_t update);
+  /// Counts n pulses from cell `at` on; what of them still moves cells.
+  const int32_t *wearDown(size_t at, size_t n, const int32_t *counts);
+  /// Cells [at, at + n) that have had all that they endure are stuck.
+  void failWorn(size_t at, size_t n);
   void makeLines(std::span<const float> values, double scale, double resolution,
                  const UpdateRule &rule, Key rounding, Key stream,
                  detail::Lines &lines) const;

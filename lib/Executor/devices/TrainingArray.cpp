@@ -41,8 +41,7 @@ double detail::weightRange(const TrainingConfig &config) {
          (1 + config.gamma) * (d.perfectBias ? 100 : 1);
 }
 
-CellsResult detail::makeCells(const TrainingConfig &config, size_t rows,
-                              size_t cols, Key key) {
+Status detail::checkCells(const TrainingConfig &config) {
   bool oneSided = config.device.wMin == 0;
   if (oneSided && config.cells != 1)
     return unsupported("training device '" + config.device.name +
@@ -52,6 +51,14 @@ CellsResult detail::makeCells(const TrainingConfig &config, size_t rows,
     return unsupported("training device '" + config.device.name +
                        "' is one-sided: pulse_type none, which has no pulses, "
                        "needs a device with w_min < 0");
+  return {};
+}
+
+CellsResult detail::makeCells(const TrainingConfig &config, size_t rows,
+                              size_t cols, Key key) {
+  if (Status s = checkCells(config); !s)
+    return s.error();
+  bool oneSided = config.device.wMin == 0;
   return (oneSided ? makePair : makeVector)(config, rows, cols, key);
 }
 
@@ -79,6 +86,17 @@ makeTrainingArray(const TrainingConfig &wanted, size_t rows, size_t cols,
   return makeTransfer(config, rows, cols, key);
 }
 
+ArrayPeriphery detail::inPartsOf(ArrayPeriphery p, double range) {
+  p.outBound /= range;
+  p.outNoise /= range;
+  p.wNoise /= p.weightNoise == WeightNoise::PcmRead ? std::sqrt(range) : range;
+  p.irDropGRatio /= range;
+  p.rSeries *= range;
+  p.vOffsetWMin /= range;
+  p.worstCaseWeight /= range;
+  return p;
+}
+
 Result<WeightReader> WeightReader::create(const ArrayPeriphery &periphery,
                                           size_t rows, size_t cols,
                                           double range, Key key) {
@@ -86,11 +104,7 @@ Result<WeightReader> WeightReader::create(const ArrayPeriphery &periphery,
   config.device = "ideal";
   config.rows = static_cast<uint32_t>(rows);
   config.cols = static_cast<uint32_t>(cols);
-  config.periphery = periphery;
-  // The array counts in parts of the range, the periphery's figures are for
-  // weights within ±1.
-  config.periphery.outBound /= range;
-  config.periphery.outNoise /= range;
+  config.periphery = inPartsOf(periphery, range);
   auto array = AnalogArray::create(config);
   if (!array)
     return array.error();

@@ -28,9 +28,23 @@ public:
   /// The step that trains are planned with, and how many of them there are
   /// between the bounds.
   virtual double granularity() const = 0;
+  /// Weights are written, each cell with `pulses` pulses.
+  virtual void set(std::span<const float> w, uint64_t pulses) = 0;
+  /// One-sided pairs of which the larger has passed `upper` and the smaller
+  /// `lower` (parts of w_max) are reset and written anew, a row by one train of
+  /// at most `pulses`; how many pairs they were.
+  virtual uint64_t refresh(double /*upper*/, double /*lower*/,
+                           unsigned /*pulses*/) {
+    return 0;
+  }
+  /// What the weights are made of; of a pair first the cells that are added.
+  virtual std::vector<const PulsedArray *> devices() const = 0;
   virtual double states() const = 0;
   virtual unsigned perWeight() const = 0;
 };
+
+/// Error (Unsupported): what no cells of config.device can be.
+Status checkCells(const TrainingConfig &config);
 
 using CellsResult = Result<std::unique_ptr<Cells>>;
 using TrainingResult = Result<std::unique_ptr<TrainingArray>>;
@@ -47,6 +61,10 @@ TrainingResult makeTransfer(const TrainingConfig &config, size_t rows,
                             size_t cols, Key key);
 TrainingResult makeMixed(const TrainingConfig &config, size_t rows, size_t cols,
                          Key key);
+
+/// The periphery's figures are for weights within ±1, an array counts in parts
+/// of `range`: so that its outputs, times range, are the same.
+ArrayPeriphery inPartsOf(ArrayPeriphery periphery, double range);
 
 /// How far weights can be from 0, with a wide margin for cells that differ.
 double weightRange(const TrainingConfig &config);

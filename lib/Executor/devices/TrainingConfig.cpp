@@ -66,6 +66,7 @@ constexpr Field numbers[] = {
     {"refresh_upper", &TrainingConfig::refreshUpper, 0, 1},
     {"refresh_lower", &TrainingConfig::refreshLower, 0, 1},
     {"refresh_every", &TrainingConfig::refreshEvery, 0, 1e6},
+    {"refresh_max_pulses", &TrainingConfig::refreshPulses, 1, 65535},
 };
 
 struct Switch {
@@ -190,10 +191,18 @@ void addRuleFields(const UpdateRule &rule, const std::string &prefix,
 constexpr const char *transferPrefix = "transfer_";
 } // namespace
 
+const std::vector<std::string> &wornCellNames() {
+  static const std::vector<std::string> names = {"none", "hold", "low", "high",
+                                                 "ends"};
+  return names;
+}
+
 const std::vector<std::string> *
 TrainingConfig::choicesOf(const std::string &name) {
   if (name == "pulse_type" || name == "transfer_pulse_type")
     return &pulseTypes();
+  if (name == "worn_cells")
+    return &wornCellNames();
   return name == "update_policy" ? &policies() : nullptr;
 }
 
@@ -207,6 +216,9 @@ std::map<std::string, double> TrainingConfig::fields() const {
   addRuleFields(transferRule, transferPrefix, values);
   values["cells"] = cells;
   values["update_policy"] = double(updatePolicy);
+  values["endurance"] = wear.endurance;
+  values["endurance_spread"] = wear.spread;
+  values["worn_cells"] = double(wear.worn);
   for (unsigned i = 0; i < mostCells; ++i)
     if (i < cells || !std::isnan(gammas[i]))
       values["gamma_" + std::to_string(i)] =
@@ -252,6 +264,19 @@ Status TrainingConfig::setField(const std::string &name, double value) {
       updatePolicy = UpdatePolicy(int(value));
     return s;
   }
+  if (name == "worn_cells") {
+    Status s = checkWhole(name, value, 0, double(wornCellNames().size() - 1));
+    if (s)
+      wear.worn = WornCell(int(value));
+    return s;
+  }
+  if (name == "endurance") {
+    Status s = setNumber(wear.endurance, name, value, 0, 1e18);
+    wear.counts = wear.endurance > 0;
+    return s;
+  }
+  if (name == "endurance_spread")
+    return setNumber(wear.spread, name, value, 0, 5);
   for (unsigned i = 0; i < mostCells; ++i)
     if (name == "gamma_" + std::to_string(i))
       return setNumber(gammas[i], name, value, -1e3, 1e3);

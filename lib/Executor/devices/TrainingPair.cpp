@@ -49,7 +49,8 @@ public:
     double every = config.refreshEvery * batch;
     if (every > 0 && ++updates >= uint64_t(every)) {
       updates = 0;
-      refresh();
+      refresh(config.refreshUpper, config.refreshLower,
+              unsigned(config.refreshPulses));
     }
     subtract();
   }
@@ -73,11 +74,47 @@ public:
     subtract();
   }
 
+  void set(std::span<const float> w, uint64_t pulses) override {
+    std::vector<float> up(w.begin(), w.end()), down(w.begin(), w.end());
+    for (size_t i = 0; i < w.size(); ++i) {
+      up[i] = std::max(w[i], 0.0f);
+      down[i] = std::max(-w[i], 0.0f);
+    }
+    plus.addWrites(pulses);
+    minus.addWrites(pulses);
+    plus.setWeights(up, number);
+    minus.setWeights(down, number++);
+    subtract();
+  }
+  std::vector<const PulsedArray *> devices() const override {
+    return {&plus, &minus};
+  }
+
   double granularity() const override { return plus.device().granularity(); }
   double states() const override {
     return (plus.device().wMax - plus.device().wMin) / granularity();
   }
   unsigned perWeight() const override { return 2; }
+
+  uint64_t refresh(double upper, double lower, unsigned pulses) override {
+    double full = plus.device().wMax;
+    std::vector<float> p = readOut(plus), m = readOut(minus);
+    uint64_t count = 0;
+    grown.assign(p.size(), 0);
+    for (size_t i = 0; i < p.size(); ++i) {
+      grown[i] = std::max(p[i], m[i]) > upper * full &&
+                 std::min(p[i], m[i]) > lower * full;
+      count += grown[i];
+    }
+    if (count == 0)
+      return 0;
+    plus.resetCells(grown, number);
+    minus.resetCells(grown, number++);
+    for (size_t k = 0; k < rows(); ++k)
+      rewrite(k, p.data() + k * cols(), m.data() + k * cols(), pulses);
+    subtract();
+    return count;
+  }
 
 private:
   void subtract() {
@@ -97,34 +134,22 @@ private:
     return out;
   }
 
-  void refresh() {
-    double full = plus.device().wMax;
-    std::vector<float> p = readOut(plus), m = readOut(minus);
-    std::vector<uint8_t> which(p.size(), 0);
-    for (size_t i = 0; i < p.size(); ++i)
-      which[i] = std::max(p[i], m[i]) > config.refreshUpper * full &&
-                 std::min(p[i], m[i]) > config.refreshLower * full;
-    if (std::find(which.begin(), which.end(), 1) == which.end())
+  /// Row k's grown pairs get the difference of what was read.
+  void rewrite(size_t k, const float *p, const float *m, unsigned pulses) {
+    const uint8_t *which = grown.data() + k * cols();
+    if (std::find(which, which + cols(), 1) == which + cols())
       return;
-    plus.resetCells(which, number);
-    minus.resetCells(which, number++);
     std::vector<float> oneHot(rows(), 0.0f), up(cols()), down(cols());
-    for (size_t k = 0; k < rows(); ++k) {
-      bool any = false;
-      for (size_t n = 0; n < cols(); ++n) {
-        size_t i = k * cols() + n;
-        float goal = which[i] ? p[i] - m[i] : 0.0f;
-        up[n] = std::max(goal, 0.0f);
-        down[n] = std::max(-goal, 0.0f);
-        any |= which[i] != 0;
-      }
-      if (!any)
-        continue;
-      oneHot[k] = 1;
-      plus.update(oneHot, up, -1, {}, number);
-      minus.update(oneHot, down, -1, {}, number++);
-      oneHot[k] = 0;
+    oneHot[k] = 1;
+    for (size_t n = 0; n < cols(); ++n) {
+      float goal = which[n] ? p[n] - m[n] : 0.0f;
+      up[n] = std::max(goal, 0.0f);
+      down[n] = std::max(-goal, 0.0f);
     }
+    UpdateRule rule;
+    rule.maxPulses = pulses;
+    plus.update(oneHot, up, -1, rule, number);
+    minus.update(oneHot, down, -1, rule, number++);
   }
 
   PulsedArray plus, minus;
@@ -132,6 +157,7 @@ private:
   TrainingConfig config;
   std::vector<float> difference;
   std::vector<int32_t> counts;
+  std::vector<uint8_t> grown; ///< pairs that the last refresh rewrote
   uint64_t number = 1, updates = 0;
 };
 
@@ -148,6 +174,10 @@ CellsResult detail::makePair(const TrainingConfig &config, size_t rows,
   std::vector<float> zeros(rows * cols, 0.0f);
   plus->setWeights(zeros, 0);
   minus->setWeights(zeros, 0);
+  if (config.wear.counts) {
+    plus->setWear(config.wear);
+    minus->setWear(config.wear);
+  }
   auto reader = WeightReader::create(config.periphery, rows, cols,
                                      weightRange(config), subKey(key, 3));
   if (!reader)

@@ -79,6 +79,31 @@ public:
     sum();
   }
 
+  void set(std::span<const float> w, uint64_t pulses) override {
+    // All cells alike; where they cancel, the first has the weight.
+    double all = 0;
+    for (double g : gamma)
+      all += g;
+    bool cancel = std::fabs(all) < 1e-6;
+    std::vector<float> of(w.size(), 0.0f);
+    for (size_t c = 0; c < arrays.size(); ++c) {
+      double part =
+          cancel ? (c == 0 && gamma[0] != 0 ? 1 / gamma[0] : 0) : 1 / all;
+      for (size_t i = 0; i < w.size(); ++i)
+        of[i] = float(double(w[i]) * part);
+      arrays[c].addWrites(pulses);
+      arrays[c].setWeights(of, number);
+    }
+    ++number;
+    sum();
+  }
+  std::vector<const PulsedArray *> devices() const override {
+    std::vector<const PulsedArray *> all;
+    for (const PulsedArray &a : arrays)
+      all.push_back(&a);
+    return all;
+  }
+
   double granularity() const override {
     return arrays[0].device().granularity();
   }
@@ -138,6 +163,8 @@ CellsResult detail::makeVector(const TrainingConfig &config, size_t rows,
       return array.error();
     // Weights are set to 0, with whatever noise setting them has.
     array->setWeights(std::vector<float>(rows * cols, 0.0f), 0);
+    if (config.wear.counts)
+      array->setWear(config.wear);
     arrays.push_back(std::move(*array));
   }
   return CellsResult(std::make_unique<Vector>(std::move(arrays), config,

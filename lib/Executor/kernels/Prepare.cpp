@@ -42,6 +42,7 @@ static Prepared prepareByOp(const Command &command,
   case stream::Op::SetGain:
   case stream::Op::PulsedUpdate:
   case stream::Op::ReadWeights:
+  case stream::Op::RefreshPairs:
     break;
   }
   return unsupported(fmt::format("{} needs arrays, which only an executor has",

@@ -203,6 +203,19 @@ std::string checkPulsedUpdate(const Command &command) {
   return {};
 }
 
+// refresh_pairs (C43) parts within 0 to 1, trains of 0 to 65535 pulses.
+std::string checkRefreshPairs(const Command &command) {
+  if (std::string error = checkArrayNumber(command); !error.empty())
+    return error;
+  for (const char *name : {"lower", "upper"})
+    if (double part = command.floatOr(name, 0); !(part >= 0 && part <= 1))
+      return fmt::format("attribute '{}': {} is not within 0 to 1", name, part);
+  if (int64_t pulses = command.intOr("pulses", 0); pulses < 0 || pulses > 65535)
+    return fmt::format("attribute 'pulses': {} is not within 0 to 65535",
+                       pulses);
+  return {};
+}
+
 // read_weights (C11), (C42) w[K,N] f32; (C38) 1 to 4096 reads of each row.
 std::string checkReadWeights(const Command &command) {
   std::string error = checkTiles(command);

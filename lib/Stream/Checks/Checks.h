@@ -25,6 +25,7 @@ std::string checkReadArray(const Command &command);
 std::string checkSetGain(const Command &command);
 std::string checkPulsedUpdate(const Command &command);
 std::string checkReadWeights(const Command &command);
+std::string checkRefreshPairs(const Command &command);
 std::string checkVec(const Command &command);
 std::string checkReduce(const Command &command);
 std::string checkPool(const Command &command);

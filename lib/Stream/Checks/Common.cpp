@@ -129,6 +129,8 @@ std::string checkFamily(const Command &command) {
     return checkPulsedUpdate(command);
   case Op::ReadWeights:
     return checkReadWeights(command);
+  case Op::RefreshPairs:
+    return checkRefreshPairs(command);
   }
   return "unknown command";
 }

@@ -194,12 +194,13 @@ private:
       eachCommand(entry.body, [&](const Command &command) {
         if (command.op == Op::ProgramArray)
           written[command.intOr("array", 0)] = true;
-        else if (command.find("arrays") || command.op == Op::ReadArray)
+        else if (command.find("arrays") || command.op == Op::ReadArray ||
+                 command.op == Op::RefreshPairs)
           users.push_back(&command);
       });
     for (const Command *user : users)
       for (int64_t array :
-           user->ints(user->op == Op::ReadArray ? "array" : "arrays"))
+           user->ints(user->find("arrays") ? "arrays" : "array"))
         if (!written[array])
           return fmt::format("array {} '{}' is used, but nothing writes it",
                              array, program.arrays[array].name);

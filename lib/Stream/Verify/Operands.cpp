@@ -101,7 +101,8 @@ std::string checkGroup(const Program &program, const Command &command,
 
 /// (S28) A cell that is pulsed holds a weight by itself and with its sign.
 std::string checkTrains(const Program &program, const Command &command) {
-  for (int64_t array : command.ints("arrays")) {
+  const char *name = command.find("arrays") ? "arrays" : "array";
+  for (int64_t array : command.ints(name)) {
     const ArrayTile &tile = program.arrays[size_t(array)];
     if (tile.cellBits != 0) // as several slices have (S5)
       return fmt::format(
@@ -127,8 +128,8 @@ std::string checkTilesOf(const Program &program, const Command &command,
       error = checkTrains(program, command);
     return error;
   }
-  // (S20) program_array, read_array, set_gain: the array exists, is of the
-  // queue's kind and has w's extents, where there is a w.
+  // (S20) program_array, read_array, set_gain, refresh_pairs: the array exists,
+  // is of the queue's kind and has w's extents, where there is a w.
   int64_t array = command.intOr("array", -1);
   if (array < 0 || size_t(array) >= program.arrays.size())
     return fmt::format("array {} does not exist", array);
@@ -136,6 +137,8 @@ std::string checkTilesOf(const Program &program, const Command &command,
   if (tile.engine != engine)
     return fmt::format("array {} is of engine {}, not {}", array, tile.engine,
                        engine);
+  if (command.op == Op::RefreshPairs)
+    return checkTrains(program, command);
   if (command.op != Op::ProgramArray)
     return {};
   const std::vector<int64_t> &shape = command.ins[0].shape;

@@ -294,7 +294,7 @@ TEST(TrainingCommands, RefusesWhatArraysCannotDo) {
   has(refusal([](Program &p) {
         p.chipYaml.replace(p.chipYaml.find("ecram-li"), 8, "pcm-onesided");
       }),
-      "'pcm-onesided' is one-sided");
+      "'pcm-onesided' is one-sided: its cells come in pairs");
   has(refusal([](Program &p) {
         p.chipYaml.replace(p.chipYaml.find("pulse_ns"), 8,
                            "update_pulses: 65536, pulse_ns");
@@ -499,7 +499,12 @@ TEST(TrainingCommands, WearByHand) {
   EXPECT_EQ(first.mostUpdatePulses, 16 * 31);
   EXPECT_DOUBLE_EQ(first.runsLeft, (1e9 - 1) / (16 * 31));
   EXPECT_DOUBLE_EQ(first.trainingLife_s, first.runsLeft * 1e-6);
-  std::vector<UpdateCount> counted{{1, 32, 100, 10}};
+  UpdateCount count;
+  count.array = 1;
+  count.updates = 32;
+  count.pulses = 100;
+  count.mostPulses = 10;
+  std::vector<UpdateCount> counted{count};
   addUpdates(*health, p, *chip, "infer", 1000, counted, /*runs=*/2);
   EXPECT_TRUE(second.isCounted && !first.isCounted);
   EXPECT_EQ(second.updates, 16u);

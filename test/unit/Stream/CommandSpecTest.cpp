@@ -460,6 +460,24 @@ TEST(CommandSpec, C40_C41_PulsedUpdate) {
           [](Command &c) { c.ins[2].type = DType::F64; });
 }
 
+TEST(CommandSpec, C43_RefreshPairs) {
+  Command refresh = command(Op::RefreshPairs, {}, {},
+                            {ints("array", {0}), floats("lower", {0}),
+                             ints("pulses", {65535}), floats("upper", {1})});
+  fine(refresh);
+  fine(command(Op::RefreshPairs, {}, {}, {ints("array", {3})}));
+  for (double part : {-0.1, 1.1, HUGE_VAL, std::nan("")})
+    for (const char *name : {"lower", "upper"})
+      refuses(refresh, "is not within 0 to 1",
+              [=](Command &c) { set(c, floats(name, {part})); });
+  for (int64_t pulses : {int64_t(-1), int64_t(65536), INT64_MAX})
+    refuses(refresh, "'pulses': ", [=](Command &c) {
+      set(c, ints("pulses", {pulses}));
+    });
+  refuses(refresh, "no array number",
+          [](Command &c) { set(c, ints("array", {-1})); });
+}
+
 TEST(CommandSpec, C42_ReadWeights) {
   Command read = command(Op::ReadWeights, {}, {view({16, 4})},
                          {ints("arrays", {0, 1}), ints("k_offsets", {0, 8}),

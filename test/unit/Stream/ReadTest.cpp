@@ -156,7 +156,7 @@ TEST(Read, F6_Enumerations) {
               auto command = fb::CreateCommand(builder, kNumOps);
               return nodeWithItem(builder, fb::CreateItem(builder, command));
             }),
-            "a.hyb: 16 is no command");
+            "a.hyb: 17 is no command");
 }
 
 TEST(Read, F7_MissingAndDoubledParts) {

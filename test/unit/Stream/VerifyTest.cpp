@@ -347,6 +347,13 @@ TEST(Verify, S20_ArraysReadOutAndScaled) {
   refuses(analog(), "array 9 does not exist", [&](Program &p) {
     add(p, Op::SetGain, {ints("array", {9}), text("kind", "global")});
   });
+  refuses(analog(), "array 9 does not exist",
+          [&](Program &p) { add(p, Op::RefreshPairs, {ints("array", {9})}); });
+  refuses(analog(), "array 0 'w_k0_n0' has 1 slices of 4 bits", // (S28)
+          [&](Program &p) {
+            p.arrays[0].cellBits = 4;
+            add(p, Op::RefreshPairs, {ints("array", {0})});
+          });
 }
 
 void set(Command &c, Attr attr) {

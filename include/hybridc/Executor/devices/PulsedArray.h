@@ -58,6 +58,27 @@ struct PulseTrains {
 PulseTrains planTrains(const UpdateRule &rule, double lr, double xMax,
                        double dMax, double dw);
 
+/// What a cell does that has worn out.
+enum class WornCell {
+  None, ///< goes on
+  Hold, ///< keeps the weight that it then has
+  Low,  ///< its least weight
+  High, ///< its largest
+  Ends, ///< half of them either
+};
+
+/// none, hold, low, high, ends.
+const std::vector<std::string> &wornCellNames();
+
+/// After how many pulses cells fail: each after endurance·exp(spread·N), drawn
+/// once.
+struct WearRule {
+  double endurance = 0; ///< the median, in pulses; 0: for ever
+  double spread = 0.5;
+  WornCell worn = WornCell::Ends;
+  bool counts = false; ///< pulses are counted, also of cells that last for ever
+};
+
 class PulsedArray {
 public:
   /// Draws the cells. Errors (InvalidInput): no rows or columns, more than
@@ -96,7 +117,18 @@ public:
   /// Returns columns [first, first + count) to their reset values.
   void reset(size_t first, size_t count, uint64_t update);
 
-  /// Returns the cells with which[i] != 0 to their reset values.
+  /// Counts pulses from now on; a cell that has had as many as it endures is
+  /// stuck as the rule says.
+  void setWear(const WearRule &rule);
+  /// Each cell's pulses by updates and resets, those included that a worn cell
+  /// did not follow. Empty without wear.
+  std::span<const uint64_t> pulses() const;
+  /// Not 0 where a cell has failed. Empty without wear.
+  std::span<const uint8_t> worn() const;
+  /// `pulses` more for every cell by programming; not among pulses().
+  void addWrites(uint64_t pulses);
+
+  /// Returns the cells with which[i] != 0 to their reset values: a pulse each.
   void resetCells(std::span<const uint8_t> which, uint64_t update);
 
   struct Impl; ///< private to the library

@@ -110,6 +110,11 @@ struct TrainingConfig {
   // One-sided pairs, parts of w_max: refreshed when the larger exceeds the
   // one and the smaller the other, looked after every so many mini-batches.
   double refreshUpper = 0.75, refreshLower = 0.25, refreshEvery = 1;
+  double refreshPulses = 31; ///< longest train of a row's rewriting
+
+  /// Cells that updates wear out; fields endurance, endurance_spread,
+  /// worn_cells.
+  WearRule wear;
 
   TrainingConfig() { gammas.fill(std::nan("")); }
   /// The fields that setField takes, with their values; switches as 0 and 1,

@@ -54,7 +54,7 @@ Status checkDevices(const chip::Chip &chip, std::string_view file) {
       chip::ArrayKind other = kind;
       other.device_params = params;
       auto made = trainingOf(other);
-      if (made || made.error().code == ErrorCode::Unsupported)
+      if (made || made.error().code == ExitCode::Unsupported)
         return {};
       return made.error();
     };

@@ -37,7 +37,7 @@ public:
   /// Takes W[rows][cols], by `pulses` pulses to every cell. `anew`: with other
   /// cells, those of `key`. Error: a weight that is not finite.
   Status program(const float *w, size_t ldw, float scale, Key key, bool anew,
-                 uint64_t pulses);
+                 uint64_t pulses = 1);
   /// W −= lr·x[b]ᵀ·d[b] for b = 0 … batch - 1, then one mini-batch of decay.
   void update(const float *x, size_t ldx, const float *d, size_t ldd,
               size_t batch, float lr);
@@ -56,6 +56,11 @@ public:
   }
 
   uint64_t numUpdates() const { return updates; }
+  /// Pulses that the first cell of each weight got by updates; empty when those
+  /// were exact.
+  std::span<const uint64_t> pulses() const {
+    return cells ? cells->devices()[0]->pulses() : std::span<const uint64_t>();
+  }
   /// What updates did to the cells; no pulses when they were exact.
   UpdateCount count() const;
 

@@ -154,11 +154,11 @@ TEST(TrainingPairs, RefreshKeepsWeightsAndEmptiesCells) {
     for (const UpdateCount &count : plain.counts)
       EXPECT_EQ(count.refreshedPairs, 0u);
     if (i == 0) {
-      // The difference is a number of whole steps, which the pulses make; a
-      // difference of n steps takes n pulses on average, each certain.
+      // Of a row the largest difference is certain; a smaller one, n of L
+      // steps, comes to n on average, with a deviation of at most √L/2 steps.
       double off = furthest(fresh.w, plain.w);
-      std::printf("refreshing changed W by at most %.4f (bound 0.03)\n", off);
-      EXPECT_LT(off, 0.03);
+      std::printf("refreshing changed W by at most %.4f (bound 0.08)\n", off);
+      EXPECT_LT(off, 0.08);
       EXPECT_GT(pairs, 0u);
       // Reset, two cells a pair, and written again.
       EXPECT_GE(fresh.counts[0].pulses + fresh.counts[1].pulses,

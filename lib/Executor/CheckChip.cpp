@@ -46,8 +46,22 @@ static Status checkDevice(const chip::ArrayKind &kind, std::string_view file,
   });
 }
 
+/// A size without a type would change nothing, and say nothing.
+static Status checkPeriphery(const chip::ArrayKind &kind,
+                             std::string_view file) {
+  if (!(kind.periphery.w_noise > 0) || kind.periphery.w_noise_type != "none")
+    return {};
+  return invalidInput(fmt::format(
+      "{}: arrays '{}': w_noise has no effect with w_noise_type none; pcm_read "
+      "or additive would give it one",
+      chip::locate(file, {"arrays", kind.name, "periphery", "w_noise"}),
+      kind.name));
+}
+
 Status checkDevices(const chip::Chip &chip, std::string_view file) {
   for (const chip::ArrayKind &kind : chip.arrays) {
+    if (Status status = checkPeriphery(kind, file); !status)
+      return status;
     // What a description says is right, also where no values can be computed
     // of it.
     auto training = [&](const std::string &, const auto &params) -> Status {

@@ -200,7 +200,15 @@ static Result<PassResult> passInOwnTypes(const StudyArgs &args,
 
 static Status prepare(const StudyArgs &args, size_t number, Subject &subject) {
   subject.path = args.models[number];
-  subject.name = std::filesystem::path(subject.path).filename().string();
+  auto nameOf = [](const std::string &path) {
+    return std::filesystem::path(path).filename().string();
+  };
+  subject.name = nameOf(subject.path);
+  if (std::count_if(args.models.begin(), args.models.end(),
+                    [&](const std::string &other) {
+                      return nameOf(other) == subject.name;
+                    }) > 1)
+    subject.name = subject.path; // the folder tells them apart
   subject.compile = args.compile;
   subject.options = args.dataOptions;
   if (subject.path.ends_with(".hyb"))

@@ -12,25 +12,22 @@ using namespace detail;
 
 static constexpr unsigned longestTrain = 65535;
 
-PulseTrains planTrains(const UpdateRule &rule, double lr, double xMax,
-                       double dMax, double dw) {
+/// planTrains() in the precision of `T`; `rule`, lr and maxima are good for it.
+template <typename T>
+static PulseTrains planIn(const UpdateRule &rule, T rate, T x, T d, T step) {
   PulseTrains t;
-  float rate = float(std::fabs(lr)), step = float(dw);
-  if (!(rate > 0 && xMax > 0 && dMax > 0 && step > 0))
-    return t;
-  float x = float(xMax), d = float(rule.gradScale) * float(dMax);
-  float k = rate * x * d / step, most = float(rule.maxPulses);
+  T k = rate * x * d / step, most = T(rule.maxPulses);
   t.length = rule.maxPulses;
-  float common = std::sqrt(rate / (step * float(t.length)));
+  T common = std::sqrt(rate / (step * T(t.length)));
   if (rule.lengthManagement) {
     if (k < most)
       t.length = std::max(1u, unsigned(std::ceil(k)));
-    common = std::sqrt(rate / (step * float(t.length)));
+    common = std::sqrt(rate / (step * T(t.length)));
   } else if (!rule.fixedLength && step * most < rate) {
-    t.length = unsigned(std::min(std::ceil(rate / step), float(longestTrain)));
+    t.length = unsigned(std::min(std::ceil(rate / step), T(longestTrain)));
     common = 1;
   }
-  float rowScale = common, colScale = common;
+  T rowScale = common, colScale = common;
   if (rule.updateManagement || rule.lengthManagement) {
     if (k > most)
       d *= most / k;
@@ -40,6 +37,20 @@ PulseTrains planTrains(const UpdateRule &rule, double lr, double xMax,
   t.rowScale = rowScale;
   t.colScale = colScale;
   return t;
+}
+
+PulseTrains planTrains(const UpdateRule &rule, double lr, double xMax,
+                       double dMax, double dw) {
+  float rate = float(std::fabs(lr)), x = float(xMax), step = float(dw);
+  float scale = float(rule.gradScale), d = scale * float(dMax);
+  if (!(rate > 0 && xMax > 0 && dMax > 0 && step > 0))
+    return {};
+  PulseTrains t = planIn(rule, rate, x, d, step);
+  // Products beyond single precision would leave no pulses, or only pulses.
+  auto isGood = [](double value) { return std::isnormal(float(value)); };
+  if (isGood(rate * x * d / step) && isGood(t.rowScale) && isGood(t.colScale))
+    return t;
+  return planIn<double>(rule, rate, xMax, double(scale) * dMax, step);
 }
 
 void PulsedArray::Impl::makeLines(std::span<const float> values, double scale,

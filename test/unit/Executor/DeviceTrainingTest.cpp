@@ -40,6 +40,20 @@ float stepAt(PulsedDevice device, float w, int32_t count = 1) {
   return array->weights()[0] - w;
 }
 
+/// Beyond what single precision holds, the largest x and d still get all
+/// pulses: rowScale · x_max · colScale · d_max = lr · x_max · d_max / (dw ·
+/// 31), cut to 1, shared evenly.
+TEST(PulseTrains, LargeOperandsShareTheScale) {
+  for (double x : {1e10, 1e18, 1e20, 1e30, 3e38})
+    for (double d : {1e-3, 1.0, 1e20, 1e38}) {
+      PulseTrains t = planTrains({}, 0.1, x, d, 0.001);
+      EXPECT_EQ(t.length, 31u) << x << " " << d;
+      double row = t.rowScale * x, col = t.colScale * d;
+      EXPECT_NEAR(row, 1, 1e-5) << x << " " << d;
+      EXPECT_NEAR(col / (0.1 * x * d / (0.001 * 31)), 1, 1e-5) << x << " " << d;
+    }
+}
+
 TEST(DeviceTraining, LawsFollowTheirFormulas) {
   auto es = makePulsedDevice("rram-es");
   ASSERT_TRUE(es);

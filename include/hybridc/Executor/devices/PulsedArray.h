@@ -54,7 +54,8 @@ struct PulseTrains {
 /// k = lr·x_max·d_max/dw; length = min(⌈k⌉, maxPulses); scales √(lr/(dw·
 /// length)), with management shared as √(d̃/x_max) and √(x_max/d̃), d̃ =
 /// d_max·min(1, maxPulses/k). In single precision, as aihwkit does, since ⌈k⌉
-/// hangs on its last bit. `dw` is the device's granularity().
+/// hangs on its last bit, or in double where that overflows. `dw` is the
+/// device's granularity().
 PulseTrains planTrains(const UpdateRule &rule, double lr, double xMax,
                        double dMax, double dw);
 

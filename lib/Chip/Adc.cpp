@@ -1,5 +1,4 @@
-//===- Adc.cpp - What a converter costs
-//------------------------------------===//
+//===- Adc.cpp - What a converter costs -----------------------------------===//
 //
 // Regression of the Murmann ADC survey (hardware-model.md §4): the figure of
 // merit limited by speed, by resolution or by its best, then the energy of a

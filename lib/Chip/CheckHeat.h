@@ -1,5 +1,4 @@
-//===- CheckHeat.h - What floorplans and DVFS tables must keep to -*- C++
-//-*-===//
+//===- CheckHeat.h - What floorplans and DVFS tables must keep to ---------===//
 //
 // Rules over several fields, which the reading of one field cannot see.
 //

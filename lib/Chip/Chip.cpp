@@ -1,5 +1,4 @@
-//===- Chip.cpp - Look-ups in a chip description
-//---------------------------===//
+//===- Chip.cpp - Look-ups in a chip description --------------------------===//
 
 #include "hybridc/Chip/Chip.h"
 

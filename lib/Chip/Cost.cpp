@@ -1,5 +1,4 @@
-//===- Cost.cpp - Cycles and energy of one command
-//-------------------------===//
+//===- Cost.cpp - Cycles and energy of one command ------------------------===//
 //
 // docs/Targets.md explains the formulas. Every command takes the longest of
 // three: its engine's own time, its bytes through the scratchpad, its bytes

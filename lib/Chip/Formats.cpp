@@ -1,5 +1,4 @@
-//===- Formats.cpp - Which rate a format has
-//-------------------------------===//
+//===- Formats.cpp - Which rate a format has ------------------------------===//
 
 #include "Formats.h"
 

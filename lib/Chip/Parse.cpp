@@ -1,5 +1,4 @@
-//===- Parse.cpp - Reading a chip description, strictly
-//--------------------===//
+//===- Parse.cpp - Reading a chip description, strictly -------------------===//
 
 #include "CheckHeat.h"
 #include "Schema.h"

@@ -1,5 +1,4 @@
-//===- Print.cpp - A chip description as YAML
-//------------------------------===//
+//===- Print.cpp - A chip description as YAML -----------------------------===//
 
 #include "Schema.h"
 

@@ -1,5 +1,4 @@
-//===- Suggest.cpp - "did you mean …?"
-//-------------------------------------===//
+//===- Suggest.cpp - "did you mean …?" ------------------------------------===//
 
 #include "hybridc/Chip/Suggest.h"
 

@@ -1,5 +1,4 @@
-//===- YamlTree.cpp - A YAML document as a small, safe tree
-//----------------===//
+//===- YamlTree.cpp - A YAML document as a small, safe tree ---------------===//
 
 #include "YamlTree.h"
 

@@ -350,8 +350,8 @@ static int runCharacterize(CharacterizeArgs &args) {
     subject->training.algorithm = *algorithm;
   if (Status status = setFields(args.set, args.what, *subject); !status)
     return fail(status.error());
-  auto table = args.what == "fields" ? listFields(*subject)
-                                     : study(args, *subject);
+  auto table =
+      args.what == "fields" ? listFields(*subject) : study(args, *subject);
   // A device under the name that was typed, so that tables join.
   if (table && args.subject != subject->device &&
       ownDeviceName(args.subject) == subject->device)

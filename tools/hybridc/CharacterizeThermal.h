@@ -13,7 +13,7 @@ struct ThermalStudyArgs {
   std::string powerTrace, config; ///< HotSpot's .ptrace, .config
   std::vector<std::string> set;   ///< FIELD=VALUE of `thermal`
   double interval_s = 0;          ///< 0: not given
-  std::string duration; ///< of constant power
+  std::string duration;           ///< of constant power
   std::string start;
   std::string leakage = "off";
   std::string csv, temperatureTrace;

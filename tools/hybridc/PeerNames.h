@@ -1,5 +1,4 @@
-//===- PeerNames.h - What aihwkit calls devices, fields and values -*- C++
-//-*-===//
+//===- PeerNames.h - What aihwkit calls devices, fields and values --------===//
 //
 // People hold this model against IBM's aihwkit 1.1 and bring its names along:
 // `characterize` takes them for its own. docs/Devices.md has the table.

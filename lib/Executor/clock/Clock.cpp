@@ -1,5 +1,4 @@
-//===- Clock.cpp - Cycles and energy of a command stream
-//-------------------===//
+//===- Clock.cpp - Cycles and energy of a command stream ------------------===//
 //
 // Walks the blocks of an entry: prepares the segments once, clocks each, and
 // decides branches and loops.

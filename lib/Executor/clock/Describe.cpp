@@ -1,5 +1,4 @@
-//===- Describe.cpp - A command's work, for the cost function
-//--------------===//
+//===- Describe.cpp - A command's work, for the cost function -------------===//
 
 #include "hybridc/Executor/clock/Describe.h"
 

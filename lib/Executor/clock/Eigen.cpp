@@ -1,5 +1,4 @@
-//===- Eigen.cpp - Modes of a symmetric matrix
-//-----------------------------===//
+//===- Eigen.cpp - Modes of a symmetric matrix ----------------------------===//
 
 #include "Eigen.h"
 

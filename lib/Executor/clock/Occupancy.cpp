@@ -1,5 +1,4 @@
-//===- Occupancy.cpp - Which bytes of the scratchpad are in use
-//------------===//
+//===- Occupancy.cpp - Which bytes of the scratchpad are in use -----------===//
 
 #include "Occupancy.h"
 

@@ -1,5 +1,4 @@
-//===- Segment.cpp - Queues, semaphores and shared memories
-//------------------===//
+//===- Segment.cpp - Queues, semaphores and shared memories ---------------===//
 //
 // Event-driven: time jumps from one end of a command to the next. All times
 // are whole cycles; only the progress of a command that is slowed down by

@@ -1,5 +1,4 @@
-//===- Tally.cpp - Adding up what commands took
-//----------------------------===//
+//===- Tally.cpp - Adding up what commands took ---------------------------===//
 
 #include "Timeline.h"
 

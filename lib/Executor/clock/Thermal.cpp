@@ -1,5 +1,4 @@
-//===- Thermal.cpp - Temperatures of a die in its package
-//------------------===//
+//===- Thermal.cpp - Temperatures of a die in its package -----------------===//
 
 #include "hybridc/Executor/clock/Thermal.h"
 

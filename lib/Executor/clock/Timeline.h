@@ -1,5 +1,4 @@
-//===- Timeline.h - The commands of an entry, ready to be clocked -*- C++
-//-*-===//
+//===- Timeline.h - The commands of an entry, ready to be clocked ---------===//
 //
 // Costs are computed once per command of the stream, however often it runs.
 //

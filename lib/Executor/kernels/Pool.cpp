@@ -108,13 +108,21 @@ HYBRIDC_CLONES void sumBlock16(float *a, const std::byte *b, const int64_t *o,
 Accumulate accumulateOf(DType type, bool isMax) {
 #define PICK(D, T)                                                             \
   case DType::D:                                                               \
-    return isMax ? max_##T : sum_##T;
+    return isMax ? max_##T : sum_##T
   switch (type) {
-    PICK(F32, float)
-    PICK(F64, double) PICK(F16, Half) PICK(BF16, BFloat) PICK(I8, int8_t)
-        PICK(I16, int16_t) PICK(I32, int32_t) PICK(I64, int64_t)
-            PICK(U8, uint8_t) PICK(U16, uint16_t) PICK(U32, uint32_t)
-                PICK(U64, uint64_t) PICK(Bool, uint8_t)
+    PICK(F32, float);
+    PICK(F64, double);
+    PICK(F16, Half);
+    PICK(BF16, BFloat);
+    PICK(I8, int8_t);
+    PICK(I16, int16_t);
+    PICK(I32, int32_t);
+    PICK(I64, int64_t);
+    PICK(U8, uint8_t);
+    PICK(U16, uint16_t);
+    PICK(U32, uint32_t);
+    PICK(U64, uint64_t);
+    PICK(Bool, uint8_t);
   }
 #undef PICK
   return nullptr;

@@ -128,27 +128,59 @@ VecLoop findFloatLoop(stream::VecOp op, bool isDouble) {
   using stream::VecOp;
 #define CASE(OP, NAME)                                                         \
   case VecOp::OP:                                                              \
-    return isDouble ? NAME##64 : NAME##32;
+    return isDouble ? NAME##64 : NAME##32
   switch (op) {
-  CASE(Mov, mov)
-  CASE(Add, add) CASE(Sub, sub) CASE(Mul, mul) CASE(Div, div) CASE(Rem, rem)
-      CASE(Mod, mod) CASE(Pow, pow) CASE(Min, min) CASE(Max, max) CASE(Fma, fma)
-          CASE(Neg, neg) CASE(Abs, abs) CASE(Sign, sign) CASE(Exp, exp) CASE(
-              Log, log) CASE(Log1p, log1p) CASE(Expm1, expm1) CASE(Sqrt, sqrt)
-              CASE(Rsqrt, rsqrt) CASE(Erf, erf) CASE(Tanh, tanh) CASE(Tan, tan)
-                  CASE(Asin, asin) CASE(Acos, acos) CASE(Atan, atan)
-                      CASE(Sinh, sinh) CASE(Cosh, cosh) CASE(Asinh, asinh) CASE(
-                          Acosh, acosh) CASE(Atanh, atanh) CASE(Floor, floor)
-                          CASE(Ceil, ceil) CASE(Trunc, trunc) CASE(Round, round)
-                              CASE(Sigmoid, sigmoid) CASE(IsNan, isNan)
-                                  CASE(IsInf, isInf) CASE(Eq, eq) CASE(Ne, ne)
-                                      CASE(Lt, lt) CASE(Le, le) CASE(Gt, gt)
-                                          CASE(Ge, ge) CASE(
-                                              Select, select) case VecOp::Sin:
+    CASE(Mov, mov);
+    CASE(Add, add);
+    CASE(Sub, sub);
+    CASE(Mul, mul);
+    CASE(Div, div);
+    CASE(Rem, rem);
+    CASE(Mod, mod);
+    CASE(Pow, pow);
+    CASE(Min, min);
+    CASE(Max, max);
+    CASE(Fma, fma);
+    CASE(Neg, neg);
+    CASE(Abs, abs);
+    CASE(Sign, sign);
+    CASE(Exp, exp);
+    CASE(Log, log);
+    CASE(Log1p, log1p);
+    CASE(Expm1, expm1);
+    CASE(Sqrt, sqrt);
+    CASE(Rsqrt, rsqrt);
+    CASE(Erf, erf);
+    CASE(Tanh, tanh);
+    CASE(Tan, tan);
+    CASE(Asin, asin);
+    CASE(Acos, acos);
+    CASE(Atan, atan);
+    CASE(Sinh, sinh);
+    CASE(Cosh, cosh);
+    CASE(Asinh, asinh);
+    CASE(Acosh, acosh);
+    CASE(Atanh, atanh);
+    CASE(Floor, floor);
+    CASE(Ceil, ceil);
+    CASE(Trunc, trunc);
+    CASE(Round, round);
+    CASE(Sigmoid, sigmoid);
+    CASE(IsNan, isNan);
+    CASE(IsInf, isInf);
+    CASE(Eq, eq);
+    CASE(Ne, ne);
+    CASE(Lt, lt);
+    CASE(Le, le);
+    CASE(Gt, gt);
+    CASE(Ge, ge);
+    CASE(Select, select);
+  case VecOp::Sin:
     return isDouble ? sin64 : anySin32;
   case VecOp::Cos:
     return isDouble ? cos64 : anyCos32;
-    default : return nullptr;
+  default:
+    return nullptr;
   }
 #undef CASE
 }

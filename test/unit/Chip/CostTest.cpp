@@ -1,5 +1,4 @@
-//===- CostTest.cpp - Cycles and energy against published figures
-//----------===//
+//===- CostTest.cpp - Cycles and energy against published figures ---------===//
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Chip/Work.h"

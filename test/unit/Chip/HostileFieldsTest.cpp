@@ -1,5 +1,4 @@
-//===- HostileFieldsTest.cpp - Every key and number of every preset
-//--------===//
+//===- HostileFieldsTest.cpp - Every key and number of every preset -------===//
 //
 // Each key misspelt must be refused, at its place and naming the right one;
 // each number made impossible is refused at its place, or accepted, and then

@@ -1,5 +1,4 @@
-//===- ParseTest.cpp - Reading chip descriptions
-//---------------------------===//
+//===- ParseTest.cpp - Reading chip descriptions --------------------------===//
 
 #include "hybridc/Chip/Chip.h"
 

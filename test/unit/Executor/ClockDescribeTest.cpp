@@ -1,5 +1,4 @@
-//===- ClockDescribeTest.cpp - Commands as work
-//----------------------------===//
+//===- ClockDescribeTest.cpp - Commands as work ---------------------------===//
 
 #include "hybridc/Executor/clock/Describe.h"
 #include "hybridc/Stream/VecIsa.h"

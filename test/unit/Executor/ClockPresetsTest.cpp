@@ -1,5 +1,4 @@
-//===- ClockPresetsTest.cpp - Presets name devices that exist
-//--------------===//
+//===- ClockPresetsTest.cpp - Presets name devices that exist -------------===//
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Executor/devices/InferenceDevice.h"

@@ -1,5 +1,4 @@
-//===- ClockTest.cpp - The clock on cases worked out by hand
-//---------------===//
+//===- ClockTest.cpp - The clock on cases worked out by hand --------------===//
 
 #include "Clocked.h"
 

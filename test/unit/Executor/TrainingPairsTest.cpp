@@ -1,5 +1,4 @@
-//===- TrainingPairsTest.cpp - One-sided pairs, several cells, by commands
-//-===//
+//===- TrainingPairsTest.cpp - One-sided pairs, several cells, by commands ===//
 #include "Sample.h"
 
 #include "hybridc/Chip/Chip.h"

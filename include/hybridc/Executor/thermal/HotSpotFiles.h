@@ -1,5 +1,4 @@
-//===- HotSpotFiles.h - Floorplans, powers and packages of HotSpot
-//---------===//
+//===- HotSpotFiles.h - Floorplans, powers and packages of HotSpot --------===//
 //
 // Readers for the files of HotSpot, so that cases made for it run here:
 //   .flp     name, width, height, left, bottom (m), separated by blanks

@@ -1,5 +1,4 @@
-//===- Simulate.h - Temperatures over time, with and without a governor
-//----===//
+//===- Simulate.h - Temperatures over time, with and without a governor ---===//
 //
 // The chip is switched on at ambient temperature (or another) and runs its
 // entry over and over. Each step solves the network exactly for constant

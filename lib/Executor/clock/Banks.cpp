@@ -90,13 +90,18 @@ bool Banks::patternOf(const View &view, const std::vector<uint64_t> &blockTrips,
                       const std::vector<uint64_t> &trips,
                       Pattern &pattern) const {
   uint64_t size = sizeOf(view.type), address = view.address, elements = 1;
-  if (uint64_t run = times(denseElements(view), size); run >= period) {
-    pattern.bytes = double(run); // most are like that
+  auto isEverywhere = [&](uint64_t run) {
+    if (run < period)
+      return false;
     pattern.mask = all;
     pattern.banks = double(count);
     pattern.words = double(run) * perWord;
     return true;
-  }
+  };
+  uint64_t dense = times(denseElements(view), size);
+  pattern.bytes = double(dense);
+  if (isEverywhere(dense)) // most are like that
+    return true;
   std::array<Dim, kMostDims> dims;
   size_t rank = 0;
   // From the innermost, whose stride is mostly the smallest.
@@ -125,12 +130,8 @@ bool Banks::patternOf(const View &view, const std::vector<uint64_t> &blockTrips,
                    times(dims[outer].stride, dims[outer].extent - 1) + run);
     ++outer;
   }
-  if (run >= period && outer == rank) {
-    pattern.mask = all;
-    pattern.banks = double(count);
-    pattern.words = double(run) * perWord;
+  if (outer == rank && isEverywhere(run))
     return true;
-  }
   double runs = 1;
   pattern.mask = maskOf(address, run);
   uint64_t banks = std::min(count, (run + interleave - 1) / interleave);

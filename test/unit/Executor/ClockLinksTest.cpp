@@ -1,6 +1,7 @@
 //===- ClockLinksTest.cpp - Links between chiplets, worked out by hand ----===//
 
 #include "Clocked.h"
+#include "Sample.h"
 
 #include "hybridc/Executor/clock/Clock.h"
 
@@ -10,6 +11,7 @@ using namespace hybridc;
 using namespace hybridc::exec;
 using namespace hybridc::stream;
 using chip::Component;
+using sample::dram, sample::sram;
 
 namespace {
 
@@ -37,41 +39,14 @@ chip::Chip linkChip() {
   return chip;
 }
 
-View viewAt(Space space, uint64_t address, std::vector<int64_t> shape) {
-  View view;
-  view.space = space;
-  view.type = DType::F32;
-  view.address = address;
-  view.shape = std::move(shape);
-  view.strides = rowMajorStrides(view.shape);
-  return view;
-}
-View sramAt(uint64_t address, std::vector<int64_t> shape) {
-  return viewAt(Space::Sram, address, std::move(shape));
-}
-
-Command commandOf(Op op, std::vector<View> ins, std::vector<View> outs) {
-  Command command;
-  command.op = op;
-  command.ins = std::move(ins);
-  command.outs = std::move(outs);
-  return command;
-}
-
 /// 400 elements, 1600 bytes, from DRAM.
 Command load(uint64_t address = 0) {
-  return commandOf(Op::Copy, {viewAt(Space::Dram, 0, {400})},
-                   {sramAt(address, {400})});
+  return sample::command(Op::Copy, {dram(0, {400})}, {sram(address, {400})});
 }
 
 Command mvm(std::vector<int64_t> arrays, uint64_t x, uint64_t y) {
-  Command command =
-      commandOf(Op::Mvm, {sramAt(x, {10, 64})}, {sramAt(y, {10, 64})});
-  Attr attr;
-  attr.name = "arrays";
-  attr.ints = std::move(arrays);
-  command.attrs.push_back(std::move(attr));
-  return command;
+  return sample::command(Op::Mvm, {sram(x, {10, 64})}, {sram(y, {10, 64})},
+                         {sample::ints("arrays", std::move(arrays))});
 }
 
 /// Two arrays on each chiplet.
@@ -160,9 +135,10 @@ TEST(ClockLinks, TransfersShareTheLinks) {
 TEST(ClockLinks, LatencyDelaysWhatWaits) {
   chip::Chip chip = linkChip();
   chip.chiplets.link_latency_ns = 20;
-  Program program = linked({{"dma0", load()},
-                            {"vec", commandOf(Op::Reduce, {sramAt(0, {400})},
-                                              {sramAt(4096, {1})})}});
+  Program program =
+      linked({{"dma0", load()},
+              {"vec", sample::command(Op::Reduce, {sram(0, {400})},
+                                      {sram(4096, {1})})}});
   auto &segment = std::get<Segment>(program.entries[0].body.nodes[0].node);
   segment.numSemaphores = 1;
   std::get<Command>(segment.queues[0].items[0].node).signals = {0};
@@ -176,8 +152,8 @@ TEST(ClockLinks, AProductSendsItsInputsAlongTheRows) {
   // 40×20 times 20×30, f32, on a grid of 2×2: inputs go to both chiplets of a
   // row, sums run down one step.
   Command product =
-      commandOf(Op::Matmul, {sramAt(0, {40, 20}), sramAt(4096, {20, 30})},
-                {sramAt(8192, {40, 30})});
+      sample::command(Op::Matmul, {sram(0, {40, 20}), sram(4096, {20, 30})},
+                      {sram(8192, {40, 30})});
   double in = 3200, weights = 2400, out = 4800;
   for (auto [flow, bytes] :
        {std::pair("ws", .75 * (2 * in + weights + out) + out),
@@ -228,9 +204,8 @@ TEST(ClockLinks, OnlyWhoNeedsTheSameLinkWaits) {
 }
 
 TEST(ClockLinks, TheControlCoreIsOnTheFirst) {
-  Command gather =
-      commandOf(Op::Gather, {sramAt(0, {100, 4}), sramAt(4096, {10})},
-                {sramAt(8192, {10, 4})});
+  Command gather = sample::command(
+      Op::Gather, {sram(0, {100, 4}), sram(4096, {10})}, {sram(8192, {10, 4})});
   gather.ins[1].type = DType::I64;
   ClockResult r = clockedWithEvents(linked({{"ctl", gather}}), linkChip());
   // 160 bytes picked, 80 of indices in; 160 out.
@@ -242,7 +217,7 @@ TEST(ClockLinks, TheControlCoreIsOnTheFirst) {
 
 TEST(ClockLinks, WhatEveryChipletHasStaysThere) {
   Command reduce =
-      commandOf(Op::Reduce, {sramAt(0, {400})}, {sramAt(4096, {1})});
+      sample::command(Op::Reduce, {sram(0, {400})}, {sram(4096, {1})});
   ClockResult r = clockedWithEvents(linked({{"vec", reduce}}), linkChip());
   EXPECT_EQ(r.linkBytes, 0);
   EXPECT_EQ(r.cycles, 1u);

@@ -1,4 +1,6 @@
 //===- CollectTest.cpp - A report's sums on programs worked out by hand ---===//
+#include "Sample.h"
+
 #include "hybridc/Report/Report.h"
 #include "hybridc/Report/Study.h"
 
@@ -11,6 +13,7 @@ using namespace hybridc;
 using namespace hybridc::report;
 using namespace hybridc::stream;
 using chip::Component;
+using sample::dram, sample::sram;
 
 namespace {
 
@@ -42,26 +45,10 @@ chip::Chip handChip() {
   return chip;
 }
 
-View at(Space space, uint64_t address, std::vector<int64_t> shape) {
-  View view;
-  view.space = space;
-  view.type = DType::F32;
-  view.address = address;
-  view.shape = std::move(shape);
-  view.strides = rowMajorStrides(view.shape);
-  return view;
-}
-View sram(uint64_t address, std::vector<int64_t> shape) {
-  return at(Space::Sram, address, std::move(shape));
-}
-
 Item item(Op op, uint32_t origin, std::vector<View> ins,
           std::vector<View> outs) {
-  Command command;
-  command.op = op;
+  Command command = sample::command(op, std::move(ins), std::move(outs));
   command.origin = origin;
-  command.ins = std::move(ins);
-  command.outs = std::move(outs);
   return {command};
 }
 
@@ -87,8 +74,7 @@ Program handProgram(const chip::Chip &chip) {
                          {sram(2048, {16, 4})})}},
                   {"vec", {{sum}}}};
   second.queues = {
-      {"dma0",
-       {item(Op::Copy, 1, {at(Space::Dram, 0, {64})}, {sram(8192, {64})})}}};
+      {"dma0", {item(Op::Copy, 1, {dram(0, {64})}, {sram(8192, {64})})}}};
   Entry entry;
   entry.name = "infer";
   entry.body.nodes = {{first}, {second}};

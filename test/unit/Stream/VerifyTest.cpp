@@ -478,23 +478,28 @@ TEST(Verify, S21_TilesCoverTheWeights) {
           [&](Program &p) { attr(p, 0) = attr(p, 1) = attr(p, 2) = {0}; });
 }
 
+/// What is said of a 2x2 convolution, channels in blocks of 4, by one array.
+static std::string convolved(uint32_t rows, uint32_t cols, View x, View y) {
+  Program p = analog();
+  p.entries.erase(p.entries.begin());
+  p.arrays = {{"w", "pcm", rows, cols, 1, 0, 0, 0, 0}};
+  segment(p) = {};
+  segment(p).queues = {
+      {"pcm",
+       {{command(Op::Mvm, {std::move(x)}, {std::move(y)},
+                 {ints("arrays", {0}), ints("dilations", {1, 1}),
+                  ints("k_offsets", {0}), ints("kernel", {2, 2}),
+                  ints("n_offsets", {0}), ints("pads", {0, 0, 0, 0}),
+                  ints("strides", {1, 1}), ints("x_block", {4}),
+                  ints("y_block", {4})})}}}};
+  return errorOf(p);
+}
+
 TEST(Verify, S21_ConvolutionsMayLeaveOutPaddedChannels) {
   // 3 channels padded to 4, 2x2 kernel: W is 16 x 8, its last 4 rows unused.
   auto conv = [](uint32_t rows, uint32_t cols) {
-    Program p = analog();
-    p.entries.erase(p.entries.begin());
-    p.arrays = {{"w", "pcm", rows, cols, 1, 0, 0, 0, 0}};
-    segment(p) = {};
-    segment(p).queues = {
-        {"pcm",
-         {{command(Op::Mvm, {sram(0, {1, 1, 3, 3, 4})},
-                   {sram(512, {1, 2, 2, 2, 4})},
-                   {ints("arrays", {0}), ints("dilations", {1, 1}),
-                    ints("k_offsets", {0}), ints("kernel", {2, 2}),
-                    ints("n_offsets", {0}), ints("pads", {0, 0, 0, 0}),
-                    ints("strides", {1, 1}), ints("x_block", {4}),
-                    ints("y_block", {4})})}}}};
-    return errorOf(p);
+    return convolved(rows, cols, sram(0, {1, 1, 3, 3, 4}),
+                     sram(512, {1, 2, 2, 2, 4}));
   };
   EXPECT_EQ(conv(16, 8), "fine");
   EXPECT_EQ(conv(12, 8), "fine");
@@ -546,20 +551,8 @@ TEST(Verify, S21_AWholeBlockOfChannelsIsNoPadding) {
   // 8 channels in blocks of 4, a 2x2 kernel: 32 rows, of which up to 15 may be
   // padding.
   auto conv = [](uint32_t rows) {
-    Program p = analog();
-    p.entries.erase(p.entries.begin());
-    p.arrays = {{"w", "pcm", rows, 4, 1, 0, 0, 0, 0}};
-    segment(p) = {};
-    segment(p).queues = {
-        {"pcm",
-         {{command(Op::Mvm, {sram(0, {1, 2, 3, 3, 4})},
-                   {sram(1024, {1, 1, 2, 2, 4})},
-                   {ints("arrays", {0}), ints("dilations", {1, 1}),
-                    ints("k_offsets", {0}), ints("kernel", {2, 2}),
-                    ints("n_offsets", {0}), ints("pads", {0, 0, 0, 0}),
-                    ints("strides", {1, 1}), ints("x_block", {4}),
-                    ints("y_block", {4})})}}}};
-    return errorOf(p);
+    return convolved(rows, 4, sram(0, {1, 2, 3, 3, 4}),
+                     sram(1024, {1, 1, 2, 2, 4}));
   };
   EXPECT_EQ(conv(32), "fine");
   EXPECT_EQ(conv(17), "fine");

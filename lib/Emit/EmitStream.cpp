@@ -6,6 +6,7 @@
 #include "llvm/Support/JSON.h"
 
 #include <cstring>
+#include <limits>
 
 using namespace mlir;
 using namespace hybridc;
@@ -60,6 +61,19 @@ static FailureOr<stream::Blob> blobOf(ElementsAttr value, int64_t bytes,
   return blob;
 }
 
+/// A number as wide as the stream has it; larger ones, and those below 0, are
+/// refused by name.
+template <typename T>
+static LogicalResult narrow(Operation *op, StringRef name, int64_t value,
+                            T &out) {
+  if (value < 0 || static_cast<uint64_t>(value) > std::numeric_limits<T>::max())
+    return op->emitOpError()
+           << name << " is " << value << ", it must be from 0 to "
+           << uint64_t(std::numeric_limits<T>::max());
+  out = static_cast<T>(value);
+  return success();
+}
+
 static LogicalResult emitItems(Block &block, std::vector<stream::Item> &items) {
   for (Operation &op : block) {
     stream::Item item;
@@ -70,8 +84,8 @@ static LogicalResult emitItems(Block &block, std::vector<stream::Item> &items) {
       item.node = std::move(*converted);
     } else if (auto repeat = dyn_cast<cmd::RepeatOp>(op)) {
       stream::Repeat out;
-      out.count = static_cast<uint64_t>(repeat.getCount());
-      if (failed(emitItems(repeat.getBody().front(), out.body)))
+      if (failed(narrow(repeat, "count", repeat.getCount(), out.count)) ||
+          failed(emitItems(repeat.getBody().front(), out.body)))
         return failure();
       item.node = std::move(out);
     } else {
@@ -91,7 +105,9 @@ static LogicalResult emitBlock(Region &region, stream::Block &out) {
     stream::Node node;
     if (auto segment = dyn_cast<cmd::SegmentOp>(op)) {
       stream::Segment converted;
-      converted.numSemaphores = static_cast<uint32_t>(segment.getSemaphores());
+      if (failed(narrow(segment, "semaphores", segment.getSemaphores(),
+                        converted.numSemaphores)))
+        return failure();
       for (Operation &inner : segment.getBody().front()) {
         auto queue = dyn_cast<cmd::QueueOp>(inner);
         if (!queue)
@@ -105,15 +121,17 @@ static LogicalResult emitBlock(Region &region, stream::Block &out) {
     } else if (auto branch = dyn_cast<cmd::IfOp>(op)) {
       stream::If converted;
       converted.condition = cmd::toStream(branch.getCondition());
-      converted.origin = static_cast<uint32_t>(branch.getOrigin());
-      if (failed(emitBlock(branch.getThenBody(), converted.thenBlock)) ||
+      if (failed(narrow(branch, "origin", branch.getOrigin(),
+                        converted.origin)) ||
+          failed(emitBlock(branch.getThenBody(), converted.thenBlock)) ||
           failed(emitBlock(branch.getElseBody(), converted.elseBlock)))
         return failure();
       node.node = std::move(converted);
     } else if (auto loop = dyn_cast<cmd::LoopOp>(op)) {
       stream::Loop converted;
-      converted.maxTrips = static_cast<uint64_t>(loop.getMax());
-      converted.origin = static_cast<uint32_t>(loop.getOrigin());
+      if (failed(narrow(loop, "max", loop.getMax(), converted.maxTrips)) ||
+          failed(narrow(loop, "origin", loop.getOrigin(), converted.origin)))
+        return failure();
       for (Attribute view : loop.getTrip())
         converted.tripCount.push_back(cmd::toStream(cast<cmd::ViewAttr>(view)));
       for (Attribute view : loop.getCondition())
@@ -136,8 +154,10 @@ static LogicalResult emitTable(Operation &op, stream::Program &program) {
     out.kind = segment.getKind() == "constant" ? stream::SegmentKind::Constant
                : segment.getKind() == "state"  ? stream::SegmentKind::State
                                                : stream::SegmentKind::Scratch;
-    out.address = static_cast<uint64_t>(segment.getAddress());
-    out.bytes = static_cast<uint64_t>(segment.getBytes());
+    if (failed(narrow(segment, "address", segment.getAddress(),
+                      out.address)) ||
+        failed(narrow(segment, "bytes", segment.getBytes(), out.bytes)))
+      return failure();
     if (auto value = segment.getBlob()) {
       auto blob = blobOf(*value, segment.getBytes(), segment);
       if (failed(blob))
@@ -151,8 +171,9 @@ static LogicalResult emitTable(Operation &op, stream::Program &program) {
   if (auto vec = dyn_cast<cmd::VecProgramOp>(op)) {
     stream::VecProgram out;
     out.name = vec.getName().str();
-    out.numIns = static_cast<uint16_t>(vec.getNumIns());
-    out.numOuts = static_cast<uint16_t>(vec.getNumOuts());
+    if (failed(narrow(vec, "ins", vec.getNumIns(), out.numIns)) ||
+        failed(narrow(vec, "outs", vec.getNumOuts(), out.numOuts)))
+      return failure();
     for (auto name : vec.getRegisters().getAsValueRange<StringAttr>()) {
       stream::DType type;
       if (!stream::parseDType({name.data(), name.size()}, type))
@@ -172,13 +193,17 @@ static LogicalResult emitTable(Operation &op, stream::Program &program) {
     stream::ArrayTile out;
     out.name = textOf(array.getName());
     out.engine = array.getKind().str();
-    out.rows = static_cast<uint32_t>(array.getRows());
-    out.cols = static_cast<uint32_t>(array.getCols());
-    out.slices = static_cast<uint32_t>(array.getSlices());
-    out.cellBits = static_cast<uint32_t>(array.getCellBits());
+    if (failed(narrow(array, "rows", array.getRows(), out.rows)) ||
+        failed(narrow(array, "cols", array.getCols(), out.cols)) ||
+        failed(narrow(array, "slices", array.getSlices(), out.slices)) ||
+        failed(narrow(array, "cell_bits", array.getCellBits(), out.cellBits)) ||
+        failed(narrow(array, "at", array.getPhysical(), out.physical)) ||
+        failed(narrow(array, "origin", array.getOrigin(), out.origin)))
+      return failure();
+    if (array.getMapping() != "offset" && array.getMapping() != "differential")
+      return array.emitOpError("mapping '")
+             << array.getMapping() << "' is neither differential nor offset";
     out.mapping = array.getMapping() == "offset";
-    out.physical = static_cast<uint32_t>(array.getPhysical());
-    out.origin = static_cast<uint32_t>(array.getOrigin());
     auto places = [](std::optional<ArrayRef<int32_t>> map) {
       std::vector<uint32_t> list;
       for (int32_t place : map.value_or(ArrayRef<int32_t>()))
@@ -241,10 +266,11 @@ FailureOr<stream::Program> hybridc::emitStream(ModuleOp module) {
       program.recalibrations.push_back(
           {each.getName().str(), at.asArrayRef().vec()});
     }
-  program.dramBytes = static_cast<uint64_t>(op.getDramBytes());
-  program.sramBytes = static_cast<uint64_t>(op.getSramBytes());
-  program.sramLowerBoundBytes =
-      static_cast<uint64_t>(op.getSramLowerBoundBytes());
+  if (failed(narrow(op, "dram", op.getDramBytes(), program.dramBytes)) ||
+      failed(narrow(op, "sram", op.getSramBytes(), program.sramBytes)) ||
+      failed(narrow(op, "sram_lower_bound", op.getSramLowerBoundBytes(),
+                    program.sramLowerBoundBytes)))
+    return failure();
   for (Operation &inner : op.getBody().front())
     if (failed(emitTable(inner, program)))
       return failure();

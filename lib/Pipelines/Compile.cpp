@@ -2,11 +2,15 @@
 #include "hybridc/Pipelines/Compile.h"
 #include "hybridc/Chip/Faults.h"
 #include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/Hyb.h"
+#include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Emit/Emit.h"
 #include "hybridc/Executor/CheckChip.h"
+#include "hybridc/Executor/CheckStream.h"
 #include "hybridc/Executor/Recalibration.h"
 #include "hybridc/InitAll.h"
 #include "hybridc/Pipelines/Calibrate.h"
+#include "hybridc/Pipelines/TextWeights.h"
 #include "hybridc/Stream/Hazards.h"
 #include "hybridc/Stream/Verify.h"
 
@@ -23,12 +27,8 @@
 using namespace mlir;
 using namespace hybridc;
 
-/// On the module: the last phase that it went through.
-static constexpr llvm::StringLiteral kPhaseAttr = "hyb.phase";
-
-namespace {
 /// Keeps the first error of a scope and all remarks.
-class Listener {
+class Compilation::Listener {
 public:
   Listener(MLIRContext *context, std::vector<std::string> &remarks)
       : handler(context, [this, &remarks](Diagnostic &diagnostic) {
@@ -49,12 +49,38 @@ public:
           return success();
         }) {}
 
+  /// "file:line:column: " of the first error, if it stands in a text.
+  std::string whereIn(const std::string &textPath) const {
+    std::string where;
+    if (location && !textPath.empty())
+      LocationAttr(location).walk([&](Location part) {
+        auto at = dyn_cast<FileLineColLoc>(part);
+        if (!at)
+          return WalkResult::advance();
+        where = textPath + ":" + std::to_string(at.getLine()) + ":" +
+                std::to_string(at.getColumn()) + ": ";
+        return WalkResult::interrupt();
+      });
+    return where;
+  }
+
   std::string error, notes;
   LocationAttr location;
   std::optional<ExitCode> code; ///< of the first error, if it says
 
 private:
   ScopedDiagnosticHandler handler;
+};
+
+namespace {
+/// Remembers the innermost pass that failed first.
+struct FailureWatch : PassInstrumentation {
+  explicit FailureWatch(std::string &name) : name(name) {}
+  void runAfterPassFailed(Pass *pass, Operation *) override {
+    if (name.empty())
+      name = pass->getArgument().str();
+  }
+  std::string &name;
 };
 } // namespace
 
@@ -69,17 +95,36 @@ Compilation::Compilation(CompileOptions given) : options(std::move(given)) {
 
 Compilation::~Compilation() = default;
 
+/// What text made of this module does with its weights. Text made of text that
+/// had its weights has them, too.
+TextWeights Compilation::textWeights(const std::string &textPath) const {
+  TextWeights weights = TextWeights::parse(options.weights);
+  if (readAt && weights.mode != TextWeights::Mode::Inline)
+    weights.mode = TextWeights::Mode::Inline;
+  weights.file = pathFromText(weights.file, textPath);
+  return weights;
+}
+
 std::string Compilation::text(bool locations) {
-  std::string out;
-  llvm::raw_string_ostream os(out);
-  OpPrintingFlags flags;
-  // Weights are bytes, not text.
-  flags.elideLargeElementsAttrs(64);
-  flags.elideLargeResourceString(64);
-  if (locations)
-    flags.enableDebugInfo(true, false);
-  moduleRef->print(os, flags);
-  return out;
+  return printModule(*moduleRef, {}, locations);
+}
+
+Result<std::string> Compilation::textToKeep(const std::string &textPath) {
+  TextWeights weights = textWeights(textPath);
+  if (weights.mode == TextWeights::Mode::Beside) {
+    Resources resources;
+    collectResources(*moduleRef, resources);
+    if (Status status = writeWeights(resources, options.weights); !status)
+      return status.error();
+  }
+  KnownWeights from;
+  if (options.weights != "inline" && !known.file.empty()) {
+    from = known;
+    from.file = pathFromText(known.file, textPath);
+  }
+  // Text that compiles on keeps the names of its nodes.
+  bool isComplete = weights.mode != TextWeights::Mode::LeftOut;
+  return printModule(*moduleRef, weights, isComplete, from);
 }
 
 Status Compilation::dump(Phase phase) {
@@ -99,9 +144,90 @@ Status Compilation::dump(Phase phase) {
   if (failed)
     return Error{ExitCode::Usage, "cannot write '" + path.str().str() +
                                       "': " + failed.message()};
-  file.os() << text(/*locations=*/true) << '\n';
+  TextWeights weights = textWeights(path.str().str());
+  file.os() << printModule(*moduleRef, weights, /*locations=*/true) << '\n';
   file.keep();
+  if (weights.mode != TextWeights::Mode::Beside)
+    return {};
+  // One archive for the text of all phases.
+  collectResources(*moduleRef, dumped);
+  return writeWeights(dumped, options.weights);
+}
+
+/// What a stream promises, proven from the stream alone. Buffers and commands
+/// of somebody's text or passes are checked for hazards in any case.
+Status Compilation::checkStream() {
+  bool isForeign = readAt >= Phase::Lower || hasForeignPasses;
+  if (Status status = stream::verifyProgram(stream); !status)
+    return Error{isForeign ? ExitCode::InvalidInput : ExitCode::Internal,
+                 "the stream is not well formed: " + status.error().message};
+  if (Status status = exec::checkStream(stream); !status)
+    return Error{isForeign || status.error().code == ExitCode::DoesNotFit
+                     ? status.error().code
+                     : ExitCode::Internal,
+                 status.error().message};
+  if (options.hazards == HazardChecks::Never ||
+      (options.hazards == HazardChecks::OfForeign && !isForeign))
+    return {};
+  auto report = stream::checkHazards(stream);
+  if (report)
+    return {};
+  return Error{report.error().code == ExitCode::Unsupported || isForeign
+                   ? report.error().code
+                   : ExitCode::Internal,
+               "hazard check: " + report.error().message};
+}
+
+/// Parses the pipelines to run at the end of `phase` into `passes`.
+Status Compilation::addExtraPasses(PassManager &passes, Phase phase) {
+  for (const auto &[when, pipeline] : options.extraPasses) {
+    if (when != phase)
+      continue;
+    std::string why;
+    llvm::raw_string_ostream os(why);
+    // The anchor is that of `passes` itself, which cannot be nested again.
+    llvm::StringRef body = llvm::StringRef(pipeline).trim();
+    if (!body.consume_front("builtin.module(") || !body.consume_back(")"))
+      os << "expected 'builtin.module(...)'";
+    if (!why.empty() || failed(parsePassPipeline(body, passes, os)))
+      return Error{ExitCode::Usage, "pass pipeline '" + pipeline + "': " +
+                                        llvm::StringRef(why).trim().str()};
+    hasForeignPasses = true;
+  }
   return {};
+}
+
+/// The error of passes that failed in `phase`. A refusal that says which node
+/// it is about is one of the input, even where the pass did not say which exit
+/// code it means. What somebody's text or passes made, is theirs.
+Error Compilation::errorOf(const Listener &listener, Phase phase,
+                           const std::string &pass) {
+  bool isForeign = readAt || hasForeignPasses;
+  ExitCode code = listener.code.value_or(
+      listener.error.starts_with("node '") ? ExitCode::Unsupported
+                                           : ExitCode::Internal);
+  if (code == ExitCode::Internal && isForeign)
+    code = ExitCode::InvalidInput;
+  std::string message = listener.error.empty()
+                            ? "failed without a reason"
+                            : listener.error + listener.notes;
+  std::string where = listener.whereIn(textPath);
+  if (code == ExitCode::Internal)
+    message = "in phase '" + std::string(nameOf(phase)) + "': " + message;
+  else if (isForeign && !pass.empty())
+    message += " (in pass '" + pass + "')";
+  return Error{code, where + message};
+}
+
+/// Runs `passes`; what fails says in which pass.
+Status Compilation::runPasses(PassManager &passes, Phase phase,
+                              Listener &listener) {
+  passes.enableVerifier(options.verifyEach);
+  std::string failedPass;
+  passes.addInstrumentation(std::make_unique<FailureWatch>(failedPass));
+  if (succeeded(passes.run(*moduleRef)))
+    return {};
+  return errorOf(listener, phase, failedPass);
 }
 
 Status Compilation::runPhase(Phase phase) {
@@ -115,44 +241,21 @@ Status Compilation::runPhase(Phase phase) {
       if (Status status = calibrate(*moduleRef, options); !status)
         return status;
     PassManager passes(contextPtr.get());
-    passes.enableVerifier(options.verifyEach);
     // Commands that were read as text only need to be written.
     bool isThere = llvm::any_of(moduleRef->getOps(), [](Operation &op) {
       return op.getName().getDialectNamespace() == "cmd";
     });
-    if (!isThere)
+    if (!isThere && phase != Phase::Import)
       buildPhase(passes, phase, options);
-    for (const auto &[when, pipeline] : options.extraPasses) {
-      if (when != phase)
-        continue;
-      std::string why;
-      llvm::raw_string_ostream os(why);
-      // The anchor is that of `passes` itself, which cannot be nested again.
-      llvm::StringRef body = llvm::StringRef(pipeline).trim();
-      if (!body.consume_front("builtin.module(") || !body.consume_back(")"))
-        os << "expected 'builtin.module(...)'";
-      if (!why.empty() || failed(parsePassPipeline(body, passes, os)))
-        return Error{ExitCode::Usage, "pass pipeline '" + pipeline + "': " +
-                                          llvm::StringRef(why).trim().str()};
-    }
-    if (failed(passes.run(*moduleRef))) {
-      // A refusal that says which node it is about is one of the input, even
-      // where the pass did not say which exit code it means.
-      ExitCode code = listener.code.value_or(
-          listener.error.starts_with("node '") ? ExitCode::Unsupported
-          : readAt == phase ? ExitCode::InvalidInput // as it was given
-                            : ExitCode::Internal);
-      std::string message = listener.error.empty()
-                                ? "failed without a reason"
-                                : listener.error + listener.notes;
-      if (code == ExitCode::Internal)
-        message = "in phase '" + std::string(nameOf(phase)) + "': " + message;
-      return Error{code, message};
-    }
+    if (Status status = addExtraPasses(passes, phase); !status)
+      return status;
+    buildBoundary(passes, phase);
+    if (Status status = runPasses(passes, phase, listener); !status)
+      return status;
     if (phase == Phase::Emit) {
       auto emitted = emitStream(*moduleRef);
       if (failed(emitted))
-        return Error{ExitCode::Internal, "in phase 'emit': " + listener.error};
+        return errorOf(listener, phase, {});
       stream = std::move(*emitted);
       // Commands written by hand need not spell out the chip.
       if (stream.chipYaml.empty()) {
@@ -168,22 +271,12 @@ Status Compilation::runPhase(Phase phase) {
       {std::string(nameOf(phase)),
        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
            .count()});
-  if (phase == Phase::Emit) {
-    if (Status status = stream::verifyProgram(stream); !status)
-      return Error{readAt >= Phase::Schedule // buffers or commands by hand
-                       ? ExitCode::InvalidInput
-                       : ExitCode::Internal,
-                   "the stream is not well formed: " + status.error().message};
-    if (options.checkHazards)
-      if (auto report = stream::checkHazards(stream); !report)
-        return Error{report.error().code == ExitCode::Unsupported ||
-                             readAt == Phase::Emit // somebody else's doing
-                         ? report.error().code
-                         : ExitCode::Internal,
-                     "hazard check: " + report.error().message};
-  }
+  if (phase == Phase::Emit)
+    if (Status status = checkStream(); !status)
+      return status;
   (*moduleRef)
-      ->setAttr(kPhaseAttr, StringAttr::get(contextPtr.get(), nameOf(phase)));
+      ->setAttr(hyb::kPhaseAttr,
+                StringAttr::get(contextPtr.get(), nameOf(phase)));
   if (options.onPhase)
     options.onPhase(phase, /*isDone=*/true);
   return dump(phase);
@@ -203,21 +296,34 @@ static void nameByLine(ModuleOp module) {
   });
 }
 
-/// The first phase that a module read from text has not been through. It says
-/// so itself, unless written by hand: then its dialects tell.
+/// The last phase whose work is in the module: as far as ops tell.
+static Phase phaseByOps(ModuleOp module) {
+  Phase done = Phase::Import;
+  bool hasGroups = false, hasPlaces = true;
+  for (Operation &op : module.getOps()) {
+    llvm::StringRef dialect = op.getName().getDialectNamespace();
+    if (dialect == "cmd")
+      return Phase::Allocate;
+    if (dialect == "tile")
+      done = std::max(done, Phase::Lower);
+  }
+  module.walk([&](hyb::GroupOp group) {
+    hasGroups = true;
+    hasPlaces &= group.getPlace().has_value() && group.getReason().has_value();
+  });
+  if (hasGroups)
+    done = std::max(done, hasPlaces ? Phase::Partition : Phase::Fuse);
+  return done;
+}
+
+/// The first phase that a module read from text has not been through. Passes
+/// record how far it came; a text written by hand is as far as its ops say.
 static Phase firstPhaseOf(ModuleOp module) {
-  if (auto done = module->getAttrOfType<StringAttr>(kPhaseAttr))
-    if (auto phase = parsePhase(done.getValue()))
-      return static_cast<Phase>(std::min(static_cast<int>(*phase) + 1,
-                                         static_cast<int>(Phase::Emit)));
-  Phase first = Phase::Simplify;
-  for (Operation &op : module.getOps())
-    if (llvm::StringRef dialect = op.getName().getDialectNamespace();
-        dialect == "cmd")
-      first = Phase::Emit;
-    else if (dialect == "tile")
-      first = std::max(first, Phase::Schedule);
-  return first;
+  Phase done = phaseByOps(module);
+  if (auto said = module->getAttrOfType<StringAttr>(hyb::kPhaseAttr))
+    if (auto phase = parsePhase(said.getValue()))
+      done = std::max(done, *phase);
+  return std::min(Phase(int(done) + 1), Phase::Emit);
 }
 
 /// A target that does not read is the target's fault, not a pass's.
@@ -263,6 +369,18 @@ Status Compilation::planArrays() {
   return {};
 }
 
+/// Passes given for the end of `import`, and the verifier of what a phase that
+/// this compilation did not run promises.
+Status Compilation::checkStart(Phase done) {
+  Listener listener(contextPtr.get(), remarkTexts);
+  PassManager passes(contextPtr.get());
+  if (done == Phase::Import)
+    if (Status status = addExtraPasses(passes, done); !status)
+      return status;
+  buildBoundary(passes, done);
+  return runPasses(passes, done, listener);
+}
+
 Status Compilation::run(const std::string &path) {
   if (Status status = loadPlugins(); !status)
     return status;
@@ -278,14 +396,18 @@ Status Compilation::run(const std::string &path) {
     Listener listener(contextPtr.get(), remarkTexts);
     moduleRef = parseSourceFile<ModuleOp>(path, contextPtr.get());
     if (!moduleRef) {
-      std::string where = path;
-      if (auto at = dyn_cast_if_present<FileLineColLoc>(listener.location))
-        where += ":" + std::to_string(at.getLine()) + ":" +
-                 std::to_string(at.getColumn());
-      return invalidInput(where + ": " + listener.error);
+      std::string where = listener.whereIn(path);
+      return invalidInput((where.empty() ? path + ": " : where) +
+                          listener.error);
     }
+    auto weights = readWeights(
+        *moduleRef, path, options.weights == "inline" ? "" : options.weights);
+    if (!weights)
+      return weights.error();
+    known = std::move(*weights);
     first = firstPhaseOf(*moduleRef);
     readAt = first;
+    textPath = path;
     nameByLine(*moduleRef);
     if (!(*moduleRef)->hasAttr("hyb.model"))
       (*moduleRef)
@@ -304,6 +426,13 @@ Status Compilation::run(const std::string &path) {
            .count()});
   if (options.onPhase)
     options.onPhase(Phase::Import, /*isDone=*/true);
+  // What a text says of itself, and what further passes made of an import, is
+  // held to what the phase before promises.
+  if (!readAt || *readAt > Phase::Import)
+    if (Status status = checkStart(readAt ? Phase(int(first) - 1)
+                                          : Phase::Import);
+        !status)
+      return status;
   if (Status status = dump(Phase::Import); !status)
     return status;
   for (int phase = static_cast<int>(first);

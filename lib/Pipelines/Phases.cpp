@@ -40,21 +40,17 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
   case Phase::Import:
     break;
   case Phase::Simplify:
-    passes.addPass(hyb::createVerifyImported());
-    // Canonicalise first, so that folding sees views of constants as
-    // constants; twice, because a folded constant exposes more.
-    passes.addPass(createCanonicalizerPass());
-    passes.addPass(createCSEPass());
-    passes.addPass(hyb::createCanonicalizeMovement());
-    passes.addPass(hyb::createFoldConstants());
-    passes.addPass(hyb::createFoldScale());
-    passes.addPass(hyb::createFoldConstants());
-    passes.addPass(createCanonicalizerPass());
-    passes.addPass(createCSEPass());
-    // Folding scales leaves maps that no longer read all of their inputs.
-    passes.addPass(hyb::createCanonicalizeMovement());
-    passes.addPass(createCanonicalizerPass());
-    passes.addPass(hyb::createVerifySimplified());
+    // Each step exposes more for the others: folded constants decide branches,
+    // branches that are gone leave constants.
+    passes.addPass(createCompositeFixedPointPass(
+        "hyb-simplify", [](OpPassManager &simplify) {
+          simplify.addPass(createCanonicalizerPass());
+          simplify.addPass(createCSEPass());
+          simplify.addPass(hyb::createCanonicalizeMovement());
+          simplify.addPass(hyb::createFoldConstants());
+          simplify.addPass(hyb::createFoldScale());
+          simplify.addPass(hyb::createFoldConstants());
+        }));
     break;
   case Phase::Fuse: {
     // Before maps are merged: the quantised form is still recognisable. An
@@ -66,7 +62,6 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     hyb::FormGroupsOptions groups;
     groups.noFuse = !options.fuse;
     passes.addPass(hyb::createFormGroups(groups));
-    passes.addPass(hyb::createVerifyFused());
     break;
   }
   case Phase::Partition: {
@@ -81,18 +76,15 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     for (auto &[node, format] : options.setPrecision)
       partition.format.push_back(node + "=" + format);
     passes.addPass(hyb::createPartition(partition));
-    passes.addPass(hyb::createVerifyPartitioned());
     break;
   }
   case Phase::Precision:
     passes.addPass(hyb::createPrecision());
     // Conversions next to each other are one map.
     passes.addPass(hyb::createSinkConversions());
-    passes.addPass(hyb::createVerifyPrecise());
     break;
   case Phase::Layout:
     passes.addPass(hyb::createLayout());
-    passes.addPass(hyb::createVerifyLaidOut());
     break;
   case Phase::Lower: {
     HybToTileOptions lower;
@@ -125,5 +117,35 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     passes.addPass(createTileToCmd(commands));
     break;
   }
+  }
+}
+
+void hybridc::buildBoundary(OpPassManager &passes, Phase phase) {
+  switch (phase) {
+  case Phase::Import:
+    passes.addPass(hyb::createVerifyImported());
+    break;
+  case Phase::Simplify:
+    passes.addPass(hyb::createVerifySimplified());
+    break;
+  case Phase::Fuse:
+    passes.addPass(hyb::createVerifyFused());
+    break;
+  case Phase::Partition:
+    passes.addPass(hyb::createVerifyPartitioned());
+    break;
+  case Phase::Precision:
+    passes.addPass(hyb::createVerifyPrecise());
+    break;
+  case Phase::Layout:
+    passes.addPass(hyb::createVerifyLaidOut());
+    break;
+  case Phase::Allocate:
+    passes.addPass(createVerifyAllocated());
+    break;
+  case Phase::Lower:
+  case Phase::Schedule:
+  case Phase::Emit: // the ops' own verifiers, and those of the stream
+    break;
   }
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "hybridc/Chip/Chip.h"
+#include "hybridc/Executor/CheckStream.h"
 #include "hybridc/Executor/Executor.h"
 #include "hybridc/Executor/WaitPolicy.h"
 #include "hybridc/Executor/clock/Clock.h"
@@ -128,8 +129,6 @@ Status writeOutputs(const exec::Executor &executor, const Args &args) {
 }
 
 Status runClockOnly(const stream::Program &program, const Args &args) {
-  if (Status s = stream::verifyProgram(program); !s)
-    return s;
   Result<chip::Chip> chip = chip::parseChip(program.chipYaml, program.target);
   if (!chip)
     return chip.error();
@@ -183,7 +182,10 @@ int run(const Args &args) {
   if (!age)
     return fail(age.error());
   options.age_s = *age;
-  Result<stream::Program> program = stream::readProgram(args.program);
+  // A disassembly shows what is wrong, too.
+  Result<stream::Program> program =
+      args.disassemble ? stream::readProgram(args.program)
+                       : exec::loadStream(args.program, /*hazards=*/true);
   if (!program)
     return fail(program.error());
   if (args.disassemble) {

@@ -64,7 +64,8 @@ struct CompileFlags {
   CompileOptions options;
   std::vector<std::string> dims, shapes, place, setPrecision, extraPasses;
   std::string to = "emit", config;
-  bool noFuse = false, noReuse = false, toGiven = false;
+  bool noFuse = false, noReuse = false, toGiven = false, checkHazards = false;
+  CLI::Option *hazards = nullptr;
   std::string faultMapping = "remap", recalibrate = "none", horizon;
   double driftBound_pct = 15;
 

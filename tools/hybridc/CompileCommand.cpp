@@ -60,12 +60,14 @@ static int runCompile(CompileArgs &args) {
     fmt::print("{}", choicesTable(choices));
   // Stopped at a phase: its text. Down to the end: the stream.
   if (isPartial) {
-    std::string text = loaded->compilation->text(/*locations=*/false);
+    auto text = loaded->compilation->textToKeep(args.output);
+    if (!text)
+      return fail(text.error());
     if (args.output.empty() || args.output == "-") {
-      fwrite(text.data(), 1, text.size(), stdout);
+      fwrite(text->data(), 1, text->size(), stdout);
       return 0;
     }
-    Status status = report::writeTextFile(args.output, text);
+    Status status = report::writeTextFile(args.output, *text);
     return status ? 0 : fail(status.error());
   }
   std::string output =

@@ -117,12 +117,14 @@ static int inspectProgram(const InspectArgs &args) {
         importStream(&context, loaded->program());
     if (!module)
       return fail({ExitCode::Internal, args.model + ": cannot be printed"});
-    mlir::OpPrintingFlags flags;
-    flags.elideLargeElementsAttrs(64);
-    flags.elideLargeResourceString(64);
-    module->print(llvm::outs(), flags);
-    llvm::outs() << "\n";
-    llvm::outs().flush();
+    TextWeights weights = TextWeights::parse(args.flags.options.weights);
+    if (weights.mode == TextWeights::Mode::Beside) {
+      Resources resources;
+      collectResources(*module, resources);
+      if (Status status = writeWeights(resources, weights.file); !status)
+        return fail(status.error());
+    }
+    fmt::print("{}\n", printModule(*module, weights, /*locations=*/false));
     return 0;
   }
   printProgram(loaded->program());

@@ -1,8 +1,7 @@
 //===- Load.cpp - Programs to run, and their inputs -----------------------===//
 #include "Commands.h"
 
-#include "hybridc/Stream/Serialize.h"
-#include "hybridc/Stream/Verify.h"
+#include "hybridc/Executor/CheckStream.h"
 #include "hybridc/Support/Version.h"
 
 #include <algorithm>
@@ -25,16 +24,26 @@ static Error withReproducer(Error error, const std::string &path,
                             Compilation &compilation,
                             const CompileOptions &options) {
   std::error_code failed;
-  std::string file = (std::filesystem::temp_directory_path(failed) /
-                      fmt::format("hybridc-reproducer-{}.mlir", ::getpid()))
+  std::string stem = (std::filesystem::temp_directory_path(failed) /
+                      fmt::format("hybridc-reproducer-{}", ::getpid()))
                          .string();
+  std::string file = stem + ".mlir", archive = stem + ".npz";
   std::string text = fmt::format(
       "// hybridc {}: internal error\n// {}\n// model {}, target {}, precision "
       "{}, objective {}\n// The module as the failing phase left it:\n",
       version(), error.message.substr(0, error.message.find('\n')), path,
       options.target, options.precision, options.objective);
-  if (compilation.hasModule())
-    text += compilation.text(/*locations=*/true);
+  if (!failed && compilation.hasModule()) {
+    Resources resources;
+    collectResources(compilation.module(), resources);
+    TextWeights weights{TextWeights::Mode::Beside,
+                        pathFromText(archive, file)};
+    if (resources.empty())
+      weights = {TextWeights::Mode::Inline, {}};
+    else if (!writeWeights(resources, archive))
+      weights = {};
+    text += printModule(compilation.module(), weights, /*locations=*/true);
+  }
   if (!failed && report::writeTextFile(file, text))
     error.message +=
         "\n  this is a defect of hybridc; a reproducer is in " + file;
@@ -77,13 +86,12 @@ Result<Loaded> driver::loadProgram(const std::string &path,
                                    const std::vector<NamedTensor> &inputs,
                                    const PhaseHook &hook) {
   if (path.ends_with(".hyb")) {
-    auto program = stream::readProgram(path);
+    auto program =
+        exec::loadStream(path, options.hazards != HazardChecks::Never);
     if (!program)
       return program.error();
     Loaded loaded;
     loaded.own = std::move(*program);
-    if (Status status = stream::verifyProgram(loaded.own); !status)
-      return invalidInput(path + ": " + status.error().message);
     return loaded;
   }
   bool isTaken = false;

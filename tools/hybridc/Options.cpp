@@ -51,10 +51,10 @@ void CompileFlags::add(CLI::App &app) {
   app.add_option("--calibrate", options.calibration,
                  "inputs to find value ranges with: an .npz file or a folder")
       ->group("Choices");
-  app.add_option("--place", place, "engine of a node, NODE=ENGINE")
+  app.add_option("--place", place, "engine of a node, NODE=ENGINE; * and ? match any names")
       ->group("Choices");
   app.add_option("--set-precision", setPrecision,
-                 "format of a node, NODE=FORMAT")
+                 "format of a node, NODE=FORMAT; * and ? match any names")
       ->group("Choices");
   app.add_option(
          "--faults", options.faults,
@@ -93,11 +93,18 @@ void CompileFlags::add(CLI::App &app) {
   app.add_option("--run-pass", extraPasses,
                  "pass pipeline to run at the end of a phase, PHASE=PIPELINE")
       ->group("Passes");
-  app.add_flag("--check-hazards", options.checkHazards,
-               "prove from the program that semaphores order every conflict "
-               "and that no live buffers overlap")
-      ->envname("HYBRIDC_CHECK_HAZARDS")
+  app.add_option("--weights", options.weights,
+                 "weights of text (.mlir): the .npz archive to read them from "
+                 "or, printing text, to write them to; inline: in the text. "
+                 "Default: what the text names; printing, left out")
       ->group("Passes");
+  hazards = app.add_flag("--check-hazards", checkHazards,
+                         "prove from the program that semaphores order every "
+                         "conflict and that no live buffers overlap; what was "
+                         "written by hand and .hyb files always are, unless "
+                         "this is false")
+                ->envname("HYBRIDC_CHECK_HAZARDS")
+                ->group("Passes");
 }
 
 Status CompileFlags::finish() {
@@ -136,14 +143,17 @@ Status CompileFlags::finish() {
     auto phase = at == std::string::npos
                      ? std::nullopt
                      : parsePhase(std::string_view(text).substr(0, at));
-    if (!phase || *phase == Phase::Import || at + 1 == text.size())
+    if (!phase || at + 1 == text.size())
       return usage("--run-pass " + text +
-                   ": expected PHASE=PIPELINE, with a phase after import of " +
+                   ": expected PHASE=PIPELINE, with a phase of " +
                    phaseNames());
     options.extraPasses.emplace_back(*phase, text.substr(at + 1));
   }
   if (Status status = finishRecalibration(); !status)
     return status;
+  if (hazards->count() > 0)
+    options.hazards =
+        checkHazards ? HazardChecks::Always : HazardChecks::Never;
   options.mapAroundFaults = faultMapping == "remap";
   options.fuse = !noFuse;
   options.reuseBuffers = !noReuse;

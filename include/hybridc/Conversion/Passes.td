@@ -88,6 +88,18 @@ def Allocate : Pass<"tile-allocate", "::mlir::ModuleOp"> {
   let dependentDialects = ["::hybridc::tile::TileDialect"];
 }
 
+def VerifyAllocated : Pass<"tile-verify-allocated", "::mlir::ModuleOp"> {
+  let summary = "Check that no two live buffers share bytes";
+  let description = [{
+    Every buffer has an address, and no two that are live at the same time
+    overlap. It does not know how `tile-allocate` chooses: a buffer is live
+    from the first command that touches it to the last one in textual order,
+    throughout a loop whose iterations it connects, and always when it is an
+    input, output, constant or state.
+  }];
+  let dependentDialects = ["::hybridc::tile::TileDialect"];
+}
+
 def TileToCmd : Pass<"tile-to-cmd", "::mlir::ModuleOp"> {
   let summary = "Lower to command records: addresses, semaphores, queues";
   let description = [{

@@ -8,6 +8,7 @@
 #define HYBRIDC_PIPELINES_COMPILE_H
 
 #include "hybridc/Import/Import.h"
+#include "hybridc/Pipelines/TextWeights.h"
 #include "hybridc/Stream/Program.h"
 #include "hybridc/Support/Result.h"
 
@@ -42,6 +43,10 @@ std::optional<Phase> parsePhase(std::string_view name);
 /// All names, in order, separated by `separator`.
 std::string phaseNames(std::string_view separator = ", ");
 
+/// Whose streams are checked for hazards: of what somebody wrote by hand (text
+/// of buffers or commands, passes of their own, a .hyb), of all, of none.
+enum class HazardChecks { OfForeign, Always, Never };
+
 struct CompileOptions {
   ImportOptions import;
   std::string target = "hybrid-edge"; ///< preset or YAML file
@@ -67,11 +72,13 @@ struct CompileOptions {
   bool fuse = true;
   bool reuseBuffers = true;
   std::string dumpFolder; ///< text after each phase, one file each
+  /// Weights of text: an .npz archive, "inline", or "" (TextWeights.h).
+  std::string weights;
   bool verifyEach = true; ///< IR verifier after each pass
   /// Prove from the stream that semaphores order every conflict and that no
   /// live buffers overlap (stream::checkHazards). What is found is a defect of
   /// hybridc: ExitCode::Internal.
-  bool checkHazards = false;
+  HazardChecks hazards = HazardChecks::OfForeign;
   std::vector<std::string> plugins; ///< shared libraries with passes to load
   /// Pass pipelines to run at the end of a phase, in this order, on the module.
   std::vector<std::pair<Phase, std::string>> extraPasses;
@@ -83,6 +90,9 @@ struct CompileOptions {
 /// Adds the passes of one phase (not Import, which is no pass).
 void buildPhase(mlir::OpPassManager &passes, Phase phase,
                 const CompileOptions &options);
+
+/// Adds the verifier of what holds behind a phase, where it has one.
+void buildBoundary(mlir::OpPassManager &passes, Phase phase);
 
 struct PhaseTime {
   std::string name;
@@ -108,20 +118,35 @@ public:
   const std::vector<PhaseTime> &times() const { return phaseTimes; }
   /// Warnings and remarks of the passes, as they came.
   const std::vector<std::string> &remarks() const { return remarkTexts; }
-  /// The module's text, with locations when asked for.
+  /// The module's text to look at, with locations when asked for; weights of
+  /// more than 64 elements are left out.
   std::string text(bool locations = false);
+  /// Text for the file `textPath` ("-": stdout), with what options.weights says
+  /// of weights; writes their archive, if it asks for one.
+  Result<std::string> textToKeep(const std::string &textPath);
 
 private:
+  class Listener;
   Status loadPlugins();
   Status planArrays();
+  Status addExtraPasses(mlir::PassManager &passes, Phase phase);
+  Status runPasses(mlir::PassManager &passes, Phase phase, Listener &listener);
+  Error errorOf(const Listener &listener, Phase phase, const std::string &pass);
+  Status checkStart(Phase done);
+  Status checkStream();
   Status runPhase(Phase phase);
   Status dump(Phase phase);
+  TextWeights textWeights(const std::string &textPath) const;
 
   CompileOptions options;
   std::unique_ptr<mlir::MLIRContext> contextPtr;
   mlir::OwningOpRef<mlir::ModuleOp> moduleRef;
   /// First phase of a module read from text: what fails there is its fault.
   std::optional<Phase> readAt;
+  std::string textPath;          ///< of a module read from text
+  bool hasForeignPasses = false; ///< options.extraPasses ran
+  KnownWeights known; ///< of a module read from text
+  Resources dumped;   ///< what the texts in options.dumpFolder refer to
   stream::Program stream;
   std::vector<PhaseTime> phaseTimes;
   std::vector<std::string> remarkTexts;

@@ -101,6 +101,24 @@ LogicalResult Lowering::lowerIf(scf::IfOp op) {
                  succeeded(side(op.getElseRegion(), branch.getElseBody())));
 }
 
+/// A choice between two tensors that are there anyway: a branch that copies.
+/// Simplifying makes it of an `scf.if` whose sides compute nothing.
+LogicalResult Lowering::lowerSelect(arith::SelectOp op) {
+  auto condition = scalarView(op.getCondition(), op);
+  if (failed(condition))
+    return failure();
+  Ref result = destinationFor(op.getResult());
+  refs[op.getResult()] = result;
+  auto branch = tile::IfOp::create(builder, op.getLoc(), *condition);
+  auto side = [&](Value value, Region &to) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.createBlock(&to);
+    return copyCarried(op.getLoc(), value, result);
+  };
+  return success(succeeded(side(op.getTrueValue(), branch.getThenBody())) &&
+                 succeeded(side(op.getFalseValue(), branch.getElseBody())));
+}
+
 /// The insert_at that an operation is, directly or as the only op of a group,
 /// and the value outside that it inserts into.
 static Value insertsInto(Operation *op) {

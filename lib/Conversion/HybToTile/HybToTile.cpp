@@ -5,6 +5,7 @@
 #include "hybridc/Conversion/Passes.h"
 #include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
+#include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -254,6 +255,8 @@ LogicalResult Lowering::lowerOp(Operation *op) {
     return lowerView(op);
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return lowerIf(branch);
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    return lowerSelect(select);
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return lowerFor(loop);
   if (auto loop = dyn_cast<scf::WhileOp>(op))
@@ -320,7 +323,7 @@ LogicalResult Lowering::lowerFunction(func::FuncOp func) {
         edge(type, "input", nameOf(func.getArgAttrDict(number), "x", number)));
   }
   auto ret = cast<func::ReturnOp>(func.getBody().front().getTerminator());
-  SmallVector<std::pair<Value, Ref>> copies;
+  SmallVector<std::pair<Value, Ref>> results;
   for (auto [number, value] : llvm::enumerate(ret.getOperands())) {
     auto type = cast<RankedTensorType>(value.getType());
     Ref output = Ref::of(edge(
@@ -331,8 +334,9 @@ LogicalResult Lowering::lowerFunction(func::FuncOp func) {
         !isa<hyb::ConstantOp>(value.getDefiningOp()) &&
         value.getDefiningOp()->getBlock() == ret->getBlock() &&
         !isa<scf::IfOp, scf::ForOp, scf::WhileOp>(value.getDefiningOp());
-    if (!computed || !outputs.try_emplace(value, output).second)
-      copies.push_back({value, output});
+    if (computed)
+      outputs.try_emplace(value, output);
+    results.push_back({value, output});
   }
   auto entry = tile::EntryOp::create(top, func.getLoc(), func.getSymName());
   // The tables go before the entry, whatever is lowered later.
@@ -340,10 +344,13 @@ LogicalResult Lowering::lowerFunction(func::FuncOp func) {
   builder.setInsertionPointToEnd(&entry.getBody().emplaceBlock());
   if (failed(lowerBlock(func.getBody().front())))
     return failure();
-  for (auto &[value, output] : copies) {
+  for (auto &[value, output] : results) {
     auto ref = refOf(value);
     if (failed(ref))
       return failure();
+    // Computed in place, unless it turned out to be a view of something else.
+    if (ref->buffer == output.buffer)
+      continue;
     Operation *anchor = value.getDefiningOp() ? value.getDefiningOp() : ret;
     if (failed(inGroup(anchor, "dma", "", [&, to = output] {
           emitCopy(anchor->getLoc(), *ref, to);
@@ -408,6 +415,7 @@ struct HybToTile : hybridc::impl::HybToTileBase<HybToTile> {
     for (func::FuncOp func : functions)
       func.erase();
     recordPolicy(module, policy);
+    hyb::markPhase(module, "lower");
   }
 };
 } // namespace

@@ -14,6 +14,7 @@
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -78,6 +79,7 @@ private:
 
   // Control.cpp
   mlir::LogicalResult lowerIf(mlir::scf::IfOp op);
+  mlir::LogicalResult lowerSelect(mlir::arith::SelectOp op);
   mlir::LogicalResult lowerFor(mlir::scf::ForOp op);
   mlir::LogicalResult lowerWhile(mlir::scf::WhileOp op);
   mlir::LogicalResult copyCarried(mlir::Location loc, mlir::ValueRange from,

@@ -10,6 +10,7 @@
 #include "hybridc/Conversion/Passes.h"
 #include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
+#include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Stream/CommandSpec.h"
 
 #include "mlir/IR/Builders.h"
@@ -457,7 +458,8 @@ struct TileToCmd : hybridc::impl::TileToCmdBase<TileToCmd> {
       return signalPassFailure();
     Converter converter(getOperation(), precision, *chip);
     if (failed(converter.run()))
-      signalPassFailure();
+      return signalPassFailure();
+    hyb::markPhase(getOperation(), "emit");
   }
 };
 } // namespace

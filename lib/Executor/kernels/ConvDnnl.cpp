@@ -5,10 +5,11 @@
 // at hand is not one that oneDNN computes in well. The blocked layouts of
 // CommandSpec.h are oneDNN's own on AVX-512, so nothing is moved there.
 //
-// A blocked result with enough blocks of channels is cut along them into
-// pieces, each by a primitive of its own for one thread: oneDNN's own division
-// leaves threads idle for many a layer of small images, and an epilogue can
-// follow at once.
+// A blocked result is cut along images and blocks of channels into pieces, each
+// by a primitive of its own for one thread: oneDNN's own division leaves
+// threads idle for many a layer of small images, and an epilogue can follow at
+// once. What cannot be cut is computed by one thread as well: oneDNN chooses
+// implementation and order of sums by the size of the team.
 //
 //===----------------------------------------------------------------------===//
 #include "Conv.h"
@@ -196,7 +197,7 @@ private:
 /// number that some threads can share. It follows from the shape alone, or
 /// values might depend on the number of threads.
 static int64_t piecesOf(int64_t blocks, double macs) {
-  for (int64_t pieces = std::min<int64_t>(blocks, 32); pieces >= 4; --pieces)
+  for (int64_t pieces = std::min<int64_t>(blocks, 32); pieces >= 2; --pieces)
     if (blocks % pieces == 0 && macs / double(pieces) >= 1e5)
       return pieces;
   return 1;
@@ -218,7 +219,7 @@ void ConvDnnlKernel::cut(const ConvShape &s, const PrepareOptions &options) {
   double macs =
       double(s.outChannels) * double(pixels * taps) * double(s.inPerGroup());
   int64_t pieces = piecesOf(blocks, macs);
-  if (pieces == 1)
+  if (pieces == 1 && s.batch == 1)
     return;
   ConvShape part = s;
   part.batch = 1;
@@ -312,7 +313,17 @@ Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
                           {DNNL_ARG_WEIGHTS, wWanted},
                           {DNNL_ARG_DST, yWanted}});
   };
-  if (s.transposed) {
+  auto choose = [&] {
+    OneThread one;
+    if (!s.transposed) {
+      dnnl::convolution_forward::primitive_desc pd;
+      if (s.yBlock != 0)
+        pd = descs.primitive(accumulate, false);
+      if (!pd || isSlow(pd.impl_info_str()))
+        pd = descs.primitive(accumulate, true);
+      finish(pd, dnnl::convolution_forward(pd));
+      return;
+    }
     dnnl::deconvolution_forward::desc desc(
         Descs::kKind, dnnl::algorithm::deconvolution_direct, anyLike(xUser),
         anyLike(wUser), anyLike(yUser), s.strides, descs.dilations, s.padsBegin,
@@ -320,14 +331,8 @@ Status ConvDnnlKernel::prepare(const Command &command, const ConvShape &s,
     dnnl::deconvolution_forward::primitive_desc pd(desc, dnnlAttr(accumulate),
                                                    engine);
     finish(pd, dnnl::deconvolution_forward(pd));
-  } else {
-    dnnl::convolution_forward::primitive_desc pd;
-    if (s.yBlock != 0)
-      pd = descs.primitive(accumulate, false);
-    if (!pd || isSlow(pd.impl_info_str()))
-      pd = descs.primitive(accumulate, true);
-    finish(pd, dnnl::convolution_forward(pd));
-  }
+  };
+  choose();
 
   makeReorders(x, xUser, xWanted, true, false);
   makeReorders(w, wUser, wWanted, true, false);

@@ -142,6 +142,8 @@ FailureOr<stream::Command> hybridc::cmd::toStream(DoOp op) {
   }
   for (int32_t id : op.getSignals())
     command.signals.push_back(static_cast<uint32_t>(id));
+  if (op.getOrigin() > std::numeric_limits<uint32_t>::max())
+    return op.emitOpError("origin ") << op.getOrigin() << " is out of range";
   command.origin = static_cast<uint32_t>(op.getOrigin());
   return command;
 }

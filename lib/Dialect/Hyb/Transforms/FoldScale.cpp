@@ -229,11 +229,13 @@ LogicalResult FoldScale::fold(Operation *op) {
   SmallVector<Step> &steps = chain.steps;
 
   OpBuilder builder(op);
-  // The constants may come after the contraction.
-  for (Value constant : map.getInputs())
-    if (constantOf(constant) &&
-        constant.getDefiningOp()->getBlock() == op->getBlock())
-      constant.getDefiningOp()->moveBefore(op);
+  // Constants that come after the contraction move up to it; others stay, as
+  // what stands in between may read them, too.
+  for (Value input : map.getInputs())
+    if (Operation *constant = input.getDefiningOp();
+        constantOf(input) && constant->getBlock() == op->getBlock() &&
+        op->isBeforeInBlock(constant))
+      constant->moveBefore(op);
   bool hasShift = llvm::any_of(steps, [](const Step &step) {
     return isa<arith::AddFOp, arith::SubFOp>(step.op);
   });

@@ -9,6 +9,7 @@
 #include "Utils.h"
 
 #include "hybridc/Dialect/Hyb/IR/Location.h"
+#include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -274,6 +275,7 @@ struct FormGroups : impl::FormGroupsBase<FormGroups> {
         grouper.fuse();
       grouper.close();
     }
+    markPhase(getOperation(), "fuse");
   }
 };
 } // namespace

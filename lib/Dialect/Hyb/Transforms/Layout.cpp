@@ -3,6 +3,7 @@
 #include "Utils.h"
 
 #include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 using namespace mlir;
@@ -21,6 +22,7 @@ struct Layout : impl::LayoutBase<Layout> {
           << "block must be from 0 to 1024, is " << int64_t(block);
       return signalPassFailure();
     }
+    markPhase(getOperation(), "layout");
     if (block == 0)
       return;
     SmallVector<GroupOp> groups;

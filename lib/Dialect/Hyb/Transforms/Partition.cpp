@@ -5,12 +5,14 @@
 #include "hybridc/Chip/FaultMapping.h"
 #include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
+#include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 #include "hybridc/Dialect/Hyb/Transforms/Placement.h"
 #include "hybridc/Support/Units.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/GlobPattern.h"
 
 using namespace mlir;
 
@@ -42,6 +44,7 @@ struct Partition : impl::PartitionBase<Partition> {
 private:
   LogicalResult checkOptions();
   LogicalResult describe(Entry &entry);
+  LogicalResult honourGivenPlace(Entry &entry);
   LogicalResult applyOverride(StringRef text, bool isFormat);
   LogicalResult force(Entry &entry, StringRef value, bool isFormat,
                       std::string &whyNot);
@@ -181,6 +184,31 @@ LogicalResult Partition::force(Entry &entry, StringRef value, bool isFormat,
   return failure();
 }
 
+/// A place that the text has already is a decision, not a suggestion.
+LogicalResult Partition::honourGivenPlace(Entry &entry) {
+  PlaceAttr place = entry.group.getPlaceAttr();
+  if (!place)
+    return success();
+  std::string whyNot = "no such engine, kind and format are known for it";
+  for (const std::vector<Alternative> *list : {&entry.digital, &entry.analog})
+    for (const Alternative &alternative : *list) {
+      if (alternative.engine != place.getEngine() ||
+          alternative.kind != place.getKind() ||
+          alternative.format != place.getFormat())
+        continue;
+      if (alternative.whyNot.empty()) {
+        entry.forced = &alternative;
+        entry.forcedBy = "the group's place";
+        return success();
+      }
+      whyNot = alternative.whyNot;
+    }
+  return refuse(entry.group, ExitCode::Unsupported)
+         << nodePrefix(entry.group) << "cannot be at the place that it has, "
+         << place << ": " << whyNot
+         << "; leave the place out to have one chosen";
+}
+
 LogicalResult Partition::applyOverride(StringRef text, bool isFormat) {
   StringRef option = isFormat ? "--set-precision" : "--place";
   auto [node, value] = text.rsplit('=');
@@ -204,14 +232,23 @@ LogicalResult Partition::applyOverride(StringRef text, bool isFormat) {
       return fail(ExitCode::Usage) << option << " '" << text << "': '" << value
                                    << "' is none of " << known;
   }
+  // Names as they are, or patterns with * and ?: no name is refused, though, as
+  // models may call a node "a[0]*".
+  auto pattern = llvm::GlobPattern::create(node);
+  bool isGlob = node.find_first_of("*?") != StringRef::npos && pattern;
+  if (!pattern)
+    llvm::consumeError(pattern.takeError());
+  auto matches = [&](StringRef name) {
+    return name == node || (isGlob && pattern->match(name));
+  };
   Entry *refused = nullptr;
   std::string reason, nearest;
   unsigned distance = ~0u;
   bool isDone = false;
   for (Entry &entry : entries) {
-    bool isNamed = entry.group.getName() == node;
+    bool isNamed = matches(entry.group.getName());
     for (auto &[name, op] : nodesOf(entry.group.getLoc())) {
-      isNamed |= name == node;
+      isNamed |= matches(name);
       if (unsigned d = node.edit_distance(name); d < distance) {
         distance = d;
         nearest = name;
@@ -403,6 +440,9 @@ void Partition::runOnOperation() {
   for (Entry &entry : entries)
     if (failed(describe(entry)))
       return signalPassFailure();
+  for (Entry &entry : entries)
+    if (failed(honourGivenPlace(entry)))
+      return signalPassFailure();
   for (const std::string &text : format)
     if (failed(applyOverride(text, /*isFormat=*/true)))
       return signalPassFailure();
@@ -413,6 +453,7 @@ void Partition::runOnOperation() {
     return signalPassFailure();
   for (Entry &entry : entries)
     annotate(entry);
+  markPhase(getOperation(), "partition");
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "Utils.h"
 
 #include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 #include <limits>
@@ -51,6 +52,7 @@ struct Precision : impl::PrecisionBase<Precision> {
       if (constant->use_empty())
         constant->erase();
     });
+    markPhase(getOperation(), "precision");
   }
 
   LogicalResult convert(GroupOp group) {

@@ -42,6 +42,19 @@ struct SinkConversions : impl::SinkConversionsBase<SinkConversions> {
     for (GroupOp group : groups)
       for (OpResult result : group->getResults())
         sink(group, result);
+    if (numSunk != 0)
+      for (GroupOp group : llvm::reverse(groups))
+        bypass(group);
+  }
+
+  /// What a group hands through as it is needs no group.
+  void bypass(GroupOp group) {
+    for (auto [result, yielded] :
+         llvm::zip(group.getOutputs(), group.getYield().getValues()))
+      if (auto argument = dyn_cast<BlockArgument>(yielded))
+        result.replaceAllUsesWith(group.getInputs()[argument.getArgNumber()]);
+    if (group.getBlock().without_terminator().empty() && group.use_empty())
+      group.erase();
   }
 
   /// The group arguments that read a value, through views; false when

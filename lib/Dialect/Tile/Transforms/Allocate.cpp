@@ -12,6 +12,7 @@
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Conversion/Passes.h"
 #include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 
 #include "mlir/IR/Builders.h"
@@ -284,6 +285,7 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
       if (failed(planBlock(entry.getBody().front(),
                            static_cast<int64_t>(chip->sram.bytes))))
         return signalPassFailure();
+    hyb::markPhase(module, "allocate");
     module->setAttr("tile.scratch_address", builder.getI64IntegerAttr(address));
     module->setAttr("tile.scratch_bytes",
                     builder.getI64IntegerAttr(scratchBytes));

@@ -2,6 +2,7 @@
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Conversion/Passes.h"
 #include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 #include "hybridc/Stream/CommandSpec.h"
 
@@ -42,6 +43,7 @@ struct Schedule : hybridc::impl::ScheduleBase<Schedule> {
     unsigned loads = channels > 1 ? channels - 1 : 1; // the last one stores
     unsigned nextLoad = 0;
     Builder builder(module.getContext());
+    hyb::markPhase(module, "schedule");
     WalkResult result = module.walk([&](tile::DoOp op) -> WalkResult {
       stream::Op code;
       if (!stream::parseOp(op.getCommand(), code))

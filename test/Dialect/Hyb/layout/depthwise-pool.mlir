@@ -2,8 +2,8 @@
 // RUN: hybrid-opt %t.mlir -hyb-layout | FileCheck %s
 // RUN: hybrid-opt %t.mlir -hyb-fold-constants='groups limit=10000000' > %t.plain
 // RUN: hybrid-opt %t.mlir -hyb-layout -hyb-verify-laid-out -hyb-fold-constants='groups limit=10000000' > %t.blocked
-// RUN: sed 's/folded_[0-9]*/folded/g' %t.plain > %t.plain2
-// RUN: sed 's/folded_[0-9]*/folded/g' %t.blocked > %t.blocked2
+// RUN: sed 's/folded_[0-9]*/folded/g;/^module/d' %t.plain > %t.plain2
+// RUN: sed 's/folded_[0-9]*/folded/g;/^module/d' %t.blocked > %t.blocked2
 // RUN: diff %t.plain2 %t.blocked2
 
 // Both layouts compute the same: the inputs are constants, so that the outputs are folded and compared.

@@ -1,6 +1,7 @@
 //===- Importer.cpp - Walks an ONNX graph and builds hyb ------------------===//
 
 #include "Importer.h"
+#include "Prepare.h"
 #include "Table.h"
 
 #include "hybridc/Dialect/Hyb/IR/Location.h"
@@ -13,8 +14,10 @@ using namespace mlir;
 
 namespace hybridc::import {
 
-Importer::Importer(MLIRContext *context, const std::shared_ptr<Model> &model)
-    : context(context), model(model), b(context), weights(context, model) {}
+Importer::Importer(MLIRContext *context, const std::shared_ptr<Model> &model,
+                   std::vector<std::string> &remarks)
+    : context(context), model(model), b(context), remarks(remarks),
+      weights(context, model) {}
 
 RankedTensorType Importer::importType(const onnx::TypeProto &type,
                                       const std::string &what) {
@@ -72,6 +75,13 @@ Value Importer::constant(ElementsAttr value, Location loc) {
   return known;
 }
 
+Value Importer::emptyAsConstant(Value value, Location loc) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !type.hasStaticShape() || type.getNumElements() != 0)
+    return value;
+  return constant(DenseElementsAttr::get(type, ArrayRef<Attribute>()), loc);
+}
+
 Value Importer::lookup(Scope &scope, const std::string &name) {
   for (Scope *at = &scope; at; at = at->parent) {
     if (auto value = at->values.find(name); value != at->values.end())
@@ -102,7 +112,8 @@ SmallVector<Value> Importer::importGraph(const onnx::GraphProto &graph,
   bindInitializers(graph, scope);
   for (auto [i, value] : llvm::enumerate(inputs))
     if (static_cast<int>(i) < graph.input_size())
-      scope.values[graph.input(static_cast<int>(i)).name()] = value;
+      scope.values[graph.input(static_cast<int>(i)).name()] =
+          emptyAsConstant(value, value.getLoc());
   int index = 0;
   for (const auto &node : graph.node())
     importNode(node, index++, scope, frame);
@@ -121,8 +132,9 @@ SmallVector<Value> Importer::importGraph(const onnx::GraphProto &graph,
 // Nodes
 //===----------------------------------------------------------------------===//
 
-static std::string standardDomain(const std::string &domain) {
-  return domain == "ai.onnx" ? "" : domain;
+[[noreturn]] static void refuseOp(const Model &model, const Node &node) {
+  refuseUnsupportedOps(model);
+  node.unsupported("the op is not supported in this form");
 }
 
 void Importer::importNode(const onnx::NodeProto &proto, int index, Scope &scope,
@@ -147,8 +159,7 @@ void Importer::importNode(const onnx::NodeProto &proto, int index, Scope &scope,
   else if (const OpRow *row = findImporter(domain, proto.op_type()))
     row->import(node);
   else if (!importStandardFunction(node))
-    node.unsupported("the op is not supported (docs/SupportedOps.md lists "
-                     "those that are)");
+    refuseOp(*model, node);
   --depth;
 }
 
@@ -195,6 +206,49 @@ void Importer::importFunction(Node &node, const onnx::FunctionProto &function,
 // The model
 //===----------------------------------------------------------------------===//
 
+static std::string extentsText(ArrayRef<int64_t> shape) {
+  std::string text;
+  for (int64_t extent : shape)
+    text += (text.empty() ? "" : "x") +
+            (extent < 0 ? "?" : std::to_string(extent));
+  return text.empty() ? "a scalar" : text;
+}
+
+/// Element types that the model states must hold. Extents need not: tools that
+/// change a model forget to update them, and onnxruntime runs it, too.
+void Importer::checkOutputs(ValueRange results) {
+  const auto &outputs = model->proto.graph().output();
+  for (auto [i, value] : llvm::enumerate(results)) {
+    const onnx::TypeProto &declared = model->declared[i];
+    if (!declared.has_tensor_type())
+      continue;
+    const std::string &name = outputs[static_cast<int>(i)].name();
+    const auto &tensor = declared.tensor_type();
+    auto type = cast<RankedTensorType>(value.getType());
+    Type element = elementTypeOf(context, tensor.elem_type());
+    if (tensor.elem_type() && element != type.getElementType()) {
+      std::string own;
+      llvm::raw_string_ostream(own) << type.getElementType();
+      failInvalid("{}: output '{}' is declared with elements of type {}, but "
+                  "the model computes {}",
+                  model->path, name, nameOfElementType(tensor.elem_type()),
+                  own);
+    }
+    if (!tensor.has_shape())
+      continue;
+    SmallVector<int64_t> shape;
+    for (const auto &dim : tensor.shape().dim())
+      shape.push_back(dim.has_dim_value() ? dim.dim_value() : -1);
+    bool holds = shape.size() == static_cast<size_t>(type.getRank());
+    for (size_t d = 0; holds && d < shape.size(); ++d)
+      holds = shape[d] < 0 || shape[d] == type.getDimSize(d);
+    if (!holds)
+      remarks.push_back(fmt::format(
+          "warning: output '{}' is declared as {}, the model computes {}",
+          name, extentsText(shape), extentsText(type.getShape())));
+  }
+}
+
 OwningOpRef<ModuleOp> Importer::run() {
   const onnx::GraphProto &graph = model->proto.graph();
   Frame frame;
@@ -233,11 +287,13 @@ OwningOpRef<ModuleOp> Importer::run() {
   b.setInsertionPointToEnd(entry);
   Scope inputs;
   for (auto [i, input] : llvm::enumerate(arguments)) {
-    inputs.values[input->name()] = entry->getArgument(i);
+    inputs.values[input->name()] =
+        emptyAsConstant(entry->getArgument(i), loc);
     function.setArgAttr(i, "hyb.name", b.getStringAttr(input->name()));
     entry->getArgument(i).setLoc(NameLoc::get(b.getStringAttr(input->name())));
   }
   SmallVector<Value> results = importGraph(graph, &inputs, frame, {});
+  checkOutputs(results);
   func::ReturnOp::create(b, loc, results);
   function.setType(b.getFunctionType(types, ValueRange(results).getTypes()));
   for (auto [i, output] : llvm::enumerate(graph.output()))

@@ -6,6 +6,7 @@
 #include "hybridc/Support/Version.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -72,6 +73,35 @@ Result<Loaded> driver::compileModel(const std::string &path,
   return loaded;
 }
 
+Status driver::dropFixed(const ImportOptions &options,
+                         std::vector<NamedTensor> &inputs) {
+  for (const auto &[name, fixed] : options.values) {
+    auto found = std::find_if(
+        inputs.begin(), inputs.end(),
+        [&](const NamedTensor &input) { return input.name == name; });
+    if (found == inputs.end())
+      continue;
+    std::vector<double> given = asDoubles(found->tensor), wanted;
+    if (fixed.array) {
+      auto tensor = fromNpy(*fixed.array, fixed.text);
+      if (!tensor)
+        return tensor.error();
+      wanted = asDoubles(tensor->tensor);
+    } else {
+      double value = fixed.text == "true";
+      std::from_chars(fixed.text.data(), fixed.text.data() + fixed.text.size(),
+                      value);
+      wanted.assign(given.size(), value);
+    }
+    if (given != wanted)
+      return invalidInput(
+          fmt::format("{}: input '{}' differs from --value {}={}",
+                      found->source, name, name, fixed.text));
+    inputs.erase(found);
+  }
+  return {};
+}
+
 Result<Loaded> driver::loadProgram(const std::string &path,
                                    CompileOptions options,
                                    const std::vector<NamedTensor> &inputs,
@@ -90,8 +120,6 @@ Result<Loaded> driver::loadProgram(const std::string &path,
   std::string source; // the file that the last shape came from
   if (!path.ends_with(".mlir"))
     for (const NamedTensor &input : inputs) {
-      if (input.tensor.shape.empty())
-        continue;
       bool isNew = false;
       if (input.position >= 0)
         isNew = options.import.numberedShapes

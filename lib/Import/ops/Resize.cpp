@@ -64,8 +64,10 @@ void resize(Node &n, Value x, const Settings &settings) {
       double scale = settings.scales[d];
       if (!(scale > 0) || scale > 1e6)
         n.invalid(fmt::format("scales holds {}", scale));
-      shape.push_back(static_cast<int64_t>(
-          std::floor(static_cast<double>(Node::shapeOf(x)[d]) * scale)));
+      // Scales are single precision, and so is their product: exporters write
+      // out / in, which falls short of out by less than that rounds away.
+      shape.push_back(static_cast<int64_t>(std::floor(
+          static_cast<float>(Node::shapeOf(x)[d]) * static_cast<float>(scale))));
     }
   }
   if (ArrayRef<int64_t>(shape) == Node::shapeOf(x) &&

@@ -179,12 +179,12 @@ private:
         return;
       if (dim.dim_param().empty()) {
         dim.set_dim_value(1);
-        taken.push_back(fmt::format("dimension 0 of input '{}' (--shape gives "
-                                    "it another extent)",
+        taken.push_back(fmt::format("dimension 0 of input '{}' (--shape "
+                                    "changes it)",
                                     input.name()));
       } else if (extents.emplace(dim.dim_param(), 1).second) {
-        taken.push_back(fmt::format("dimension '{0}' (--dim {0}=N gives it "
-                                    "another extent)",
+        taken.push_back(fmt::format("dimension '{0}' (--dim {0}=EXTENT "
+                                    "changes it)",
                                     dim.dim_param()));
       }
     });

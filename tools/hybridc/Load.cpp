@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <set>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -57,8 +58,11 @@ Result<Loaded> driver::compileModel(const std::string &path,
   loaded.compilation = std::make_unique<Compilation>(options);
   Status status = loaded.compilation->run(path);
   progress.clear();
+  // A study compiles a model often; what it has to say is said once.
+  static std::set<std::string> said;
   for (const std::string &remark : loaded.compilation->remarks())
-    fmt::print(stderr, "hybridc: {}\n", remark);
+    if (said.insert(path + remark).second)
+      fmt::print(stderr, "hybridc: {}\n", remark);
   if (!status)
     return status.error().code == ExitCode::Internal
                ? withReproducer(status.error(), path, *loaded.compilation,
@@ -120,6 +124,8 @@ Result<Loaded> driver::loadProgram(const std::string &path,
   std::string source; // the file that the last shape came from
   if (!path.ends_with(".mlir"))
     for (const NamedTensor &input : inputs) {
+      if (!input.notNumbers.empty())
+        continue; // refused by what the model takes
       bool isNew = false;
       if (input.position >= 0)
         isNew = options.import.numberedShapes

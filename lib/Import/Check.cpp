@@ -58,7 +58,7 @@ namespace {
 using MutableNodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
 /// Hides from ONNX's checker, while it lives, what that refuses and we read:
 /// external data behind links, whose place openExternal has checked, and
-/// outputs without a shape, which the IR allows.
+/// outputs without a shape, which the IR allows, or without a type.
 class Hidden {
 public:
   Hidden(onnx::GraphProto &graph,
@@ -71,12 +71,21 @@ public:
       tensor->set_data_location(onnx::TensorProto::DEFAULT);
       tensor->add_dims(0);
     }
-    for (auto &output : *graph.mutable_output())
-      if (output.type().has_tensor_type() &&
-          !output.type().tensor_type().has_shape()) {
-        output.mutable_type()->mutable_tensor_type()->mutable_shape();
+    for (auto &output : *graph.mutable_output()) {
+      bool isTyped =
+          output.type().value_case() != onnx::TypeProto::VALUE_NOT_SET;
+      if (!isTyped)
+        typeless.push_back(&output);
+      else if (output.type().has_tensor_type() &&
+               !output.type().tensor_type().has_shape())
         shapeless.push_back(&output);
-      }
+      else
+        continue;
+      auto &tensor = *output.mutable_type()->mutable_tensor_type();
+      tensor.mutable_shape();
+      if (!isTyped)
+        tensor.set_elem_type(onnx::TensorProto::FLOAT);
+    }
   }
   ~Hidden() {
     for (auto &[tensor, kept] : tensors) {
@@ -86,13 +95,15 @@ public:
     }
     for (auto *output : shapeless)
       output->mutable_type()->mutable_tensor_type()->clear_shape();
+    for (auto *output : typeless)
+      output->clear_type();
   }
   Hidden(const Hidden &) = delete;
   Hidden &operator=(const Hidden &) = delete;
 
 private:
   std::deque<std::pair<onnx::TensorProto *, onnx::TensorProto>> tensors;
-  std::vector<onnx::ValueInfoProto *> shapeless;
+  std::vector<onnx::ValueInfoProto *> shapeless, typeless;
 };
 
 class Checker {

@@ -49,6 +49,37 @@ def test_resize_scales_computed_from_shapes(tool, tmp_path):
     agrees(tool, tmp_path, proto, {"x": x}, atol=1e-5)
 
 
+def test_resize_keeps_the_aspect_ratio_of_negative_axes(tool, tmp_path):
+    # By the text axis -2 is axis 1 here; onnxruntime 1.31 leaves that axis as it is.
+    x, sizes = f32(3, 13, 8), np.array([9, 4], "i8")
+    protos = [model([node("Resize", ["x", "", "", "sizes"], "y", axes=axes, mode="linear", antialias=1,
+                          keep_aspect_ratio_policy="not_larger")], [declare("x", x)], [value("y", shape)],
+                    {"sizes": sizes}, opset=20) for axes, shape in (([-2, 2], (3, 13, 4)), ([1, 2], (3, 7, 4)))]
+    want = onnxruntime_of(protos[1], {"x": x})
+    assert want["y"].shape == (3, 7, 4)
+    done = agrees(tool, tmp_path, protos[0], {"x": x}, want, atol=1e-5)
+    assert "output 'y' is declared as 3x13x4" in done.stderr
+
+
+def test_pool_of_dilated_windows_keeps_its_extents(tool, tmp_path):
+    # By the text SAME means ceil(4 / 3) windows, whatever the dilation; onnxruntime 1.31 makes one of them.
+    x = f32(1, 5, 1, 4)
+    pool = node("MaxPool", "x", "y", auto_pad="SAME_LOWER", dilations=[2, 2], kernel_shape=[1, 2], strides=[2, 3])
+    proto = model([pool], [declare("x", x)], [value("y", (1, 5, 1, 1))], opset=21)
+    agrees(tool, tmp_path, proto, {"x": x}, {"y": x[..., [1, 2]]})
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+@pytest.mark.parametrize("corners", [0, 1])
+@pytest.mark.parametrize("extents", [(3, 4), (2, 3, 4)])
+def test_affine_grid(batch, corners, extents, tool, tmp_path):
+    # ONNX's function body squeezes a batch of one away.
+    theta = f32(batch, len(extents), len(extents) + 1)
+    proto = model([node("AffineGrid", "t size", "y", align_corners=corners)], [declare("t", theta)],
+                  [value("y", (batch, *extents, len(extents)))], {"size": np.array([batch, 1, *extents], "i8")}, 20)
+    agrees(tool, tmp_path, proto, {"t": theta}, atol=1e-5)
+
+
 # External data behind links.
 def external(folder):
     w, x = f32(8, 5), f32(3, 8)
@@ -102,12 +133,13 @@ def softmax(outs, ins=None, infos=()):
 
 @pytest.mark.parametrize("outs, ins, infos", [
     ([value("y", NO_SHAPE)], None, ()),
+    ([onnx.ValueInfoProto(name="y")], None, ()),
     ([value("y", (3, 5))], None, [value("a", NO_SHAPE)]),
     ([value("y", (3, 5))], [value("x", NO_SHAPE)], ()),
     ([value("y", ["batch", "classes"])], None, [value("a", ["batch", 5])]),
     ([value("y", (-1, -1))], [value("x", (-1, 8))], ()),
     ([value("y", (3, 5))], None, [value("a", (1, 7))]),
-], ids=["output", "inner", "input", "names", "minus-one", "stale-inner"])
+], ids=["output", "no-type", "inner", "input", "names", "minus-one", "stale-inner"])
 def test_declarations_that_leave_something_out(outs, ins, infos, tool, tmp_path):
     proto, feeds = softmax(outs, ins, infos)
     whole, _ = softmax([value("y", (3, 5))])

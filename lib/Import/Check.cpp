@@ -64,8 +64,8 @@ public:
   Hidden(onnx::GraphProto &graph,
          const std::vector<onnx::TensorProto *> &externals) {
     for (onnx::TensorProto *tensor : externals) {
-      onnx::TensorProto &kept = tensors.emplace_back(tensor, onnx::TensorProto())
-                                    .second;
+      onnx::TensorProto &kept =
+          tensors.emplace_back(tensor, onnx::TensorProto()).second;
       kept.mutable_dims()->Swap(tensor->mutable_dims());
       kept.mutable_external_data()->Swap(tensor->mutable_external_data());
       tensor->set_data_location(onnx::TensorProto::DEFAULT);

@@ -111,8 +111,8 @@ std::string bytesOf(const std::string &name, const Element &element,
     std::memcpy(&wide, data.data() + at, 4);
     llvm::APFloat number(wide);
     bool inexact = false;
-    number.convert(llvm::APFloat::BFloat(),
-                   llvm::APFloat::rmNearestTiesToEven, &inexact);
+    number.convert(llvm::APFloat::BFloat(), llvm::APFloat::rmNearestTiesToEven,
+                   &inexact);
     uint64_t bits = number.bitcastToAPInt().getZExtValue();
     narrow.append({static_cast<char>(bits), static_cast<char>(bits >> 8)});
   }

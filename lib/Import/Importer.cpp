@@ -2,6 +2,7 @@
 
 #include "Importer.h"
 #include "Prepare.h"
+#include "Schemas.h"
 #include "Table.h"
 
 #include "hybridc/Dialect/Hyb/IR/Location.h"
@@ -209,13 +210,25 @@ void Importer::importFunction(Node &node, const onnx::FunctionProto &function,
 static std::string extentsText(ArrayRef<int64_t> shape) {
   std::string text;
   for (int64_t extent : shape)
-    text += (text.empty() ? "" : "x") +
-            (extent < 0 ? "?" : std::to_string(extent));
+    text +=
+        (text.empty() ? "" : "x") + (extent < 0 ? "?" : std::to_string(extent));
   return text.empty() ? "a scalar" : text;
 }
 
-/// Element types that the model states must hold. Extents need not: tools that
-/// change a model forget to update them, and onnxruntime runs it, too.
+static bool hasDisputedOps(const onnx::ModelProto &model) {
+  bool found = false;
+  auto visit = [&](const onnx::NodeProto &node) {
+    found |= hasDisputedExtents(node.op_type());
+  };
+  walkNodes(model.graph().node(), visit);
+  for (const auto &function : model.functions())
+    walkNodes(function.node(), visit);
+  return found;
+}
+
+/// What a model states of its outputs must hold, but for two things that tools
+/// leave behind and onnxruntime runs: a batch of one that is another one by
+/// now, and extents of pools and interpolations, which they round differently.
 void Importer::checkOutputs(ValueRange results) {
   const auto &outputs = model->proto.graph().output();
   for (auto [i, value] : llvm::enumerate(results)) {
@@ -239,13 +252,21 @@ void Importer::checkOutputs(ValueRange results) {
     SmallVector<int64_t> shape;
     for (const auto &dim : tensor.shape().dim())
       shape.push_back(dim.has_dim_value() ? dim.dim_value() : -1);
-    bool holds = shape.size() == static_cast<size_t>(type.getRank());
-    for (size_t d = 0; holds && d < shape.size(); ++d)
-      holds = shape[d] < 0 || shape[d] == type.getDimSize(d);
-    if (!holds)
-      remarks.push_back(fmt::format(
-          "warning: output '{}' is declared as {}, the model computes {}",
-          name, extentsText(shape), extentsText(type.getShape())));
+    bool hasRank = shape.size() == static_cast<size_t>(type.getRank());
+    SmallVector<size_t> wrong;
+    for (size_t d = 0; hasRank && d < shape.size(); ++d)
+      if (shape[d] >= 0 && shape[d] != type.getDimSize(d))
+        wrong.push_back(d);
+    if (hasRank && wrong.empty())
+      continue;
+    std::string text =
+        fmt::format("output '{}' is declared as {}, the model computes {}",
+                    name, extentsText(shape), extentsText(type.getShape()));
+    bool isStaleBatch =
+        hasRank && wrong.size() == 1 && wrong[0] == 0 && shape[0] == 1;
+    if (!isStaleBatch && !(hasRank && hasDisputedOps(model->proto)))
+      failInvalid("{}: {}", model->path, text);
+    remarks.push_back("warning: " + text);
   }
 }
 
@@ -287,8 +308,7 @@ OwningOpRef<ModuleOp> Importer::run() {
   b.setInsertionPointToEnd(entry);
   Scope inputs;
   for (auto [i, input] : llvm::enumerate(arguments)) {
-    inputs.values[input->name()] =
-        emptyAsConstant(entry->getArgument(i), loc);
+    inputs.values[input->name()] = emptyAsConstant(entry->getArgument(i), loc);
     function.setArgAttr(i, "hyb.name", b.getStringAttr(input->name()));
     entry->getArgument(i).setLoc(NameLoc::get(b.getStringAttr(input->name())));
   }

@@ -1,7 +1,7 @@
 //===- Prepare.cpp - From a model as read to one that can be imported -----===//
 
-#include "Failure.h"
 #include "Prepare.h"
+#include "Failure.h"
 #include "Schemas.h"
 
 #include "onnx/shape_inference/implementation.h"

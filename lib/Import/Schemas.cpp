@@ -2,6 +2,8 @@
 
 #include "Schemas.h"
 
+#include "llvm/ADT/ScopeExit.h"
+
 #include <map>
 
 namespace hybridc::import {
@@ -55,22 +57,12 @@ private:
   mutable std::map<size_t, onnx::TypeProto> types;
 };
 
-/// What ONNX infers from an op's function body is left out: the constraints of
-/// its schema give the types, and the bodies do not hold for all of these.
-std::unique_ptr<onnx::OpSchema> withoutShapes(const onnx::OpSchema &schema) {
-  auto copy = std::make_unique<onnx::OpSchema>(schema);
-  if (schema.has_type_and_shape_inference_function())
-    copy->TypeAndShapeInferenceFunction(
-        [infer = schema.GetTypeAndShapeInferenceFunction()](
-            onnx::InferenceContext &context) {
-          TypesOnly types(context);
-          infer(types);
-        });
-  else
-    copy->TypeAndShapeInferenceFunction([](onnx::InferenceContext &) {});
-  return copy;
-}
 } // namespace
+
+bool hasDisputedExtents(const std::string &op) {
+  return op == "MaxPool" || op == "AveragePool" || op == "LpPool" ||
+         op == "Resize" || op == "Upsample";
+}
 
 const onnx::OpSchema *findSchema(const std::string &name, int opset,
                                  const std::string &domain) {
@@ -89,8 +81,33 @@ const onnx::OpSchema *Schemas::GetSchema(const std::string &name, int opset,
     return nullptr;
   auto [known, fresh] = adapted.try_emplace(schema);
   if (fresh)
-    known->second = withoutShapes(*schema);
+    known->second = adapt(*schema);
   return known->second.get();
+}
+
+/// What ONNX infers from an op's function body is left out: the constraints of
+/// its schema give the types, and the bodies do not hold for all of these.
+std::unique_ptr<onnx::OpSchema>
+Schemas::adapt(const onnx::OpSchema &schema) const {
+  auto copy = std::make_unique<onnx::OpSchema>(schema);
+  if (!schema.has_type_and_shape_inference_function()) {
+    copy->TypeAndShapeInferenceFunction([](onnx::InferenceContext &) {});
+    return copy;
+  }
+  copy->TypeAndShapeInferenceFunction(
+      [this, infer = schema.GetTypeAndShapeInferenceFunction(),
+       isBranch = schema.Name() == "If",
+       isDisputed =
+           hasDisputedExtents(schema.Name())](onnx::InferenceContext &context) {
+        llvm::scope_exit outside(
+            [this, before = branches] { branches = before; });
+        branches += isBranch;
+        if (branches == 0 && !isDisputed)
+          return infer(context);
+        TypesOnly types(context);
+        infer(types);
+      });
+  return copy;
 }
 
 } // namespace hybridc::import

@@ -53,10 +53,10 @@ public:
           op.count > 1 ? fmt::format(" and {} more", op.count - 1) : "";
       items.push_back(fmt::format("{}{}: {}", op.first, more, op.reason));
     }
-    std::string head = items.size() > 1
-                           ? fmt::format("{} ops are not supported: ",
-                                         items.size())
-                           : std::string();
+    std::string head =
+        items.size() > 1
+            ? fmt::format("{} ops are not supported: ", items.size())
+            : std::string();
     failUnsupported("{}: {}{}{}", model.path, head, fmt::join(items, "; "),
                     advice());
   }
@@ -159,8 +159,7 @@ private:
     if (hasStandard)
       hints.push_back("a model cut off before it (onnx.utils.extract_model), "
                       "with the rest on the host, would help");
-    return hints.empty() ? ""
-                         : fmt::format("; {}", fmt::join(hints, "; "));
+    return hints.empty() ? "" : fmt::format("; {}", fmt::join(hints, "; "));
   }
 };
 } // namespace

@@ -148,12 +148,26 @@ def test_declarations_that_leave_something_out(outs, ins, infos, tool, tmp_path)
     assert agrees(tool, tmp_path, proto, feeds, onnxruntime_of(whole, feeds)).stderr == ""
 
 
-@pytest.mark.parametrize("shape", [(1, 5), (3, 5, 1)])
-def test_stale_extents_of_an_output(shape, tool, tmp_path):
+def test_a_stale_batch_of_an_output(tool, tmp_path):
     # onnxruntime runs it with a warning, too.
-    proto, feeds = softmax([value("y", shape)])
+    proto, feeds = softmax([value("y", (1, 5))])
     done = agrees(tool, tmp_path, proto, feeds)
-    assert f"output 'y' is declared as {'x'.join(map(str, shape))}, the model computes 3x5" in done.stderr
+    assert "output 'y' is declared as 1x5, the model computes 3x5" in done.stderr
+
+
+@pytest.mark.parametrize("shape", [(3, 7), (3, 5, 1), (2, 5)])
+def test_wrong_extents_of_an_output(shape, tool, tmp_path):
+    proto, _ = softmax([value("y", shape)])
+    refused(tool, tmp_path, proto, 3, f"output 'y' is declared as {'x'.join(map(str, shape))}, the model computes 3x5")
+
+
+def test_extents_of_a_pool_as_onnx_infers_them(tool, tmp_path):
+    x = f32(1, 2, 5, 5)
+    pool = node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[3, 3], pads=[1] * 4, ceil_mode=1)
+    proto = model([pool], [declare("x", x)], [value("y", (1, 2, 3, 3))])
+    want = onnxruntime_of(proto, {"x": x})
+    assert want["y"].shape == (1, 2, 2, 2)
+    assert "declared as 1x2x3x3" in agrees(tool, tmp_path, proto, {"x": x}, want).stderr
 
 
 def test_wrong_element_type_of_an_output(tool, tmp_path):

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <set>
 #include <fmt/format.h>
+#include <set>
 #include <sys/resource.h>
 #include <unistd.h>
 

@@ -80,10 +80,10 @@ void refuseBranch(Node &n, const char *name, Branch &branch, Value condition,
   OpBuilder::InsertionGuard guard(n.b);
   n.b.setInsertionPointToEnd(&region.emplaceBlock());
   for (Value value : like)
-    branch.results.push_back(
-        n.host("refuse_when", condition, Node::typeOf(value),
-               {n.named("reason", llvm::StringRef(reason)),
-                n.named("value", int64_t(taken))})[0]);
+    branch.results.push_back(n.host("refuse_when", condition,
+                                    Node::typeOf(value),
+                                    {n.named("reason", llvm::StringRef(reason)),
+                                     n.named("value", int64_t(taken))})[0]);
   scf::YieldOp::create(n.b, n.loc, branch.results);
   branch.region.takeBody(region);
 }

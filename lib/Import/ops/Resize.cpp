@@ -66,8 +66,9 @@ void resize(Node &n, Value x, const Settings &settings) {
         n.invalid(fmt::format("scales holds {}", scale));
       // Scales are single precision, and so is their product: exporters write
       // out / in, which falls short of out by less than that rounds away.
-      shape.push_back(static_cast<int64_t>(std::floor(
-          static_cast<float>(Node::shapeOf(x)[d]) * static_cast<float>(scale))));
+      shape.push_back(static_cast<int64_t>(
+          std::floor(static_cast<float>(Node::shapeOf(x)[d]) *
+                     static_cast<float>(scale))));
     }
   }
   if (ArrayRef<int64_t>(shape) == Node::shapeOf(x) &&

@@ -86,8 +86,7 @@ struct Taps {
   bool identity = false;
 };
 
-/// In single precision, like the coordinates that it is given.
-float filterOf(bool cubic, float a, float t) {
+double filterOf(bool cubic, double a, double t) {
   t = std::fabs(t);
   if (!cubic)
     return t < 1 ? 1 - t : 0;
@@ -118,9 +117,8 @@ Taps tapsOf(const Command &command, const Axis &axis) {
     size_t begin = taps.weight.size();
     for (int64_t t = 0; t < taps.width; ++t) {
       int64_t index = first + t;
-      double w = filterOf(
-          cubic, static_cast<float>(a),
-          static_cast<float>((static_cast<double>(index) - at) * stretch));
+      double w =
+          filterOf(cubic, a, (static_cast<double>(index) - at) * stretch);
       if (exclude && (index < 0 || index >= axis.in))
         w = 0;
       taps.index.push_back(std::clamp<int64_t>(index, 0, axis.in - 1));

@@ -34,6 +34,13 @@ void Node::check(Operation *op) {
 
 Value Node::finish(Operation *op) {
   check(op);
+  if (op->getNumResults() == 1) {
+    Value nothing = importer.emptyAsConstant(op->getResult(0), loc);
+    if (nothing != op->getResult(0)) {
+      op->erase();
+      return nothing;
+    }
+  }
   SmallVector<ElementsAttr> known;
   SmallVector<Attribute> attributes;
   for (Value operand : op->getOperands()) {
@@ -353,9 +360,16 @@ Value Node::reduce(hyb::ReduceKind kind, Value x, ArrayRef<int64_t> axes,
       dropped.push_back(kept[d]);
   }
   Value result = x;
+  auto type = tensor(kept, index ? i64() : elem(x));
+  if (typeOf(x).getNumElements() == 0 && type.getNumElements() > 0) {
+    // Sums and products of nothing; other reductions have no such value.
+    if (kind != hyb::ReduceKind::Sum && kind != hyb::ReduceKind::Prod)
+      unsupported("the mean or extreme of no elements is not defined");
+    return splat(keep ? kept : dropped, elem(x),
+                 kind == hyb::ReduceKind::Sum ? 0 : 1);
+  }
   if (!axes.empty() || index)
-    result = emit<hyb::ReduceOp>(tensor(kept, index ? i64() : elem(x)), kind, x,
-                                 axes, /*select_last=*/false);
+    result = emit<hyb::ReduceOp>(type, kind, x, axes, /*select_last=*/false);
   return keep ? result : reshape(result, dropped);
 }
 
@@ -369,6 +383,8 @@ Value Node::pad(Value x, ArrayRef<int64_t> low, ArrayRef<int64_t> high,
   }
   if (nothing)
     return x;
+  if (typeOf(x).getNumElements() == 0)
+    return splat(shape, elem(x), value);
   Type scalar = hyb::scalarTypeOf(elem(x));
   TypedAttr fill;
   if (isa<FloatType>(scalar))
@@ -389,7 +405,10 @@ SmallVector<Value> Node::host(llvm::StringRef kernel, ValueRange inputs,
   for (NamedAttribute attribute : attributes)
     op->setAttr(attribute.getName(), attribute.getValue());
   check(op);
-  return {op->result_begin(), op->result_end()};
+  SmallVector<Value> values;
+  for (Value value : op.getResults())
+    values.push_back(importer.emptyAsConstant(value, loc));
+  return values;
 }
 
 NamedAttribute Node::named(llvm::StringRef key, int64_t value) {

@@ -26,11 +26,13 @@ void loadImportDialects(MLIRContext &context) {
 
 static OwningOpRef<ModuleOp> importOrThrow(MLIRContext &context,
                                            const std::string &path,
-                                           const ImportOptions &options) {
+                                           const ImportOptions &options,
+                                           std::vector<std::string> &remarks) {
   loadImportDialects(context);
   std::shared_ptr<import::Model> model = import::loadModel(path);
-  import::prepareModel(*model, options);
-  OwningOpRef<ModuleOp> module = import::Importer(&context, model).run();
+  import::prepareModel(*model, options, remarks);
+  OwningOpRef<ModuleOp> module =
+      import::Importer(&context, model, remarks).run();
   std::string said;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
     if (said.empty()) {
@@ -49,10 +51,12 @@ static OwningOpRef<ModuleOp> importOrThrow(MLIRContext &context,
 
 Result<OwningOpRef<ModuleOp>> importModel(MLIRContext &context,
                                           llvm::StringRef path,
-                                          const ImportOptions &options) {
+                                          const ImportOptions &options,
+                                          std::vector<std::string> *remarks) {
+  std::vector<std::string> unread;
   std::string file = path.str();
   try {
-    return importOrThrow(context, file, options);
+    return importOrThrow(context, file, options, remarks ? *remarks : unread);
   } catch (const import::Failure &failure) {
     return failure.error;
   } catch (const std::bad_alloc &) {

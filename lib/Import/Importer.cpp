@@ -1,6 +1,8 @@
 //===- Importer.cpp - Walks an ONNX graph and builds hyb ------------------===//
 
 #include "Importer.h"
+#include "Prepare.h"
+#include "Schemas.h"
 #include "Table.h"
 
 #include "hybridc/Dialect/Hyb/IR/Location.h"
@@ -13,8 +15,10 @@ using namespace mlir;
 
 namespace hybridc::import {
 
-Importer::Importer(MLIRContext *context, const std::shared_ptr<Model> &model)
-    : context(context), model(model), b(context), weights(context, model) {}
+Importer::Importer(MLIRContext *context, const std::shared_ptr<Model> &model,
+                   std::vector<std::string> &remarks)
+    : context(context), model(model), b(context), remarks(remarks),
+      weights(context, model) {}
 
 RankedTensorType Importer::importType(const onnx::TypeProto &type,
                                       const std::string &what) {
@@ -72,6 +76,13 @@ Value Importer::constant(ElementsAttr value, Location loc) {
   return known;
 }
 
+Value Importer::emptyAsConstant(Value value, Location loc) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !type.hasStaticShape() || type.getNumElements() != 0)
+    return value;
+  return constant(DenseElementsAttr::get(type, ArrayRef<Attribute>()), loc);
+}
+
 Value Importer::lookup(Scope &scope, const std::string &name) {
   for (Scope *at = &scope; at; at = at->parent) {
     if (auto value = at->values.find(name); value != at->values.end())
@@ -102,7 +113,8 @@ SmallVector<Value> Importer::importGraph(const onnx::GraphProto &graph,
   bindInitializers(graph, scope);
   for (auto [i, value] : llvm::enumerate(inputs))
     if (static_cast<int>(i) < graph.input_size())
-      scope.values[graph.input(static_cast<int>(i)).name()] = value;
+      scope.values[graph.input(static_cast<int>(i)).name()] =
+          emptyAsConstant(value, value.getLoc());
   int index = 0;
   for (const auto &node : graph.node())
     importNode(node, index++, scope, frame);
@@ -121,8 +133,9 @@ SmallVector<Value> Importer::importGraph(const onnx::GraphProto &graph,
 // Nodes
 //===----------------------------------------------------------------------===//
 
-static std::string standardDomain(const std::string &domain) {
-  return domain == "ai.onnx" ? "" : domain;
+[[noreturn]] static void refuseOp(const Model &model, const Node &node) {
+  refuseUnsupportedOps(model);
+  node.unsupported("the op is not supported in this form");
 }
 
 void Importer::importNode(const onnx::NodeProto &proto, int index, Scope &scope,
@@ -147,8 +160,7 @@ void Importer::importNode(const onnx::NodeProto &proto, int index, Scope &scope,
   else if (const OpRow *row = findImporter(domain, proto.op_type()))
     row->import(node);
   else if (!importStandardFunction(node))
-    node.unsupported("the op is not supported (docs/SupportedOps.md lists "
-                     "those that are)");
+    refuseOp(*model, node);
   --depth;
 }
 
@@ -195,6 +207,69 @@ void Importer::importFunction(Node &node, const onnx::FunctionProto &function,
 // The model
 //===----------------------------------------------------------------------===//
 
+static std::string extentsText(ArrayRef<int64_t> shape) {
+  std::string text;
+  for (int64_t extent : shape)
+    text +=
+        (text.empty() ? "" : "x") + (extent < 0 ? "?" : std::to_string(extent));
+  return text.empty() ? "a scalar" : text;
+}
+
+static bool hasDisputedOps(const onnx::ModelProto &model) {
+  bool found = false;
+  auto visit = [&](const onnx::NodeProto &node) {
+    found |= hasDisputedExtents(node.op_type());
+  };
+  walkNodes(model.graph().node(), visit);
+  for (const auto &function : model.functions())
+    walkNodes(function.node(), visit);
+  return found;
+}
+
+/// What a model states of its outputs must hold, but for two things that tools
+/// leave behind and onnxruntime runs: a batch of one that is another one by
+/// now, and extents of pools and interpolations, which they round differently.
+void Importer::checkOutputs(ValueRange results) {
+  const auto &outputs = model->proto.graph().output();
+  for (auto [i, value] : llvm::enumerate(results)) {
+    const onnx::TypeProto &declared = model->declared[i];
+    if (!declared.has_tensor_type())
+      continue;
+    const std::string &name = outputs[static_cast<int>(i)].name();
+    const auto &tensor = declared.tensor_type();
+    auto type = cast<RankedTensorType>(value.getType());
+    Type element = elementTypeOf(context, tensor.elem_type());
+    if (tensor.elem_type() && element != type.getElementType()) {
+      std::string own;
+      llvm::raw_string_ostream(own) << type.getElementType();
+      failInvalid("{}: output '{}' is declared with elements of type {}, but "
+                  "the model computes {}",
+                  model->path, name, nameOfElementType(tensor.elem_type()),
+                  own);
+    }
+    if (!tensor.has_shape())
+      continue;
+    SmallVector<int64_t> shape;
+    for (const auto &dim : tensor.shape().dim())
+      shape.push_back(dim.has_dim_value() ? dim.dim_value() : -1);
+    bool hasRank = shape.size() == static_cast<size_t>(type.getRank());
+    SmallVector<size_t> wrong;
+    for (size_t d = 0; hasRank && d < shape.size(); ++d)
+      if (shape[d] >= 0 && shape[d] != type.getDimSize(d))
+        wrong.push_back(d);
+    if (hasRank && wrong.empty())
+      continue;
+    std::string text =
+        fmt::format("output '{}' is declared as {}, the model computes {}",
+                    name, extentsText(shape), extentsText(type.getShape()));
+    bool isStaleBatch =
+        hasRank && wrong.size() == 1 && wrong[0] == 0 && shape[0] == 1;
+    if (!isStaleBatch && !(hasRank && hasDisputedOps(model->proto)))
+      failInvalid("{}: {}", model->path, text);
+    remarks.push_back("warning: " + text);
+  }
+}
+
 OwningOpRef<ModuleOp> Importer::run() {
   const onnx::GraphProto &graph = model->proto.graph();
   Frame frame;
@@ -233,11 +308,12 @@ OwningOpRef<ModuleOp> Importer::run() {
   b.setInsertionPointToEnd(entry);
   Scope inputs;
   for (auto [i, input] : llvm::enumerate(arguments)) {
-    inputs.values[input->name()] = entry->getArgument(i);
+    inputs.values[input->name()] = emptyAsConstant(entry->getArgument(i), loc);
     function.setArgAttr(i, "hyb.name", b.getStringAttr(input->name()));
     entry->getArgument(i).setLoc(NameLoc::get(b.getStringAttr(input->name())));
   }
   SmallVector<Value> results = importGraph(graph, &inputs, frame, {});
+  checkOutputs(results);
   func::ReturnOp::create(b, loc, results);
   function.setType(b.getFunctionType(types, ValueRange(results).getTypes()));
   for (auto [i, output] : llvm::enumerate(graph.output()))

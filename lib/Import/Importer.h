@@ -36,13 +36,16 @@ struct Frame {
 
 class Importer {
 public:
-  Importer(mlir::MLIRContext *context, const std::shared_ptr<Model> &model);
+  Importer(mlir::MLIRContext *context, const std::shared_ptr<Model> &model,
+           std::vector<std::string> &remarks);
 
   mlir::OwningOpRef<mlir::ModuleOp> run();
 
   mlir::MLIRContext *context;
   std::shared_ptr<Model> model;
   mlir::OpBuilder b;
+  std::vector<std::string> &remarks; ///< what the user is told
+  int depth = 0; ///< of functions and subgraphs inside each other
 
   /// The value called `name`, or null.
   Value lookup(Scope &scope, const std::string &name);
@@ -50,6 +53,9 @@ public:
   /// outputs. `inputs` are bound to the graph's inputs, which may be fewer.
   SmallVector<Value> importGraph(const onnx::GraphProto &graph, Scope *parent,
                                  Frame &frame, ValueRange inputs);
+  /// Tensors without elements have one value only: as constants they fold, and
+  /// no phase after this one computes or moves nothing.
+  Value emptyAsConstant(Value value, Location loc);
   /// A hyb.constant at the start of the function; equal ones are one.
   Value constant(ElementsAttr value, Location loc);
   ElementsAttr convert(const onnx::TensorProto &tensor, llvm::StringRef name) {
@@ -67,7 +73,6 @@ private:
   mlir::Operation *lastConstant = nullptr;
   llvm::DenseMap<mlir::Attribute, Value> constants;
   std::unordered_map<std::string, const onnx::FunctionProto *> functions;
-  int depth = 0;
 
   void bindInitializers(const onnx::GraphProto &graph, Scope &scope);
   void importNode(const onnx::NodeProto &proto, int index, Scope &scope,
@@ -75,6 +80,7 @@ private:
   void importFunction(Node &node, const onnx::FunctionProto &function,
                       bool standard);
   bool importStandardFunction(Node &node);
+  void checkOutputs(ValueRange results);
 };
 
 /// Erases ops without effects that nothing uses, innermost first.

@@ -80,28 +80,30 @@ std::shared_ptr<MappedFile> openExternal(Model &model,
     refuse("is empty or holds a zero byte");
   if (relative.is_absolute())
     refuse("is an absolute path");
-  fs::path walked(model.directory);
-  std::error_code failed;
-  for (const fs::path &part : relative) {
+  for (const fs::path &part : relative)
     if (part == "..")
       refuse("leaves the model's folder");
-    walked /= part;
-    if (fs::is_symlink(fs::symlink_status(walked, failed)))
-      refuse("goes through a symbolic link");
-  }
-  if (!fs::exists(walked, failed))
+  std::error_code failed;
+  fs::path found = fs::path(model.directory) / relative;
+  if (!fs::exists(found, failed))
     refuse("does not exist");
-  if (!fs::is_regular_file(walked, failed))
+  if (!fs::is_regular_file(found, failed))
     refuse("is not a regular file");
-  fs::path canonical = fs::canonical(walked, failed);
-  fs::path base = fs::canonical(model.directory, failed);
+  // Links are followed, as caches of models consist of them: what counts is
+  // where the file really is.
+  fs::path real = fs::canonical(found, failed);
   if (failed)
     refuse("cannot be resolved");
-  auto [end, rest] = std::mismatch(base.begin(), base.end(), canonical.begin(),
-                                   canonical.end());
-  if (end != base.end())
-    refuse("leaves the model's folder");
-  auto file = MappedFile::open(walked.string(), /*follow=*/false);
+  auto isBelow = [&](const fs::path &folder) {
+    fs::path base = fs::canonical(folder, failed);
+    auto [end, rest] =
+        std::mismatch(base.begin(), base.end(), real.begin(), real.end());
+    return !failed && end == base.end();
+  };
+  if (!isBelow(model.directory) &&
+      !isBelow(fs::canonical(model.path, failed).parent_path()))
+    refuse("leads out of the model's folder by a symbolic link");
+  auto file = MappedFile::open(real.string(), /*follow=*/false);
   model.externals.emplace(location, file);
   return file;
 }

@@ -38,6 +38,8 @@ struct Model {
   std::string path;      ///< as given
   std::string directory; ///< of the file; external data lies below it
   onnx::ModelProto proto;
+  /// What the model says of its outputs; its own copy has no extents.
+  std::vector<onnx::TypeProto> declared;
   /// External data files by location, opened on first use.
   std::map<std::string, std::shared_ptr<MappedFile>> externals;
   /// Standard ops that were taken apart, and their bodies; blobs may point
@@ -47,8 +49,9 @@ struct Model {
 };
 
 /// Opens (once) the external data file `location` of `model`, after checking
-/// that it lies inside the model's folder without leaving it by "..", an
-/// absolute path or a link. `tensor` names the tensor in messages.
+/// that it lies inside the model's folder or, where the model's file is a link,
+/// inside the folder that this leads to; neither "..", nor an absolute path,
+/// nor a link may leave it. `tensor` names the tensor in messages.
 std::shared_ptr<MappedFile> openExternal(Model &model,
                                          const std::string &location,
                                          const std::string &tensor);
@@ -67,10 +70,11 @@ ExternalData locateExternal(Model &model, const onnx::TensorProto &tensor,
 /// Reads and parses the file. Throws Failure.
 std::shared_ptr<Model> loadModel(const std::string &path);
 
-/// Checks the model with ONNX's checker and shape inference, after binding
-/// symbolic input dimensions by `options`. Every graph input that is not an
+/// Binds the inputs by `options` and checks the model with ONNX's checker and
+/// its inference of element types. Every graph input that is not an
 /// initialiser then has a static shape. Throws Failure.
-void prepareModel(Model &model, const ImportOptions &options);
+void prepareModel(Model &model, const ImportOptions &options,
+                  std::vector<std::string> &remarks);
 
 } // namespace hybridc::import
 

@@ -42,7 +42,7 @@ SmallVector<Value> Node::allInputs() {
 
 void Node::out(int i, Value value) {
   if (wants(i))
-    scope.values[proto.output(i)] = value;
+    scope.values[proto.output(i)] = importer.emptyAsConstant(value, loc);
 }
 
 //===----------------------------------------------------------------------===//

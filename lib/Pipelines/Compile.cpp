@@ -415,7 +415,8 @@ Status Compilation::run(const std::string &path) {
                     StringAttr::get(contextPtr.get(),
                                     llvm::sys::path::filename(path)));
   } else {
-    auto imported = importModel(*contextPtr, path, options.import);
+    auto imported =
+        importModel(*contextPtr, path, options.import, &remarkTexts);
     if (!imported)
       return imported.error();
     moduleRef = std::move(*imported);

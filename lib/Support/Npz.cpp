@@ -36,6 +36,7 @@ uint64_t number(Bytes file, size_t at, unsigned bytes) {
 constexpr uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50,
                    kEnd = 0x06054b50, kEnd64 = 0x06064b50,
                    kLocator64 = 0x07064b50;
+constexpr unsigned kUtf8Name = 0x800; ///< of the flags of an entry
 
 struct Entry {
   std::string name;
@@ -258,6 +259,41 @@ Bytes bytesOf(const std::string &text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
+/// Whether `text` is UTF-8 as ZIP's flag bit 11 promises it.
+bool isUtf8(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    unsigned char lead = static_cast<unsigned char>(text[at++]);
+    unsigned more = lead < 0x80             ? 0
+                    : (lead & 0xe0) == 0xc0 ? 1
+                    : (lead & 0xf0) == 0xe0 ? 2
+                    : (lead & 0xf8) == 0xf0 ? 3
+                                            : 4;
+    if (more == 4 || more > text.size() - at)
+      return false;
+    uint32_t code = more ? lead & (0x3fu >> more) : lead;
+    for (unsigned i = 0; i < more; ++i) {
+      unsigned char next = static_cast<unsigned char>(text[at++]);
+      if ((next & 0xc0) != 0x80)
+        return false;
+      code = code << 6 | (next & 0x3f);
+    }
+    static constexpr uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+    if (code < least[more] || code > 0x10ffff ||
+        (code >= 0xd800 && code < 0xe000))
+      return false;
+  }
+  return true;
+}
+
+/// Bit 11: the name is UTF-8. Without it readers take names as code page 437,
+/// which agrees on ASCII.
+unsigned nameFlags(const std::string &name) {
+  bool isAscii = std::all_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+  });
+  return !isAscii && isUtf8(name) ? kUtf8Name : 0;
+}
+
 void put(std::string &out, uint64_t value, unsigned bytes) {
   for (unsigned i = 0; i < bytes; ++i)
     out += static_cast<char>(value >> (8 * i) & 0xff);
@@ -272,6 +308,8 @@ Result<std::vector<NpyArray>> parseNpz(Bytes file, const std::string &what) {
     return entries.error();
   std::vector<NpyArray> arrays;
   for (const Entry &entry : *entries) {
+    if (entry.name.ends_with("/") && entry.unpacked == 0)
+      continue; // a folder, as archivers add them for names with a slash
     if (!entry.name.ends_with(".npy"))
       return invalidInput(
           fmt::format("{}: '{}' is not an array", what, entry.name));
@@ -311,9 +349,17 @@ Status writeNpz(const std::string &path, std::span<const NpyArray> arrays) {
   std::vector<std::unique_ptr<std::string>> texts;
   std::vector<Bytes> parts;
   std::string directory;
+  std::set<std::string> names;
   uint64_t at = 0;
   for (const NpyArray &array : arrays) {
     std::string name = array.name + ".npy", header = npyHeader(array);
+    if (name.size() > 0xffff || name.find('\0') != std::string::npos)
+      return invalidInput(fmt::format("{}: '{:.64}' cannot be the name of an "
+                                      "array in it",
+                                      path, array.name));
+    if (!names.insert(name).second)
+      return invalidInput(
+          fmt::format("{}: two arrays are called '{}'", path, array.name));
     uint64_t size = header.size() + array.bytes.size();
     uLong crc = Archive::crcOf(bytesOf(header));
     if (!array.bytes.empty()) // zlib takes no data for "start anew"
@@ -326,7 +372,8 @@ Status writeNpz(const std::string &path, std::span<const NpyArray> arrays) {
     auto local = std::make_unique<std::string>();
     put(*local, kLocal, 4);
     put(*local, 45, 2);
-    put(*local, 0, 4); // flags, stored
+    put(*local, nameFlags(name), 2);
+    put(*local, 0, 2); // stored
     put(*local, 0x00210000, 4);
     put(*local, crc, 4);
     put(*local, 0xffffffff, 4);
@@ -346,7 +393,8 @@ Status writeNpz(const std::string &path, std::span<const NpyArray> arrays) {
     put(directory, kCentral, 4);
     put(directory, 45, 2);
     put(directory, 45, 2);
-    put(directory, 0, 4);
+    put(directory, nameFlags(name), 2);
+    put(directory, 0, 2);
     put(directory, 0x00210000, 4);
     put(directory, crc, 4);
     put(directory, 0xffffffff, 4);

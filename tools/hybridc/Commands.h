@@ -62,7 +62,8 @@ private:
 /// How a model is compiled.
 struct CompileFlags {
   CompileOptions options;
-  std::vector<std::string> dims, shapes, place, setPrecision, extraPasses;
+  std::vector<std::string> dims, shapes, values, place, setPrecision,
+      extraPasses;
   std::string to = "emit", config;
   bool noFuse = false, noReuse = false, toGiven = false, checkHazards = false;
   CLI::Option *hazards = nullptr;
@@ -70,8 +71,11 @@ struct CompileFlags {
   double driftBound_pct = 15;
 
   void add(CLI::App &app);
+  /// The options about a model's inputs alone: --dim, --shape, --value.
+  void addInputs(CLI::App &app);
   /// Reads NAME=VALUE lists into `options`.
   Status finish();
+  Status finishInputs();
   Status finishRecalibration();
 };
 
@@ -122,6 +126,11 @@ using PhaseHook = std::function<void(Phase, Compilation &)>;
 Result<Loaded> loadProgram(const std::string &path, CompileOptions options,
                            const std::vector<NamedTensor> &inputs = {},
                            const PhaseHook &hook = {});
+
+/// Takes those `inputs` away that --value made constants. An array that differs
+/// from what the option says is an error.
+Status dropFixed(const ImportOptions &options,
+                 std::vector<NamedTensor> &inputs);
 
 /// Compiles with progress on the terminal; on an internal error writes a
 /// reproducer and says where.

@@ -130,6 +130,8 @@ static int runCompare(CompareArgs &args) {
   for (const std::string &text : args.inputs)
     if (Status status = readTensors(text, "input", inputs); !status)
       return fail(status.error());
+  if (Status status = dropFixed(args.compile.options.import, inputs); !status)
+    return fail(status.error());
   if (args.perLayer)
     return runPerLayer(args, inputs, expected);
   auto loaded = loadProgram(args.model, args.compile.options, inputs);

@@ -222,10 +222,7 @@ void driver::addInspect(CLI::App &app, Action &action) {
                 "print every command of a program, as `cmd`");
   sub->add_flag("--hazards", args->hazards,
                 "prove that semaphores order every conflict of a program");
-  sub->add_option("--dim", args->flags.dims,
-                  "extent of a model's symbolic dimension, NAME=N");
-  sub->add_option("--shape", args->flags.shapes,
-                  "shape of a model's input, NAME=1x3x224x224");
+  args->flags.addInputs(*sub);
   sub->callback([args, &action] {
     action.computes = false;
     action.run = [args] {

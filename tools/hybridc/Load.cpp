@@ -5,8 +5,10 @@
 #include "hybridc/Support/Version.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fmt/format.h>
+#include <set>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -65,8 +67,11 @@ Result<Loaded> driver::compileModel(const std::string &path,
   loaded.compilation = std::make_unique<Compilation>(options);
   Status status = loaded.compilation->run(path);
   progress.clear();
+  // A study compiles a model often; what it has to say is said once.
+  static std::set<std::string> said;
   for (const std::string &remark : loaded.compilation->remarks())
-    fmt::print(stderr, "hybridc: {}\n", remark);
+    if (said.insert(path + remark).second)
+      fmt::print(stderr, "hybridc: {}\n", remark);
   if (!status)
     return status.error().code == ExitCode::Internal
                ? withReproducer(status.error(), path, *loaded.compilation,
@@ -79,6 +84,35 @@ Result<Loaded> driver::compileModel(const std::string &path,
   for (const PhaseTime &phase : loaded.compilation->times())
     loaded.compileInfo.phases.emplace_back(phase.name, phase.seconds);
   return loaded;
+}
+
+Status driver::dropFixed(const ImportOptions &options,
+                         std::vector<NamedTensor> &inputs) {
+  for (const auto &[name, fixed] : options.values) {
+    auto found = std::find_if(
+        inputs.begin(), inputs.end(),
+        [&](const NamedTensor &input) { return input.name == name; });
+    if (found == inputs.end())
+      continue;
+    std::vector<double> given = asDoubles(found->tensor), wanted;
+    if (fixed.array) {
+      auto tensor = fromNpy(*fixed.array, fixed.text);
+      if (!tensor)
+        return tensor.error();
+      wanted = asDoubles(tensor->tensor);
+    } else {
+      double value = fixed.text == "true";
+      std::from_chars(fixed.text.data(), fixed.text.data() + fixed.text.size(),
+                      value);
+      wanted.assign(given.size(), value);
+    }
+    if (given != wanted)
+      return invalidInput(
+          fmt::format("{}: input '{}' differs from --value {}={}",
+                      found->source, name, name, fixed.text));
+    inputs.erase(found);
+  }
+  return {};
 }
 
 Result<Loaded> driver::loadProgram(const std::string &path,
@@ -98,8 +132,8 @@ Result<Loaded> driver::loadProgram(const std::string &path,
   std::string source; // the file that the last shape came from
   if (!path.ends_with(".mlir"))
     for (const NamedTensor &input : inputs) {
-      if (input.tensor.shape.empty())
-        continue;
+      if (!input.notNumbers.empty())
+        continue; // refused by what the model takes
       bool isNew = false;
       if (input.position >= 0)
         isNew = options.import.numberedShapes

@@ -24,15 +24,25 @@ static bool parseExtent(std::string_view text, int64_t &value) {
          value >= 0;
 }
 
+void CompileFlags::addInputs(CLI::App &app) {
+  app.add_option("--dim", dims,
+                 "extent of a model's symbolic dimension, NAME=N")
+      ->group("Model and chip");
+  app.add_option("--shape", shapes,
+                 "shape of a model's input, NAME=1x3x224x224")
+      ->group("Model and chip");
+  app.add_option("--value", values,
+                 "makes an input a constant, INPUT=V or INPUT=FILE.npy: V for "
+                 "all of its elements")
+      ->group("Model and chip");
+}
+
 void CompileFlags::add(CLI::App &app) {
   app.add_option("--target", options.target,
                  "chip: a preset's name or a YAML file")
       ->capture_default_str()
       ->group("Model and chip");
-  app.add_option("--dim", dims, "extent of a symbolic dimension, NAME=N")
-      ->group("Model and chip");
-  app.add_option("--shape", shapes, "shape of an input, NAME=1x3x224x224")
-      ->group("Model and chip");
+  addInputs(app);
   app.add_option("--precision", options.precision,
                  "auto, exact, fp32, bf16, int8, int4 or analog")
       ->capture_default_str()
@@ -107,7 +117,7 @@ void CompileFlags::add(CLI::App &app) {
                 ->group("Passes");
 }
 
-Status CompileFlags::finish() {
+Status CompileFlags::finishInputs() {
   std::string name, value;
   for (const std::string &text : dims) {
     int64_t extent;
@@ -129,6 +139,25 @@ Status CompileFlags::finish() {
       at = end + 1;
     }
   }
+  for (const std::string &text : values) {
+    if (!splitPair(text, name, value))
+      return usage("--value " + text + ": expected INPUT=V or INPUT=FILE.npy");
+    FixedValue &fixed = options.import.values[name];
+    fixed = {value, std::nullopt};
+    if (!value.ends_with(".npy"))
+      continue;
+    auto array = readNpy(value);
+    if (!array)
+      return array.error();
+    fixed.array = std::move(*array);
+  }
+  return {};
+}
+
+Status CompileFlags::finish() {
+  if (Status status = finishInputs(); !status)
+    return status;
+  std::string name, value;
   for (auto [list, table, option] :
        {std::tuple(&place, &options.place, "--place"),
         std::tuple(&setPrecision, &options.setPrecision, "--set-precision")})

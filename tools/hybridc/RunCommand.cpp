@@ -129,6 +129,8 @@ static int runRun(RunArgs &args) {
   for (const std::string &text : args.inputs)
     if (Status status = readTensors(text, "input", inputs); !status)
       return fail(status.error());
+  if (Status status = dropFixed(args.compile.options.import, inputs); !status)
+    return fail(status.error());
   auto loaded = loadProgram(args.model, args.compile.options, inputs);
   if (!loaded)
     return fail(loaded.error());

@@ -31,6 +31,8 @@
 //                   `strides`, `dilations`, `pads` (before), `column_major` (0)
 //  one_hot          indices(I32, I64), values[2] (off, on) → y; `axis`, the
 //                   depth is the extent of y there; out of range: all off
+//  refuse_when      condition(Bool) → y of any type: zeros; ends the run with
+//                   InvalidInput and `reason` when the condition is `value` (1)
 //
 // Defaults stand in brackets. Indices may be negative (counted from the end)
 // in scatter and gather kernels and must be in range, else InvalidInput.

@@ -14,6 +14,7 @@
 #ifndef HYBRIDC_IMPORT_IMPORT_H
 #define HYBRIDC_IMPORT_IMPORT_H
 
+#include "hybridc/Support/Npz.h"
 #include "hybridc/Support/Result.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -21,12 +22,20 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace hybridc {
+
+/// What `--value` gives an input: one number for all of its elements, or an
+/// array.
+struct FixedValue {
+  std::string text;
+  std::optional<NpyArray> array;
+};
 
 struct ImportOptions {
   /// Extents of symbolic dimensions: `--dim N=4`.
@@ -37,6 +46,8 @@ struct ImportOptions {
   /// may be empty) is no input's, since tensors of ONNX's test data go by
   /// number then.
   std::map<size_t, std::pair<std::string, std::vector<int64_t>>> numberedShapes;
+  /// Inputs that become constants: `--value sr=16000`.
+  std::map<std::string, FixedValue> values;
 };
 
 /// The dialects that an imported module uses.
@@ -46,9 +57,12 @@ void loadImportDialects(mlir::MLIRContext &context);
 /// ONNX's textual syntax (`.onnxtxt`). Errors: InvalidInput for what is not a
 /// valid model, Unsupported for what is (naming the node, its op, the reason
 /// and what would help), Usage for options that do not fit the model.
+/// `remarks`, when given, gets a line for each choice that was made for the
+/// user: open batches taken as 1, declarations of outputs that do not hold.
 Result<mlir::OwningOpRef<mlir::ModuleOp>>
 importModel(mlir::MLIRContext &context, llvm::StringRef path,
-            const ImportOptions &options = {});
+            const ImportOptions &options = {},
+            std::vector<std::string> *remarks = nullptr);
 
 /// One row for each ONNX op that the importer knows itself. Other standard
 /// ops are taken apart by ONNX's own function body where they have one.

@@ -39,13 +39,53 @@ Value extract(Node &n, Value condition) {
 // If
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> importBranch(Node &n, const char *name, Region &region) {
+/// A branch, or why it is not valid for the extents at hand.
+struct Branch {
+  Region region;
+  SmallVector<Value> results;
+  std::string failure;
+};
+
+/// A branch whose condition is known only at run time. Models that take inputs
+/// of several extents have branches that fit one of them each: a branch that
+/// does not fit is no error as long as it is not taken.
+void importBranch(Node &n, const char *name, Branch &branch) {
+  OpBuilder::InsertionGuard guard(n.b);
+  n.b.setInsertionPointToEnd(&branch.region.emplaceBlock());
+  int depth = n.importer.depth;
+  try {
+    branch.results =
+        n.importer.importGraph(graphAttr(n, name), &n.scope, n.frame, {});
+    scf::YieldOp::create(n.b, n.loc, branch.results);
+  } catch (const Failure &failure) {
+    if (failure.error.code != ExitCode::InvalidInput)
+      throw;
+    n.importer.depth = depth;
+    branch.failure = failure.error.message;
+  }
+}
+
+/// In place of a branch that is not valid: ends the run when it is taken.
+void refuseBranch(Node &n, const char *name, Branch &branch, Value condition,
+                  bool taken, ArrayRef<Value> like) {
+  std::string reason = fmt::format(
+      "the {} of '{}' was taken, which is not valid for the input extents "
+      "that the program was compiled for ({})",
+      name, n.name, branch.failure);
+  n.importer.remarks.push_back(fmt::format(
+      "warning: the {} of node '{}' is not valid for these input extents and "
+      "ends the run if it is taken: {}",
+      name, n.name, branch.failure));
+  Region region;
   OpBuilder::InsertionGuard guard(n.b);
   n.b.setInsertionPointToEnd(&region.emplaceBlock());
-  SmallVector<Value> results =
-      n.importer.importGraph(graphAttr(n, name), &n.scope, n.frame, {});
-  scf::YieldOp::create(n.b, n.loc, results);
-  return results;
+  for (Value value : like)
+    branch.results.push_back(n.host("refuse_when", condition,
+                                    Node::typeOf(value),
+                                    {n.named("reason", llvm::StringRef(reason)),
+                                     n.named("value", int64_t(taken))})[0]);
+  scf::YieldOp::create(n.b, n.loc, branch.results);
+  branch.region.takeBody(region);
 }
 
 void importIf(Node &n) {
@@ -58,28 +98,35 @@ void importIf(Node &n) {
       n.out(static_cast<int>(i), value);
     return;
   }
-  Region thenRegion, elseRegion;
-  SmallVector<Value> yes = importBranch(n, "then_branch", thenRegion);
-  SmallVector<Value> no = importBranch(n, "else_branch", elseRegion);
-  if (yes.size() != no.size())
+  Branch yes, no;
+  importBranch(n, "then_branch", yes);
+  importBranch(n, "else_branch", no);
+  if (!yes.failure.empty() && !no.failure.empty())
+    failInvalid("{}", yes.failure);
+  if (!yes.failure.empty())
+    refuseBranch(n, "then_branch", yes, condition, true, no.results);
+  else if (!no.failure.empty())
+    refuseBranch(n, "else_branch", no, condition, false, yes.results);
+  if (yes.results.size() != no.results.size())
     n.invalid("the branches have different numbers of outputs");
   SmallVector<Type> types;
-  for (auto [i, pair] : llvm::enumerate(llvm::zip(yes, no))) {
+  for (auto [i, pair] : llvm::enumerate(llvm::zip(yes.results, no.results))) {
     auto [a, c] = pair;
     if (a.getType() != c.getType()) {
       std::string text;
       llvm::raw_string_ostream(text)
           << "output " << i << " is " << a.getType() << " in one branch and "
           << c.getType() << " in the other, and which is taken is known only "
-          << "at run time; branches of the same type would help";
+          << "at run time; branches of the same type, or a condition that is "
+          << "known (--value INPUT=V) would help";
       n.unsupported(text);
     }
     types.push_back(a.getType());
   }
   auto op = scf::IfOp::create(n.b, n.loc, types, extract(n, condition),
                               /*withElseRegion=*/true);
-  op.getThenRegion().takeBody(thenRegion);
-  op.getElseRegion().takeBody(elseRegion);
+  op.getThenRegion().takeBody(yes.region);
+  op.getElseRegion().takeBody(no.region);
   for (auto [i, value] : llvm::enumerate(op.getResults()))
     n.out(static_cast<int>(i), value);
 }

@@ -99,7 +99,11 @@ Value convolve(Node &n, Value x, Value w, Type element, int64_t xZero,
   int64_t groups = n.intAttr("group", 1);
   Ints shape{Node::shapeOf(x)[0], Node::shapeOf(w)[0]};
   llvm::append_range(shape, window.out);
-  return n.emit<hyb::ConvOp>(n.tensor(shape, element), x, w, window.strides,
+  auto type = n.tensor(shape, element);
+  if (Node::typeOf(x).getNumElements() == 0 ||
+      Node::typeOf(w).getNumElements() == 0)
+    return n.splat(shape, element, 0); // sums of nothing
+  return n.emit<hyb::ConvOp>(type, x, w, window.strides,
                              joined(window.begin, window.end), window.dilations,
                              groups, xZero, wZero, /*x_block=*/0,
                              /*y_block=*/0);
@@ -162,9 +166,13 @@ void importConvTranspose(Node &n) {
     end.push_back(high);
     shape.push_back(out);
   }
-  Value y = n.emit<hyb::ConvTransposeOp>(n.tensor(shape, Node::elem(x)), x, w,
-                                         strides, joined(begin, end), dilations,
-                                         groups);
+  auto type = n.tensor(shape, Node::elem(x));
+  bool isEmpty = Node::typeOf(x).getNumElements() == 0 ||
+                 Node::typeOf(w).getNumElements() == 0;
+  Value y = isEmpty ? n.splat(shape, Node::elem(x), 0) // sums of nothing
+                    : n.emit<hyb::ConvTransposeOp>(type, x, w, strides,
+                                                   joined(begin, end),
+                                                   dilations, groups);
   n.out(0, addBias(n, y, n.inOrNull(2)));
 }
 

@@ -21,6 +21,9 @@ Value wideIndices(Node &n, int input) { return n.cast(n.in(input), n.i64()); }
 /// Constant indices must be in range; others are checked when they are used.
 /// `extents`: of the dimensions that the entries of one index mean in turn.
 void checkRange(Node &n, Value indices, ArrayRef<int64_t> extents) {
+  if (Node::typeOf(indices).getNumElements() > 0 &&
+      llvm::is_contained(extents, 0))
+    n.invalid("indexes an axis without elements");
   auto known = Node::constantInts(indices);
   if (!known || extents.empty())
     return;

@@ -30,6 +30,11 @@ void importSplit(Node &n) {
   Ints sizes;
   if (auto given = n.intsFrom(1, "split")) {
     sizes = *given;
+    int64_t left = extent; // counted down: sums of wild sizes overflow
+    for (int64_t size : sizes)
+      left = left < 0 || size < 0 || size > left ? -1 : left - size;
+    if (left != 0)
+      n.invalid("the parts do not add up to the extent of the axis");
   } else {
     parts = n.intAttr("num_outputs", parts);
     if (parts < 1 || parts < n.numOutputs())

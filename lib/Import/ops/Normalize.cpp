@@ -118,9 +118,9 @@ void importLayerNormalization(Node &n) {
                              static_cast<int>(n.intAttr("stash_type", 1)));
   if (!stash || !isa<FloatType>(stash))
     n.unsupported("stash_type must be a float type");
-  if (Node::elem(x).isF64())
-    stash = Node::elem(x);
-  Value y = standardize(n, x, axes, epsilon, stash);
+  // The statistics have the type of the stash; doubles are computed as such.
+  Type inner = Node::elem(x).isF64() ? Node::elem(x) : stash;
+  Value y = standardize(n, x, axes, epsilon, inner);
   SmallVector<Value> inputs{y, n.in(1)};
   if (n.has(2))
     inputs.push_back(n.in(2));
@@ -130,17 +130,18 @@ void importLayerNormalization(Node &n) {
   }));
   if (!n.wants(1) && !n.wants(2))
     return;
-  Value wide = n.cast(x, stash);
+  Value wide = n.cast(x, inner);
   Value mean = n.reduce(hyb::ReduceKind::Mean, wide, axes, true);
-  n.out(1, mean);
+  n.out(1, n.cast(mean, stash));
   Value centred = n.sub(wide, mean);
   Value variance =
       n.reduce(hyb::ReduceKind::Mean, n.mul(centred, centred), axes, true);
-  n.out(2,
-        n.map(Node::typeOf(variance), variance, [&](Scalars &s, ValueRange v) {
-          Value moved = s.add(v[0], s.like(v[0], epsilon));
-          return s.div(s.like(v[0], 1), s.call<math::SqrtOp>(moved));
-        }));
+  Value inverse =
+      n.map(Node::typeOf(variance), variance, [&](Scalars &s, ValueRange v) {
+        Value moved = s.add(v[0], s.like(v[0], epsilon));
+        return s.div(s.like(v[0], 1), s.call<math::SqrtOp>(moved));
+      });
+  n.out(2, n.cast(inverse, stash));
 }
 
 /// Scale and bias are per group before opset 21, then per channel.
@@ -206,7 +207,11 @@ void importLpNormalization(Node &n) {
 
 void importMeanVarianceNormalization(Node &n) {
   Value x = n.in(0);
-  Ints axes = n.hasAttr("axes") ? n.intsAttr("axes") : Ints{0, 2, 3};
+  Ints axes = n.intsAttr("axes");
+  if (!n.hasAttr("axes")) // N, H and W, as far as there are such dimensions
+    for (int64_t axis : {0, 2, 3})
+      if (axis < Node::rankOf(x))
+        axes.push_back(axis);
   // ONNX's body divides by the standard deviation + 1e-9.
   n.out(0, standardize(n, x, n.axesOf(axes, Node::rankOf(x)), 1e-18,
                        wideType(n, x)));

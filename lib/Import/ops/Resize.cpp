@@ -64,8 +64,11 @@ void resize(Node &n, Value x, const Settings &settings) {
       double scale = settings.scales[d];
       if (!(scale > 0) || scale > 1e6)
         n.invalid(fmt::format("scales holds {}", scale));
+      // Scales are single precision, and so is their product: exporters write
+      // out / in, which falls short of out by less than that rounds away.
       shape.push_back(static_cast<int64_t>(
-          std::floor(static_cast<double>(Node::shapeOf(x)[d]) * scale)));
+          std::floor(static_cast<float>(Node::shapeOf(x)[d]) *
+                     static_cast<float>(scale))));
     }
   }
   if (ArrayRef<int64_t>(shape) == Node::shapeOf(x) &&
@@ -208,7 +211,52 @@ void importResize(Node &n) {
   resize(n, x, settings);
 }
 
+/// The place of element `i` of `extent` between -1 and 1, which are the borders
+/// of the outer elements or, when `aligned`, their centres.
+double placeOf(int64_t i, int64_t extent, bool aligned) {
+  double at = static_cast<double>(i), n = static_cast<double>(extent);
+  if (aligned)
+    return extent > 1 ? 2 * at / (n - 1) - 1 : -1;
+  return (2 * at + 1) / n - 1;
+}
+
+/// The places of all elements, with a 1 behind, times theta.
+void importAffineGrid(Node &n) {
+  Value theta = n.in(0);
+  Ints size = n.requireInts(1, "size");
+  bool aligned = n.intAttr("align_corners", 0) != 0;
+  int64_t spatial = static_cast<int64_t>(size.size()) - 2;
+  if (spatial < 2 || spatial > 3 || Node::rankOf(theta) != 3 ||
+      Node::shapeOf(theta)[0] != size[0] ||
+      Node::shapeOf(theta)[1] != spatial ||
+      Node::shapeOf(theta)[2] != spatial + 1)
+    n.invalid("size must be N, C and 2 or 3 extents, theta N matrices of as "
+              "many rows and one column more");
+  ArrayRef<int64_t> extents = ArrayRef<int64_t>(size).drop_front(2);
+  auto grid = n.tensor(extents, n.f32()); // refuses what overflows
+  if (grid.getNumElements() > (int64_t(1) << 24))
+    n.unsupported("has more than 2^24 places");
+  std::vector<double> places;
+  for (int64_t at = 0; at < grid.getNumElements(); ++at) {
+    int64_t rest = at; // the last dimension is the first coordinate
+    for (int64_t d = spatial; d-- > 0; rest /= extents[d])
+      places.push_back(placeOf(rest % extents[d], extents[d], aligned));
+    places.push_back(1);
+  }
+  Type own = Node::elem(theta);
+  Type wide = own.isF64() ? own : n.f32();
+  Value all = n.reshape(n.floats(places, wide),
+                        {1, grid.getNumElements(), spatial + 1});
+  Value y = n.matmul(all, n.transpose(n.cast(theta, wide), {0, 2, 1}));
+  Ints shape{size[0]};
+  llvm::append_range(shape, extents);
+  shape.push_back(spatial);
+  n.out(0, n.cast(n.reshape(y, shape), own));
+}
+
 const OpRow rows[] = {
+    {"AffineGrid", 20, "matmul", "a size known only at run time",
+     importAffineGrid},
     {"Resize", 10, "host resize, or a broadcast for whole factors",
      "scales or sizes known only at run time", importResize},
     {"Upsample", 7, "as Resize", "scales known only at run time",

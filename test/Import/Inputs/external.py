@@ -14,6 +14,7 @@ CASES = {
     "escape": {"location": "../w.bin"},
     "absolute": {"location": str(folder.resolve() / "w.bin")},
     "link": {"location": "link.bin"},
+    "away": {"location": "away.bin"},
     "beyond": {"location": "w.bin", "offset": "512", "length": "1024"},
     "missing": {"location": "nowhere.bin"},
 }

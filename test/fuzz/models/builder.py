@@ -116,7 +116,7 @@ class Builder:
                     return value
         value = Value(self.name("c"), array, constant=True)
         tensor = numpy_helper.from_array(array, value.name)
-        if self.chance(0.7):
+        if array.dtype not in self.types("Constant", output=True) or self.chance(0.7):
             self.initializers.append(tensor)
         else:
             self.nodes.append(helper.make_node("Constant", [], [value.name], value=tensor))

@@ -126,7 +126,7 @@ def main(arguments=None):
                 first[outcome.key()] = (seed, way, phase)
                 print(f"{outcome.key()}\n  seed {seed}: {said}", flush=True)
         done = sum(counts.values())
-        if sys.stderr.isatty() or done % 500 == 0:
+        if sys.stderr.isatty() or done % 100 == 0:
             print(f"{done} models, {time.time() - begin:.0f} s: "
                   + ", ".join(f"{n} {k}" for k, n in counts.most_common()), file=sys.stderr, flush=True)
     for key, (seed, way, phase) in first.items() if not options.no_keep else ():

@@ -15,7 +15,7 @@ IR_VERSION = 10
 # Where onnx's evaluator does not do what the operator's text says (test/models/ops.py tells what): it may agree with
 # onnxruntime, but does not dispute it.
 UNSURE = {"LRN", "LSTM", "GRU", "RNN", "ConvTranspose", "Upsample", "Resize", "MaxPool", "AveragePool", "LpPool",
-          "BatchNormalization", "Loop", "Scan"}
+          "BatchNormalization", "Loop", "Scan", "QLinearMatMul", "QLinearConv"}
 FLATTENED = {"Softmax", "LogSoftmax", "Hardmax"}  # before opset 13
 
 

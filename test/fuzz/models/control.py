@@ -60,7 +60,7 @@ def branch(g, like=None, depth=0):
     return inner, outs
 
 
-@rows.row("If", weight=1.5)
+@rows.row("If", weight=3)
 def if_(g, depth=0):
     if g.chance(.3):
         condition = g.constant(np.asarray(g.chance(.5)))
@@ -109,7 +109,7 @@ def states_of(g, count):
     return [g.pick(kinds, ranks=(0, 3), elements=40) for _ in range(count)]
 
 
-@rows.row("Loop", weight=1.2)
+@rows.row("Loop", weight=2)
 def loop(g, depth=0):
     states = states_of(g, g.int(1, 2))
     turn = np.asarray(0, I64)
@@ -135,7 +135,7 @@ def loop(g, depth=0):
         v.constant = False
 
 
-@rows.row("Scan", 9, weight=.8)
+@rows.row("Scan", 9, weight=1.4)
 def scan(g, depth=0):
     states = states_of(g, g.int(0, 2))
     x = g.pick([F32, F64, I64], lambda v: v.shape[0] > 0, ranks=(1, 4), elements=60)

@@ -167,7 +167,7 @@ def generate(seed, zero=0.0, opset=None, only=None):
     version = opset or int(rng.integers(OLDEST_OPSET, NEWEST_OPSET, endpoint=True))
     context = Context(rng, version, zero, odd=rng.random() < .1, fold=rng.random() < .03)
     g = Builder(context)
-    size = int(rng.choice([1, 2, 3, 5, 8, 12], p=[.15, .15, .2, .25, .2, .05]))
+    size = int(rng.choice([1, 2, 3, 5, 8, 12], p=[.12, .1, .18, .25, .2, .15]))
     for _ in range(size):
         if only is not None:
             for _ in range(4):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random models through hybridc: tools/dev fuzz models [--count N] [--seed S] [--jobs J] [--seconds N] [--keep DIR].
 
-Each seed gives one model, checked with default options and in one further way (without fusion, with hardly any
+Each seed gives one model, checked with default options and in one or two further ways (without fusion, with hardly any
 scratchpad, with 1 and 2 threads, through the text of a phase, int8, analog, auto). What fails is cut down and one of
 each kind stored; exit code 1 if anything did. The same seeds give the same models.
 """
@@ -24,9 +24,10 @@ CHUNK = 20
 
 
 def ways_of(seed):
-    """Default, and one other; phases in turn."""
+    """Default, and one or two others; phases in turn."""
     ways = check.WAYS[1:]
-    return ("default", ways[seed % len(ways)]), check.PHASES[seed // len(ways) % len(check.PHASES)]
+    chosen = dict.fromkeys((ways[seed % len(ways)], *([ways[seed // 3 % len(ways)]] if seed % 3 == 0 else [])))
+    return ("default", *chosen), check.PHASES[seed // len(ways) % len(check.PHASES)]
 
 
 def one(seed, checker, zero=0.0):
@@ -40,7 +41,7 @@ def one(seed, checker, zero=0.0):
     for way in ways:
         outcome = checker.check(made, way, phase)
         outcomes.append((outcome, phase))
-        if outcome.kind not in ("fine", "skipped"):
+        if outcome.kind not in ("fine", "skipped", "refused"):
             break
     return outcomes, made
 

@@ -166,8 +166,7 @@ class Builder:
             value = Value(name, array, exact=ok and not self.smooth or discrete,
                           constant=all(v.constant for v in inputs if v) and not self.smooth)
             made.append(value)
-            if keep:
-                self.values.append(value)
+            (self.values if keep else self.used).append(value)
         for v in inputs:
             if v:
                 v.uses += 1

@@ -33,34 +33,45 @@ def add_random(g, depth=0):
         chosen = table[int(g.rng.choice(len(table), p=weights))]
         if chosen.op in GRAPHS and depth >= 2:
             continue
-        saved = len(g.nodes)
         try:
             if depth == 0 and g.chance(.03):
                 control.function(g)
+            elif depth == 0 and g.opset >= 10 and g.chance(.03):
+                chain(g)
             elif chosen.op in GRAPHS:
                 chosen.add(g, depth)
             else:
                 chosen.add(g)
             return True
         except Skip:
-            # Constants that it made may stay: nothing reads them. Nodes before it are none of its own.
-            del saved
+            continue  # constants that it made may stay: nothing reads them
     return False
 
 
 def chain(g):
     """Quantise and dequantise around a product, as quantisers export it."""
-    x = g.pick([F32], lambda v: bool((np.abs(v.array) < 30).all()), ranks=(2, 4))
-    for name in ("QuantizeLinear", "DequantizeLinear"):
-        rows.TABLE[name].add(g)
-    del x
+    def around(v):
+        s, z = g.constant(np.float32(.125)), g.constant(np.asarray(g.int(-9, 9), np.int8))
+        g.apart(v, lambda a: (np.floor(a / .125) + .5) * .125)
+        q = g.node("QuantizeLinear", [v, s, z], exact=True, keep=g.chance(.2))[0]
+        return g.node("DequantizeLinear", [q, s, z], exact=True)[0]
+    small = lambda v: bool((np.abs(v.array) < 14).all())  # noqa: E731
+    x = around(g.pick([F32], small, ranks=(2, 2)))
+    w = around(g.pick([F32], small, shape=(x.shape[1], g.int(1, 5)), low=-2, high=2))
+    y = g.node("MatMul", [x, w], integral=True)[0]
+    if g.chance(.6):
+        y = g.node("Relu", [y], exact=True)[0]
+    if g.chance(.5) and small(y):
+        around(y)
 
 
 def finish(g, count):
     """The model's outputs: values nobody reads, and some that others do; one is an input or a constant at times."""
     made = [v for v in g.values if not v.constant or g.chance(.3)]
     results = {name for node in g.nodes for name in node.output}
-    leaves = [v for v in made if v.uses == 0 and v.name in results] or [v for v in made if v.name in results]
+    leaves = next(filter(None, ([v for v in made if v.uses == 0 and v.name in results],
+                                [v for v in made if v.name in results], [v for v in g.values if v.name in results])),
+                  [])
     if not leaves:
         return []
     outs = leaves if len(leaves) <= count else [leaves[i] for i in sorted(g.rng.permutation(len(leaves))[:count])]
@@ -103,25 +114,19 @@ def assemble(g, outs):
     if needed is None:
         needed = {name for node in nodes for name in reads(node)} | {v.name for v in outs}
     feeds = {name: array for name, array in context.feeds.items() if name in needed}
-    values = {v.name: v for v in g.values}
     produced = {name for node in nodes for name in node.output}
     infos = [typed(g, v) for v in g.values if v.name in produced and v not in outs and g.chance(.5)] \
         if g.chance(.4) else []
     aliases(g, nodes)
     inits = {t.name: t for t in g.initializers if t.name in needed}
-    for v in outs:  # outputs that are the constants themselves
-        if v.name in inits and v.name not in produced and g.chance(.5):
-            pass
     inputs = [helper.make_tensor_value_info(name, ONNX_TYPE[a.dtype], a.shape) for name, a in feeds.items()]
     graph = helper.make_graph(nodes, "fuzz", inputs, [typed(g, v, g.chance(.05)) for v in outs], list(inits.values()),
                               value_info=infos)
     imports = [helper.make_opsetid("", g.opset)]
-    used = {node.op_type for node in nodes if node.domain} | {
-        inner.op_type for node in oracle.walk(graph) for inner in [node] if inner.domain}
+    used = {node.op_type for node in oracle.walk(graph) if node.domain}
     functions = [f for name, f in context.functions.items() if name in used]
     if functions:
         imports.append(helper.make_opsetid(control.DOMAIN, 1))
-    del values
     return helper.make_model(graph, opset_imports=imports, functions=functions, ir_version=oracle.IR_VERSION,
                              producer_name="fuzz"), feeds
 

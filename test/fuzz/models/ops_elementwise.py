@@ -3,7 +3,7 @@ import numpy as np
 
 from .builder import Skip
 from .rows import row
-from .values import BF16, BOOL, FLOATS, F16, F32, INTS, UNSIGNED, draw, is_float
+from .values import BF16, BOOL, F16, F32, FLOATS, INTS, ONNX_TYPE, UNSIGNED, draw, is_float
 
 ANY = (-1e9, 1e9)
 # op: since, domain, moves without rounding, attributes
@@ -102,7 +102,7 @@ special("IsInf", 10)
 
 @row("Clip")
 def clip(g):
-    x = g.pick([t for t in g.types("Clip") if t not in ()])
+    x = g.pick(g.types("Clip"))
     low, high = sorted(g.rng.integers(-3 if x.dtype not in UNSIGNED else 0, 4, 2).tolist())
     if g.opset < 11:
         g.node("Clip", [x], exact=True, min=g.one([None, float(low)]), max=g.one([None, float(high)]))
@@ -176,7 +176,7 @@ def mod(g):
 
 @row("Pow")
 def power(g):
-    x = g.pick([t for t in g.types("Pow")], within((.2, 6)), low=.25, high=3)
+    x = g.pick(g.types("Pow"), within((.2, 6)), low=.25, high=3)
     types = [x.dtype] if g.opset < 12 else g.types("Pow", 1)
     if x.dtype in INTS:
         types = [t for t in types if t in INTS]
@@ -265,7 +265,6 @@ def castable(g, x, target):
 
 @row("Cast", weight=2)
 def cast(g):
-    from .values import ONNX_TYPE
     x = g.pick(g.types("Cast"))
     target = g.type_of([t for t in g.types("Cast", output=True) if t in CASTS])
     exact = castable(g, x, target)

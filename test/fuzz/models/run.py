@@ -108,7 +108,7 @@ def main(arguments=None):
     options = parser().parse_args(arguments)
     options.hybridc = options.hybridc.resolve()
     begin = time.time()
-    counts, oracles, kinds, refused = (collections.Counter() for _ in range(4))
+    counts, oracles, kinds, refused, waiting = (collections.Counter() for _ in range(5))
     first = {}
     seeds = range(options.seed * 1_000_000, options.seed * 1_000_000 + options.count)
     for seed, outcomes, how in reports(list(seeds), options, begin + options.seconds):
@@ -118,6 +118,7 @@ def main(arguments=None):
         bad = kind in check.BAD or kind == "doubt"
         if bad and known.reason(outcome):
             kind = "known"
+            waiting[known.reason(outcome)] += 1
         counts[kind] += 1
         if kind == "refused":
             refused[check.normalised(said)] += 1
@@ -133,6 +134,8 @@ def main(arguments=None):
     for key, (seed, way, phase) in first.items() if not options.no_keep else ():
         folder = shrink.keep(seed, way, phase, key, options)
         print(f"{kinds[key]}x {key}\n  {folder}", flush=True)
+    for why, n in waiting.most_common():
+        print(f"{n}x known: {why}")
     if options.verbose:
         for key, n in refused.most_common():
             print(f"{n}x refused: {key}")

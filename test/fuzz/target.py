@@ -41,6 +41,10 @@ def damaged(text, rng):
             key, _, value = line.partition(":")
             number = value.split("#")[0].strip()
             choice = rng.choice(WORDS)
+            if number.isdigit() and rng.random() < .6:  # mostly still a chip
+                n = int(number)
+                lines[at] = f"{key}: {rng.choice([n * 2, n // 2, n + 1, max(n - 1, 0), n * 1000, 1, 2 ** rng.randrange(40)])}"
+                continue
             if rng.random() < .6 and re.fullmatch(r"[\d.]+(e-?\d+)?", number):
                 choice = rng.choice([number + "0" * rng.randrange(1, 12), "-" + number, number + ".5",
                                      f"{float(number) * 10 ** rng.uniform(-9, 9):.9g}",

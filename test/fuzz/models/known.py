@@ -13,6 +13,7 @@ KNOWN = [
     (r"op_type:Resize.*Inferred shape and existing", "Resize whose scales round"),
     (r"needs the ranges of its inputs", "calibration within loops"),
     (r"resource '…' are not at hand", "text without its weights"),
+    (r"cannot be run for calibration", "If that chooses between values from outside, while calibrating"),
     (r"--calibrate …: array '…' does not have the type and shape", "bf16 inputs cannot be calibrated"),
     (r"outputs \[.*expected", "names of an archive that are not ASCII"),
 ]

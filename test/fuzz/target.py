@@ -29,38 +29,52 @@ g (float[4,8] x, float[8,4] w) => (float[4,4] y) { z = MatMul(x, w)  y = Softmax
 """
 
 
+NUMBER = re.compile(r"(?<=[:,\[ ] )[\d.]+(?:e-?\d+)?(?=[,}\]\s])|(?<=[:,\[])[\d.]+(?:e-?\d+)?(?=[,}\]\s])")
+
+
+def other(number, rng):
+    """Another number: near, far, or a limit."""
+    if rng.random() < .15:
+        return rng.choice(WORDS)
+    if number.isdigit():
+        n = int(number)
+        return str(rng.choice([n * 2, n // 2, n + 1, n - 1, n * 1000, n * 10**9, 0, 1, 2**rng.randrange(64)]))
+    value = float(number) if re.fullmatch(r"\d*\.?\d*(e-?\d+)?", number) and number not in (".", "") else 1.0
+    return f"{value * 10 ** rng.uniform(-9, 9):.9g}"
+
+
 def damaged(text, rng):
-    """One to four lines changed, dropped, doubled, moved or cut."""
-    lines = text.splitlines()
+    """One to four numbers changed; at times a line, as a slip of the hand would."""
     for _ in range(rng.choice([1, 1, 1, 2, 4])):
-        if not lines:
-            break
-        at = rng.randrange(len(lines))
-        line, how = lines[at], rng.random()
-        if how < .7 and ":" in line:
-            key, _, value = line.partition(":")
-            number = value.split("#")[0].strip()
-            choice = rng.choice(WORDS)
-            if number.isdigit() and rng.random() < .6:  # mostly still a chip
-                n = int(number)
-                lines[at] = f"{key}: {rng.choice([n * 2, n // 2, n + 1, max(n - 1, 0), n * 1000, 1, 2 ** rng.randrange(40)])}"
-                continue
-            if rng.random() < .6 and re.fullmatch(r"[\d.]+(e-?\d+)?", number):
-                choice = rng.choice([number + "0" * rng.randrange(1, 12), "-" + number, number + ".5",
-                                     f"{float(number) * 10 ** rng.uniform(-9, 9):.9g}",
-                                     f"{float(number) + rng.choice([-1, 1]):.9g}", str(2 ** rng.randrange(64))])
-            lines[at] = f"{key}: {choice}"
-        elif how < .78:
-            del lines[at]
-        elif how < .86:
-            lines.insert(at, line)
-        elif how < .92:
-            other = rng.randrange(len(lines))
-            lines[at], lines[other] = lines[other], line
-        elif how < .96:
-            lines[at] = " " * rng.randrange(6) + line.strip()
+        end = text.find("\nprovenance:")
+        spots = [m for m in NUMBER.finditer(text) if end < 0 or m.start() < end]
+        if spots and rng.random() < .75:
+            spot = rng.choice(spots)
+            text = text[:spot.start()] + other(spot.group(), rng) + text[spot.end():]
         else:
-            lines[at] = line[:rng.randrange(len(line) + 1)] + chr(rng.choice([0, 9, 34, 39, 58, 91, 123, 233]))
+            text = slipped(text, rng)
+    return text
+
+
+def slipped(text, rng):
+    lines = text.splitlines()
+    if not lines:
+        return text
+    at = rng.randrange(len(lines))
+    line, how = lines[at], rng.random()
+    if how < .4 and ":" in line:
+        lines[at] = f"{line.partition(':')[0]}: {rng.choice(WORDS)}"
+    elif how < .55:
+        del lines[at]
+    elif how < .7:
+        lines.insert(at, line)
+    elif how < .8:
+        other_at = rng.randrange(len(lines))
+        lines[at], lines[other_at] = lines[other_at], line
+    elif how < .9:
+        lines[at] = " " * rng.randrange(6) + line.strip()
+    else:
+        lines[at] = line[:rng.randrange(len(line) + 1)] + chr(rng.choice([0, 9, 34, 39, 58, 91, 123, 233]))
     return "\n".join(lines) + "\n"
 
 

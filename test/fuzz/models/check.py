@@ -84,7 +84,8 @@ class Checker:
             return Outcome("hang", said, way)
         if code < 0 or code == 70:
             return Outcome("crash", said or f"signal {-code}", way)
-        if code == 4 and re.search(r"node '.*' \(\w+\)", said):
+        # A refusal speaks of the model, not of what the compiler made of it.
+        if code == 4 and re.search(r"node '.*' \(\w+\)", said) and not re.search(r"'(hyb|arith|math|scf|tensor)\.", said):
             return Outcome("refused", said, way)
         if code == 5 and fits:
             return Outcome("refused", said, way)

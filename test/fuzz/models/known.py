@@ -4,7 +4,7 @@ import re
 # (pattern of a failure's key, reason)
 KNOWN = [
     (r"which nothing has written", "a conversion that is the last node is not copied into the output"),
-    (r"'arith.select' has no lowering|'…' has no lowering to the chip", "If that chooses between values from outside"),
+    (r"'…' has no lowering to the chip", "If that chooses between values from outside"),
     (r"could be folded", "constants that inlining a branch or a body brings to light"),
     (r"differs between # and # threads", "convolutions whose sums depend on the number of threads"),
     (r"\(op_type:(Max|Average|Lp)Pool.*Inferred shape and existing", "ceil_mode below opset 22 with a declared extent"),

@@ -85,7 +85,8 @@ class Checker:
         if code < 0 or code == 70:
             return Outcome("crash", said or f"signal {-code}", way)
         # A refusal speaks of the model, not of what the compiler made of it.
-        if code == 4 and re.search(r"node '.*' \(\w+\)", said) and not re.search(r"'(hyb|arith|math|scf|tensor)\.", said):
+        ours = re.search(r"'(hyb|arith|math|scf|tensor)\.", said)
+        if code == 4 and re.search(r"node '.*' \(\w+\)", said) and not ours:
             return Outcome("refused", said, way)
         if code == 5 and fits:
             return Outcome("refused", said, way)

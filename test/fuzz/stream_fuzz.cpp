@@ -8,8 +8,8 @@
 // damage is done to bytes, half to single fields of the program, which gets
 // past the reader. Each must be refused with an error or run cleanly; a crash
 // or a hang names the mutation, --only repeats it, --keep writes it to a file.
-// Mutation I of seed S is always the same. --seconds goes on with the next seeds
-// until then.
+// Mutation I of seed S is always the same. --seconds goes on with the next
+// seeds until then.
 //
 //===----------------------------------------------------------------------===//
 #include "Fields.h"
@@ -284,8 +284,8 @@ int main(int argc, char **argv) {
     }
     whole.emplace_back(file, *writeProgramBytes(*program));
   }
-  auto until = std::chrono::steady_clock::now() +
-               std::chrono::seconds(options.seconds);
+  auto until =
+      std::chrono::steady_clock::now() + std::chrono::seconds(options.seconds);
   do {
     for (const auto &[name, bytes] : whole)
       fuzzFile(name, bytes, options, counts);

@@ -67,7 +67,9 @@ int64_t Node::intAttr(llvm::StringRef attribute, int64_t fallback) const {
 }
 double Node::floatAttr(llvm::StringRef attribute, double fallback) const {
   const auto *found = find(attribute);
-  return found ? static_cast<double>(found->f()) : fallback;
+  // ONNX's defaults are single precision as its attributes are: 0.9f in f64,
+  // too.
+  return static_cast<double>(found ? found->f() : static_cast<float>(fallback));
 }
 std::string Node::stringAttr(llvm::StringRef attribute,
                              llvm::StringRef fallback) const {

@@ -1,14 +1,15 @@
 //===- stream_fuzz.cpp - Damaged command streams --------------------------===//
 //
-//   hybridc-stream-fuzz [--mutations N] [--seed S] [--only I] [--run on|off]
-//                       [--keep DAMAGED.hyb] [FILE.hyb]…
+//   hybridc-stream-fuzz [--mutations N] [--seconds N] [--seed S] [--only I]
+//                       [--run on|off] [--keep DAMAGED.hyb] [FILE.hyb]…
 //
 // Damages each file (without a file: the sample programs of the unit tests) N
 // times and reads, verifies, checks, prints and runs what is left. Half of the
 // damage is done to bytes, half to single fields of the program, which gets
 // past the reader. Each must be refused with an error or run cleanly; a crash
 // or a hang names the mutation, --only repeats it, --keep writes it to a file.
-// Mutation I of seed S is always the same.
+// Mutation I of seed S is always the same. --seconds goes on with the next
+// seeds until then.
 //
 //===----------------------------------------------------------------------===//
 #include "Fields.h"
@@ -24,6 +25,7 @@
 #endif
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -56,7 +58,7 @@ void onSignal(int number) {
 }
 
 struct Options {
-  uint64_t mutations = 2000, seed = 1;
+  uint64_t mutations = 2000, seed = 1, seconds = 0;
   int64_t only = -1;
   bool run = true;
   std::string keep;
@@ -226,8 +228,8 @@ void fuzzFile(const std::string &name, const Bytes &whole,
 }
 
 [[noreturn]] void usage() {
-  fmt::print(stderr, "usage: hybridc-stream-fuzz [--mutations N] [--seed S] "
-                     "[--only I] [--run on|off] "
+  fmt::print(stderr, "usage: hybridc-stream-fuzz [--mutations N] [--seconds N] "
+                     "[--seed S] [--only I] [--run on|off] "
                      "[--keep DAMAGED.hyb] [FILE.hyb]...\n");
   std::exit(2);
 }
@@ -245,6 +247,8 @@ Options parse(int argc, char **argv) {
     std::string value = argv[++i];
     if (arg == "--mutations")
       options.mutations = std::strtoull(value.c_str(), nullptr, 10);
+    else if (arg == "--seconds")
+      options.seconds = std::strtoull(value.c_str(), nullptr, 10);
     else if (arg == "--seed")
       options.seed = std::strtoull(value.c_str(), nullptr, 10);
     else if (arg == "--only")
@@ -266,19 +270,27 @@ int main(int argc, char **argv) {
   for (int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM})
     std::signal(number, onSignal);
   Counts counts;
+  std::vector<std::pair<std::string, Bytes>> whole;
   if (options.files.empty())
     for (const Program &program :
          {sample::pipeline(), sample::analog(), sample::recalibrated(),
           sample::training(), sample::control()})
-      fuzzFile("sample", *writeProgramBytes(program), options, counts);
+      whole.emplace_back("sample", *writeProgramBytes(program));
   for (const std::string &file : options.files) {
     auto program = readProgram(file);
     if (!program) {
       fmt::print(stderr, "error: {}\n", program.error().message);
       return 3;
     }
-    fuzzFile(file, *writeProgramBytes(*program), options, counts);
+    whole.emplace_back(file, *writeProgramBytes(*program));
   }
+  auto until =
+      std::chrono::steady_clock::now() + std::chrono::seconds(options.seconds);
+  do {
+    for (const auto &[name, bytes] : whole)
+      fuzzFile(name, bytes, options, counts);
+    ++options.seed;
+  } while (std::chrono::steady_clock::now() < until);
   fmt::print("refused by the reader {}, by the verifier {}, by the executor "
              "{}; ran {}; too large to run {}; with hazards {}\n",
              counts.unread, counts.unverified, counts.refused, counts.ran,

@@ -260,7 +260,13 @@ private:
     }
     left = arranged(a, batch, rows, shared);
     right = arranged(b, batch, shared, columns);
-    return {n.reshape(n.matmul(left, right), shape), letters};
+    // 8-bit products sum up in 32 bits, and wrap to the type of the operands.
+    Type element = Node::elem(left);
+    Type sums = element.isInteger(8)
+                    ? IntegerType::get(element.getContext(), 32)
+                    : element;
+    Value all = n.cast(n.matmul(left, right, sums), element);
+    return {n.reshape(all, shape), letters};
   }
 };
 

@@ -1,7 +1,7 @@
 """MatMul, Gemm, Einsum, convolutions, attention."""
 import numpy as np
 
-from opcases.core import arr, case, f16, f32, f64, i32, ints, scalar, text, u32, boolean
+from opcases.core import arr, case, f16, f32, f64, i32, ints, scalar, text, i8, u8, u32, boolean
 
 case("MatMul", "2d", 9, [f32(5, 7), f32(7, 3)])
 case("MatMul", "weights", 13, [f32(5, 64), f32(64, 48)], const=(1,))
@@ -42,6 +42,9 @@ for variant, equation, shapes in [
         ("hadamard", "ij,ij->ij", [(3, 4), (3, 4)])]:
     case("Einsum", variant, 12, [f32(*s) for s in shapes], {"equation": equation})
 case("Einsum", "f64", 12, [f64(3, 4), f64(4, 5)], {"equation": "ij,jk->ik"})
+# Sums of 8-bit products stay within the type: ONNX leaves open what comes of others.
+case("Einsum", "u8", 12, [u8(3, 4, hi=5), u8(4, 5, hi=5)], {"equation": "ij,jk->ik"})
+case("Einsum", "i8", 12, [i8(3, 4, lo=-5, hi=5), i8(4, 5, lo=-5, hi=5)], {"equation": "ij,jk->ki"})
 
 CONV = [
     ("plain", (1, 3, 8, 8), (4, 3, 3, 3), {}),

@@ -43,6 +43,9 @@ for op in ("Relu", "Sigmoid", "Tanh", "Neg", "Floor", "Erf", "Exp"):
 case("Elu", "default", 7, [f32(8)])
 case("HardSigmoid", "default", 7, [f32(8, lo=-5, hi=5)])
 case("LeakyRelu", "default", 7, [f32(8)])
+# Defaults are single precision, as attributes are.
+case("LeakyRelu", "default_f64", 16, [f64(8)])
+case("HardSigmoid", "default_f64", 22, [f64(8)])
 case("Gelu", "tanh", 20, [f32(4, 33, lo=-5, hi=5)], {"approximate": "tanh"})
 case("Gelu", "f16", 20, [f16(40)])
 for kind in ("i8", "i32", "i64"):

@@ -73,6 +73,7 @@ struct CompileFlags {
   void add(CLI::App &app);
   /// The options about a model's inputs alone: --dim, --shape, --value.
   void addInputs(CLI::App &app);
+  void addWeights(CLI::App &app);
   /// Reads NAME=VALUE lists into `options`.
   Status finish();
   Status finishInputs();

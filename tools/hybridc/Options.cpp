@@ -103,11 +103,7 @@ void CompileFlags::add(CLI::App &app) {
   app.add_option("--run-pass", extraPasses,
                  "pass pipeline to run at the end of a phase, PHASE=PIPELINE")
       ->group("Passes");
-  app.add_option("--weights", options.weights,
-                 "weights of text (.mlir): the .npz archive to read them from "
-                 "or, printing text, to write them to; inline: in the text. "
-                 "Default: what the text names; printing, left out")
-      ->group("Passes");
+  addWeights(app);
   hazards = app.add_flag("--check-hazards", checkHazards,
                          "prove from the program that semaphores order every "
                          "conflict and that no live buffers overlap; what was "
@@ -154,6 +150,14 @@ Status CompileFlags::finishInputs() {
   return {};
 }
 
+void CompileFlags::addWeights(CLI::App &app) {
+  app.add_option("--weights", options.weights,
+                 "weights of text (.mlir): the .npz archive to read them from "
+                 "or, printing text, to write them to; inline: in the text. "
+                 "Default: what the text names; printing, left out")
+      ->group("Passes");
+}
+
 Status CompileFlags::finish() {
   if (Status status = finishInputs(); !status)
     return status;
@@ -180,7 +184,7 @@ Status CompileFlags::finish() {
   }
   if (Status status = finishRecalibration(); !status)
     return status;
-  if (hazards->count() > 0)
+  if (hazards && hazards->count() > 0)
     options.hazards =
         checkHazards ? HazardChecks::Always : HazardChecks::Never;
   options.mapAroundFaults = faultMapping == "remap";

@@ -132,6 +132,7 @@ private:
   Status addExtraPasses(mlir::PassManager &passes, Phase phase);
   Status runPasses(mlir::PassManager &passes, Phase phase, Listener &listener);
   Error errorOf(const Listener &listener, Phase phase, const std::string &pass);
+  void addBoundary(mlir::PassManager &passes, Phase phase);
   Status checkStart(Phase done);
   Status checkStream();
   Status runPhase(Phase phase);

@@ -195,3 +195,25 @@ def test_report_of_refresh_and_wear(build, tmp_path):
     ecram, = (row for row in report["engines"] if row["name"] == "ecram")
     assert training["energy_pj"] <= ecram["energy_pj"] * (1 + 1e-9)
     assert np.isfinite(got["w"]).all()
+
+
+def test_infer_beside_train(regression, build):
+    """Two entries share one array: what `train` leaves there is what `infer` uses."""
+    out, _, x, t, _ = regression
+    program, inputs, outputs = out / "serve.hyb", out / "serve.npz", out / "served.npz"
+    hybridc = build / "bin" / "hybridc"
+    subprocess.run([hybridc, "compile", train.ideal(ROOT / "examples/training/serve.mlir", out), "--check-hazards",
+                    "-o", program], check=True)
+    np.savez(inputs, x=x, t=t, q=x[:10])
+    for epochs in (0, 1, 3):
+        subprocess.run([hybridc, "run", program, "--noise", "off", "--entry", "infer", "--inputs", inputs if epochs else
+                        f"q={save(out, x[:10])}", *["--before", "train"] * epochs, "--outputs", outputs], check=True)
+        w, _ = train.sgd(x, t, [train.LR] * epochs) if epochs else (np.zeros((32, 8), np.float32), None)
+        off = np.abs(np.load(outputs)["y"] - x[:10] @ w).max()
+        print(f"{epochs} epochs: {off:.2e} (bound 1e-5)")
+        assert off < 1e-5 and (np.abs(x[:10] @ w).max() > 0.1) == (epochs > 0)
+
+
+def save(out, array):
+    np.save(out / "q.npy", array)
+    return out / "q.npy"

@@ -18,7 +18,7 @@ struct RunArgs {
   ReportFlags report;
   ThermalFlags thermal;
   std::string model, output, entry = "infer", values = "on";
-  std::vector<std::string> inputs;
+  std::vector<std::string> inputs, before;
   unsigned repeat = 1;
 };
 } // namespace
@@ -63,6 +63,40 @@ static void printTotals(const report::Results &results) {
              report::bytesText(double(totals.peakSram_bytes)));
 }
 
+/// Those of the inputs that an entry takes; all, where it is the only one to
+/// run, so that what does not belong is named.
+static std::vector<NamedTensor> inputsOf(const stream::Entry &entry,
+                                         const std::vector<NamedTensor> &all,
+                                         bool isOnly) {
+  std::vector<NamedTensor> own;
+  for (const NamedTensor &input : all)
+    if (isOnly || std::any_of(entry.inputs.begin(), entry.inputs.end(),
+                              [&](const stream::Binding &binding) {
+                                return binding.name == input.name;
+                              }))
+      own.push_back(input);
+  return own;
+}
+
+/// Runs the entries of --before, once each: what they leave in arrays and state
+/// is what the entry proper finds.
+static Status runBefore(const RunArgs &args, const stream::Program &program,
+                        const std::vector<NamedTensor> &inputs,
+                        exec::Executor &executor) {
+  for (const std::string &name : args.before) {
+    auto entry = findEntry(program, name);
+    if (!entry)
+      return entry.error();
+    if (Status status =
+            setInputs(executor, **entry, inputsOf(**entry, inputs, false));
+        !status)
+      return status;
+    if (Status status = executor.run(name); !status)
+      return status;
+  }
+  return {};
+}
+
 /// Computes the values and prints them; the wall times of the repetitions.
 static Result<report::RunInfo>
 compute(const RunArgs &args, const stream::Program &program,
@@ -72,7 +106,12 @@ compute(const RunArgs &args, const stream::Program &program,
   auto executor = exec::Executor::create(program, args.run.options);
   if (!executor)
     return executor.error();
-  if (Status status = setInputs(**executor, entry, inputs); !status)
+  if (Status status = runBefore(args, program, inputs, **executor); !status)
+    return status.error();
+  if (Status status =
+          setInputs(**executor, entry,
+                    inputsOf(entry, inputs, args.before.empty()));
+      !status)
     return status.error();
   Progress progress;
   std::vector<double> seconds;
@@ -125,6 +164,8 @@ static int runRun(RunArgs &args) {
   bool hasValues = args.values == "on";
   if (!hasValues && !args.output.empty())
     return fail(usage("--outputs needs values; leave out --values off"));
+  if (!hasValues && !args.before.empty())
+    return fail(usage("--before is about values; leave out --values off"));
   std::vector<NamedTensor> inputs;
   for (const std::string &text : args.inputs)
     if (Status status = readTensors(text, "input", inputs); !status)
@@ -184,6 +225,9 @@ void driver::addRun(CLI::App &app, Action &action) {
       ->group("Run");
   sub->add_option("--entry", args->entry, "what to run")
       ->capture_default_str()
+      ->group("Run");
+  sub->add_option("--before", args->before,
+                  "entry to run once first, on the same chip; may be repeated")
       ->group("Run");
   sub->add_option("--values", args->values,
                   "compute values: on, or off for cycles and energy alone")

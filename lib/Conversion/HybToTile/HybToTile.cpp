@@ -352,8 +352,11 @@ LogicalResult Lowering::lowerFunction(func::FuncOp func) {
   auto edge = [&](RankedTensorType type, StringRef kind, StringRef name) {
     auto view = tile::ViewType::getDense("dram", type.getElementType(),
                                          type.getShape());
-    return tile::BufferOp::create(top, func.getLoc(), view, kind, name,
-                                  IntegerAttr());
+    auto buffer = tile::BufferOp::create(top, func.getLoc(), view, kind, name,
+                                         IntegerAttr());
+    if (!llvm::hasSingleElement(module.getOps<func::FuncOp>()))
+      buffer->setAttr("tile.entry", func.getSymNameAttr());
+    return buffer;
   };
   for (auto [number, argument] : llvm::enumerate(func.getArguments())) {
     auto type = dyn_cast<RankedTensorType>(argument.getType());

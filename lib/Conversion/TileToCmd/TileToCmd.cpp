@@ -47,6 +47,7 @@ private:
   LogicalResult convertBlock(Block &block);
   LogicalResult convertRun(ArrayRef<Operation *> run);
   FailureOr<Step> stepOf(tile::DoOp op, int64_t origin);
+  bool isBoundTo(tile::BufferOp buffer, tile::EntryOp entry);
   void emitTables();
 
   ModuleOp module;
@@ -57,6 +58,7 @@ private:
   llvm::StringMap<int64_t> vecPrograms, arrays;
   DenseMap<Attribute, int64_t> originNumbers;
   Block *originBlock = nullptr; ///< holds the cmd.origin ops until the end
+  bool hasSeveralEntries = false; ///< that compute
   int64_t numOrigins = 0;
 };
 } // namespace
@@ -324,6 +326,33 @@ LogicalResult Converter::convertBlock(Block &block) {
   return flush();
 }
 
+/// `program` and `recalibrate` serve the arrays; the others compute, with
+/// inputs and outputs of their own.
+static bool isComputing(tile::EntryOp entry) {
+  return entry.getSymName() != "program" && entry.getSymName() != "recalibrate";
+}
+
+/// Whether an op of the entry touches a view of the buffer.
+static bool isUsedIn(Value view, tile::EntryOp entry) {
+  return llvm::any_of(view.getUsers(), [&](Operation *user) {
+    auto subview = dyn_cast<tile::SubviewOp>(user);
+    return subview ? isUsedIn(subview.getView(), entry)
+                   : user->getParentOfType<tile::EntryOp>() == entry;
+  });
+}
+
+/// A tensor at the edge belongs to the entry that it names (`tile.entry`), else
+/// to those that use it; to all where there is one entry, or none uses it.
+bool Converter::isBoundTo(tile::BufferOp buffer, tile::EntryOp entry) {
+  if (auto named = buffer->getAttrOfType<StringAttr>("tile.entry"))
+    return named.getValue() == entry.getSymName();
+  if (!hasSeveralEntries || isUsedIn(buffer.getView(), entry))
+    return true;
+  return llvm::none_of(module.getOps<tile::EntryOp>(), [&](auto other) {
+    return isUsedIn(buffer.getView(), other);
+  });
+}
+
 /// DRAM segments, vector programs and arrays, in the order of their numbers.
 void Converter::emitTables() {
   SmallVector<std::pair<int64_t, Operation *>> placed;
@@ -344,6 +373,9 @@ void Converter::emitTables() {
     std::string name = constant
                            ? constant.getName().str()
                            : (buffer.getKind() + " " + buffer.getName()).str();
+    // Nor may the inputs of two entries.
+    if (auto entry = op->getAttrOfType<StringAttr>("tile.entry"))
+      name = entry.str() + " " + name;
     StringRef kind = constant                      ? "constant"
                      : buffer.getKind() == "state" ? "state"
                                                    : "scratch";
@@ -391,6 +423,8 @@ LogicalResult Converter::run() {
     if (&op != program)
       old.push_back(&op);
   Block *body = builder.createBlock(&program.getBody());
+  hasSeveralEntries =
+      llvm::count_if(module.getOps<tile::EntryOp>(), isComputing) > 1;
   emitTables();
   Block origins;
   originBlock = &origins;
@@ -411,10 +445,11 @@ LogicalResult Converter::run() {
     auto out =
         cmd::EntryOp::create(builder, entry.getLoc(), entry.getSymName());
     builder.createBlock(&out.getBody());
-    // The tensors at the edge are those of the one entry that computes.
-    if (entry.getSymName() != "program" && entry.getSymName() != "recalibrate")
+    if (isComputing(entry))
       for (auto buffer : module.getOps<tile::BufferOp>()) {
         if (buffer.getKind() != "input" && buffer.getKind() != "output")
+          continue;
+        if (!isBoundTo(buffer, entry))
           continue;
         auto view = attrOf(buffer.getView(), buffer);
         if (failed(view))

@@ -16,7 +16,7 @@ func.func @f(%x: tensor<2xf32>) {
   %0 = hyb.group "g" (%x) {
   ^bb0(%a: tensor<2xf32>):
     hyb.yield %a : tensor<2xf32>
-  } {place = #hyb.place<"array", "", "f32">} : (tensor<2xf32>) -> tensor<2xf32>
+  } {place = #hyb.place<"array", "", "analog">} : (tensor<2xf32>) -> tensor<2xf32>
   return
 }
 

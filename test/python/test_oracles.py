@@ -3,8 +3,10 @@
 The cases are made once a build tree, by test/models/ops.py and (with Debian's torch) test/models/export.py.
 """
 import fcntl
+import hashlib
 import importlib.util
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -21,15 +23,26 @@ sys.modules["check"] = check
 spec.loader.exec_module(check)
 
 
+def sources():
+    """A digest of all that the cases are made from."""
+    digest = hashlib.sha256()
+    for file in sorted(MODELS.rglob("*.py")):
+        digest.update(file.relative_to(MODELS).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
 def made(folder, *commands):
-    """`folder`, filled by the commands if it is not yet; workers wait for each other."""
+    """`folder`, filled by the commands unless it holds what they make today; workers wait for each other."""
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".lock", "w") as lock:
+    done, now = folder / ".done", sources()
+    with open(folder.parent / f".{folder.name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / ".done").exists():
+        if not done.exists() or done.read_text() != now:
+            shutil.rmtree(folder)
+            folder.mkdir()
             for command in commands:
                 subprocess.run([*map(str, command)], check=True, stdout=sys.stderr)
-            (folder / ".done").touch()
+            done.write_text(now)
     return folder
 
 

@@ -120,6 +120,16 @@ def bench_agree(args, folder):
     row(f"networks that disagree, of {len(results)}", off, 0, "")
 
 
+def bench_zoo(args, folder):
+    """All of torchvision's classifiers, segmentation and video models, and some more (test/models/zoo.py)."""
+    zoo = args.models / "zoo"
+    subprocess.run(["/usr/bin/python3", ROOT / "test/models/zoo.py", zoo], stdout=sys.stderr)
+    table = folder / "zoo.json"
+    subprocess.run([sys.executable, ROOT / "test/models/zoo_check.py", zoo, "--hybridc", HYBRIDC, "--json", table])
+    rows = json.loads(table.read_text())
+    row(f"networks of the zoo that fail, of {len(rows)}", sum("failed" in r for r in rows.values()), 0, "")
+
+
 def bench_compile(args, folder):
     path = export(["resnet50"], args.models)["resnet50"]
     _, dims = model_inputs(path)
@@ -212,7 +222,7 @@ def main():
     args.models.mkdir(parents=True, exist_ok=True)
     args.threads = [len(os.sched_getaffinity(0)) if t == "all" else int(t) for t in args.threads.split(",")]
     benches = {"startup": bench_startup, "clock": bench_clock, "compile": bench_compile, "analog": bench_analog,
-               "exact": bench_exact, "agree": bench_agree}
+               "exact": bench_exact, "agree": bench_agree, "zoo": bench_zoo}
     with tempfile.TemporaryDirectory() as folder:
         for name, bench in benches.items():
             models = name == "exact" and args.only and any(o in EXACT for o in args.only)

@@ -11,15 +11,10 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/stubs/logging.h>
 
-#include <cerrno>
 #include <climits>
 #include <cstring>
 #include <filesystem>
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace hybridc::import {
 
@@ -29,38 +24,17 @@ constexpr int maxMessageDepth = 320;
 /// Brackets inside each other in ONNX's textual syntax.
 constexpr int maxTextDepth = 320;
 
-std::shared_ptr<MappedFile> MappedFile::open(const std::string &path,
-                                             bool follow) {
-  // O_NONBLOCK: a FIFO must not make us wait for a writer.
-  int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK |
-                                            (follow ? 0 : O_NOFOLLOW));
-  if (descriptor < 0)
-    failInvalid("{}: cannot be opened: {}", path, std::strerror(errno));
-  struct stat info = {};
-  if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
-    ::close(descriptor);
-    failInvalid("{}: is not a regular file", path);
-  }
-  std::shared_ptr<MappedFile> file(new MappedFile);
-  file->bytes = static_cast<size_t>(info.st_size);
-  if (file->bytes > 0) {
-    // Private: who writes the file later does not change a compiled weight.
-    void *address =
-        ::mmap(nullptr, file->bytes, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    int reason = errno;
-    ::close(descriptor);
-    if (address == MAP_FAILED)
-      failInvalid("{}: cannot be mapped: {}", path, std::strerror(reason));
-    file->begin = static_cast<char *>(address);
-  } else {
-    ::close(descriptor);
-  }
-  return file;
+/// Throws Failure (InvalidInput) when `path` cannot be read.
+static std::shared_ptr<MappedFile> openFile(const std::string &path,
+                                            bool follow) {
+  auto file = MappedFile::open(path, follow);
+  if (!file)
+    failInvalid("{}", file.error().message);
+  return *file;
 }
 
-MappedFile::~MappedFile() {
-  if (begin)
-    ::munmap(begin, bytes);
+static const char *charsOf(const MappedFile &file) {
+  return reinterpret_cast<const char *>(file.data());
 }
 
 std::shared_ptr<MappedFile> openExternal(Model &model,
@@ -103,7 +77,7 @@ std::shared_ptr<MappedFile> openExternal(Model &model,
   if (!isBelow(model.directory) &&
       !isBelow(fs::canonical(model.path, failed).parent_path()))
     refuse("leads out of the model's folder by a symbolic link");
-  auto file = MappedFile::open(real.string(), /*follow=*/false);
+  auto file = openFile(real.string(), /*follow=*/false);
   model.externals.emplace(location, file);
   return file;
 }
@@ -154,7 +128,7 @@ ExternalData locateExternal(Model &model, const onnx::TensorProto &tensor,
                 "{} bytes",
                 model.path, tensor.name(), start, start + size, location,
                 file->size());
-  return {file, file->data() + start, size};
+  return {file, charsOf(*file) + start, size};
 }
 
 static void parseBinary(Model &model, const MappedFile &file) {
@@ -164,7 +138,7 @@ static void parseBinary(Model &model, const MappedFile &file) {
                 model.path, file.size());
   // Protobuf writes to stderr what we say in the error.
   google::protobuf::LogSilencer quiet;
-  google::protobuf::io::ArrayInputStream bytes(file.data(),
+  google::protobuf::io::ArrayInputStream bytes(charsOf(file),
                                                static_cast<int>(file.size()));
   google::protobuf::io::CodedInputStream coded(&bytes);
   coded.SetTotalBytesLimit(INT_MAX);
@@ -224,7 +198,7 @@ static std::string describeParseError(const Model &model,
 }
 
 static void parseText(Model &model, const MappedFile &file) {
-  std::string text(file.data(), file.size());
+  std::string text(charsOf(file), file.size());
   checkTextDepth(model, text);
   onnx::OnnxParser parser(text);
   auto status = parser.Parse(model.proto);
@@ -244,7 +218,7 @@ std::shared_ptr<Model> loadModel(const std::string &path) {
     failInvalid("{}: is no model by its ending; models end in .onnx or "
                 ".onnxtxt",
                 path);
-  auto file = MappedFile::open(path, /*follow=*/true);
+  auto file = openFile(path, /*follow=*/true);
   if (file->size() == 0)
     failInvalid("{}: is empty", path);
   if (isText)

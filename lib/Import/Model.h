@@ -5,6 +5,7 @@
 #include "Onnx.h"
 
 #include "hybridc/Import/Import.h"
+#include "hybridc/Support/Process.h"
 
 #include <deque>
 #include <map>
@@ -12,25 +13,6 @@
 #include <string>
 
 namespace hybridc::import {
-
-/// A file mapped for reading; unmapped with the last reference.
-class MappedFile {
-public:
-  /// Throws Failure (InvalidInput) when `path` cannot be read. `follow`: the
-  /// last component may be a symbolic link.
-  static std::shared_ptr<MappedFile> open(const std::string &path, bool follow);
-  ~MappedFile();
-  MappedFile(const MappedFile &) = delete;
-  MappedFile &operator=(const MappedFile &) = delete;
-
-  const char *data() const { return begin; }
-  size_t size() const { return bytes; }
-
-private:
-  MappedFile() = default;
-  char *begin = nullptr;
-  size_t bytes = 0;
-};
 
 /// The parsed model and the files its weights lie in. Shared with the blobs
 /// that point into it.

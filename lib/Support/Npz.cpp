@@ -8,6 +8,8 @@
 //===----------------------------------------------------------------------===//
 #include "NpzImpl.h"
 
+#include "hybridc/Support/OutputFile.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -230,29 +232,15 @@ Result<std::vector<std::byte>> readFile(const std::string &path) {
   return bytes;
 }
 
-/// Writes by way of a temporary file beside `path`.
 Status writeFile(const std::string &path,
                  const std::vector<std::span<const std::byte>> &parts) {
-  std::string temporary = fmt::format("{}.{}.tmp", path, getpid());
-  auto fail = [&](const char *what) {
-    std::string why = std::strerror(errno);
-    std::remove(temporary.c_str());
-    return invalidInput(fmt::format("{}: cannot be {}: {}", path, what, why));
-  };
-  {
-    std::ofstream out(temporary, std::ios::binary);
-    if (!out)
-      return fail("written");
-    for (std::span<const std::byte> part : parts)
-      out.write(reinterpret_cast<const char *>(part.data()),
-                static_cast<std::streamsize>(part.size()));
-    out.flush();
-    if (!out)
-      return fail("written");
-  }
-  if (std::rename(temporary.c_str(), path.c_str()) != 0)
-    return fail("put in place");
-  return {};
+  OutputFile file;
+  if (Status status = file.open(path); !status)
+    return status;
+  for (std::span<const std::byte> part : parts)
+    if (Status status = file.write(part.data(), part.size()); !status)
+      return status;
+  return file.keep();
 }
 
 Bytes bytesOf(const std::string &text) {

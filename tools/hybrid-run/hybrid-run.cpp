@@ -14,6 +14,8 @@
 #include "hybridc/Stream/Serialize.h"
 #include "hybridc/Stream/Verify.h"
 #include "hybridc/Support/Npz.h"
+#include "hybridc/Support/OutputFile.h"
+#include "hybridc/Support/Process.h"
 #include "hybridc/Support/Version.h"
 
 #include <CLI/CLI.hpp>
@@ -108,6 +110,8 @@ Status setInputs(exec::Executor &executor, const Args &args) {
 
 Status writeOutputs(const exec::Executor &executor, const Args &args) {
   std::vector<NpyArray> arrays;
+  if (Status s = checkMappedFiles(); !s)
+    return s;
   for (const stream::Binding &binding : *executor.outputs(args.entry)) {
     Result<exec::Tensor> tensor = executor.output(binding.name, args.entry);
     if (!tensor)
@@ -182,6 +186,8 @@ int run(const Args &args) {
   if (!age)
     return fail(age.error());
   options.age_s = *age;
+  if (Status s = checkOutputs({args.outputs}, {args.program, args.inputs}); !s)
+    return fail(s.error());
   // A disassembly shows what is wrong, too.
   Result<stream::Program> program =
       args.disassemble ? stream::readProgram(args.program)
@@ -225,6 +231,7 @@ int run(const Args &args) {
 } // namespace
 
 int main(int argc, char **argv) {
+  guardProcess("hybrid-run");
   exec::restartWithShortWaits(argv);
   Args args;
   CLI::App app("Runs a command stream.", "hybrid-run");

@@ -6,6 +6,7 @@
 #include "PeerNames.h"
 
 #include "hybridc/Executor/devices/Characterize.h"
+#include "hybridc/Support/OutputFile.h"
 
 #include <fmt/format.h>
 
@@ -325,6 +326,8 @@ static int show(const CharacterizeArgs &args,
 }
 
 static int runCharacterize(CharacterizeArgs &args) {
+  if (Status status = checkOutputs({args.csv}, {args.subject}); !status)
+    return fail(status.error());
   if (args.what == "thermal") {
     args.thermal.subject = args.subject;
     args.thermal.set = args.set;

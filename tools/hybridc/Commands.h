@@ -96,8 +96,10 @@ struct ReportFlags {
   std::string trace;
 
   void add(CLI::App &app, bool withTrace);
-  /// Checks the endings, before anything takes time.
-  Status check() const;
+  /// Before anything takes time: the endings, and that these files and further
+  /// `outputs` can be written and are none of `inputs` (FILE or NAME=FILE).
+  Status check(const std::vector<std::string> &inputs,
+               std::vector<std::string> outputs = {}) const;
   bool any() const { return !reports.empty() || !trace.empty(); }
   /// What the views asked for need.
   report::CollectOptions collectOptions() const;

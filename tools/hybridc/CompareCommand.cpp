@@ -2,6 +2,8 @@
 #include "Commands.h"
 #include "PerLayer.h"
 
+#include "hybridc/Support/OutputFile.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -122,6 +124,10 @@ static int runCompare(CompareArgs &args) {
         checkPerLayer(args)})
     if (!status)
       return fail(status.error());
+  std::vector<std::string> given(args.inputs);
+  given.insert(given.end(), {args.model, args.expect});
+  if (Status status = checkOutputs({args.csv}, given); !status)
+    return fail(status.error());
   args.tolerance.metric = *parseMetric(args.metric);
   std::vector<NamedTensor> expected, inputs;
   if (!args.expect.empty())

@@ -39,11 +39,21 @@ static int runCompile(CompileArgs &args) {
     return 0;
   }
   args.flags.toGiven = args.sub->count("--to") > 0;
-  for (const Status &status : {args.flags.finish(), args.report.check()})
-    if (!status)
-      return fail(status.error());
+  if (Status status = args.flags.finish(); !status)
+    return fail(status.error());
   CompileOptions &options = args.flags.options;
   bool isPartial = args.flags.toGiven && options.to != Phase::Emit;
+  std::string output = args.output.empty() && !isPartial
+                           ? defaultOutput(args.model)
+                           : args.output;
+  // Weights are read beside text, and written beside what a model becomes.
+  bool writesWeights = !args.model.ends_with(".mlir") &&
+                       options.weights != "inline" && isPartial;
+  if (Status status = args.report.check(
+          {args.model, options.calibration, options.target},
+          {output, writesWeights ? options.weights : std::string()});
+      !status)
+    return fail(status.error());
   if (isPartial && args.report.any())
     return fail(usage("--report needs the whole way; leave out --to"));
   std::vector<GroupChoice> choices;
@@ -60,18 +70,16 @@ static int runCompile(CompileArgs &args) {
     fmt::print("{}", choicesTable(choices));
   // Stopped at a phase: its text. Down to the end: the stream.
   if (isPartial) {
-    auto text = loaded->compilation->textToKeep(args.output);
+    auto text = loaded->compilation->textToKeep(output);
     if (!text)
       return fail(text.error());
-    if (args.output.empty() || args.output == "-") {
+    if (output.empty() || output == "-") {
       fwrite(text->data(), 1, text->size(), stdout);
       return 0;
     }
-    Status status = report::writeTextFile(args.output, *text);
+    Status status = report::writeTextFile(output, *text);
     return status ? 0 : fail(status.error());
   }
-  std::string output =
-      args.output.empty() ? defaultOutput(args.model) : args.output;
   if (Status status = stream::writeProgram(loaded->program(), output); !status)
     return fail(status.error());
   if (!args.report.any())

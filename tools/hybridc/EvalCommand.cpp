@@ -117,10 +117,19 @@ static Result<bool> hasFaults(const EvalArgs &args, bool isCompiled,
   return !faults->empty() && !loaded.program().arrays.empty();
 }
 
+/// What a report must not be written over.
+static std::vector<std::string> inputFiles(const EvalArgs &args) {
+  std::vector<std::string> files(args.models);
+  files.insert(files.end(), args.dataFiles.begin(), args.dataFiles.end());
+  files.push_back(args.compile.options.calibration);
+  files.push_back(args.compile.options.target);
+  return files;
+}
+
 static int runEval(EvalArgs &args) {
   for (const Status &status :
        {args.compile.finish(), args.run.finish(args.compile),
-        args.report.check()})
+        args.report.check(inputFiles(args))})
     if (!status)
       return fail(status.error());
   auto data = readData(args.data);

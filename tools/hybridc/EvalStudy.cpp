@@ -13,6 +13,7 @@
 #include "hybridc/Executor/devices/Rng.h"
 #include "hybridc/Report/Study.h"
 #include "hybridc/Support/Npz.h"
+#include "hybridc/Support/OutputFile.h"
 
 #include <fmt/format.h>
 
@@ -499,6 +500,10 @@ int driver::runStudy(const StudyArgs &args) {
   for (const std::string &path : args.reports)
     if (Status status = report::checkStudyPath(path); !status)
       return fail(usage("--" + status.error().message));
+  std::vector<std::string> given(args.models);
+  given.insert(given.end(), args.data.begin(), args.data.end());
+  if (Status status = checkOutputs(args.reports, given); !status)
+    return fail(status.error());
   std::vector<double> ages;
   for (const std::string &age : args.ages) {
     auto seconds = parseDuration(age);

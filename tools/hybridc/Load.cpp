@@ -2,6 +2,7 @@
 #include "Commands.h"
 
 #include "hybridc/Executor/CheckStream.h"
+#include "hybridc/Support/Process.h"
 #include "hybridc/Support/Version.h"
 
 #include <algorithm>
@@ -239,6 +240,8 @@ Status driver::setInputs(exec::Executor &executor, const stream::Entry &entry,
 
 Result<std::vector<NamedTensor>>
 driver::getOutputs(const exec::Executor &executor, const stream::Entry &entry) {
+  if (Status status = checkMappedFiles(); !status)
+    return status.error();
   std::vector<NamedTensor> outputs;
   for (const stream::Binding &binding : entry.outputs) {
     auto tensor = executor.output(binding.name, entry.name);

@@ -1,6 +1,8 @@
 //===- Options.cpp - Options that several subcommands share ---------------===//
 #include "Commands.h"
 
+#include "hybridc/Support/OutputFile.h"
+
 #include <charconv>
 
 using namespace hybridc;
@@ -324,11 +326,21 @@ void ReportFlags::add(CLI::App &app, bool withTrace) {
         ->group("Reports");
 }
 
-Status ReportFlags::check() const {
+Status ReportFlags::check(const std::vector<std::string> &inputs,
+                          std::vector<std::string> outputs) const {
   for (const std::string &path : reports)
     if (Status status = report::checkReportPath(path); !status)
       return usage("--" + status.error().message);
-  return {};
+  outputs.insert(outputs.end(), reports.begin(), reports.end());
+  outputs.push_back(trace);
+  std::vector<std::string> files;
+  for (const std::string &input : inputs) {
+    size_t at = input.find('='); // NAME=FILE
+    files.push_back(input);
+    if (at != std::string::npos)
+      files.push_back(input.substr(at + 1));
+  }
+  return checkOutputs(outputs, files);
 }
 
 report::CollectOptions ReportFlags::collectOptions() const {

@@ -158,9 +158,14 @@ compute(const RunArgs &args, const stream::Program &program,
 static int runRun(RunArgs &args) {
   for (const Status &status :
        {args.compile.finish(), args.run.finish(args.compile),
-        args.thermal.finish(), args.report.check()})
+        args.thermal.finish()})
     if (!status)
       return fail(status.error());
+  std::vector<std::string> given(args.inputs);
+  given.insert(given.end(), {args.model, args.compile.options.calibration,
+                             args.compile.options.target});
+  if (Status status = args.report.check(given, {args.output}); !status)
+    return fail(status.error());
   bool hasValues = args.values == "on";
   if (!hasValues && !args.output.empty())
     return fail(usage("--outputs needs values; leave out --values off"));

@@ -2,9 +2,9 @@
 #include "Commands.h"
 
 #include "hybridc/Executor/WaitPolicy.h"
+#include "hybridc/Support/Process.h"
 #include "hybridc/Support/Version.h"
 
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -37,8 +37,7 @@ static int runGuarded(const driver::Action &action) {
 }
 
 int main(int argc, char **argv) {
-  // Writing into a closed pipe is an error like any other, not a signal.
-  std::signal(SIGPIPE, SIG_IGN);
+  guardProcess("hybridc");
   CLI::App app("hybridc: a compiler for hybrid analog/digital chips",
                "hybridc");
   app.set_version_flag("--version", std::string(version()));

@@ -1,0 +1,158 @@
+//===- Process.cpp - How a program ends early -----------------------------===//
+#include "hybridc/Support/Process.h"
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <mutex>
+#include <new>
+#include <set>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace hybridc {
+namespace {
+
+// All that a signal handler touches is here, made before a signal can come.
+constexpr int kSlots = 64;
+constexpr size_t kLongest = 4096;
+char temporaries[kSlots][kLongest];
+std::atomic<int> states[kSlots]; ///< 0 free, 1 being filled, 2 in use
+const char *programName = "hybridc";
+
+void removeTemporaries() {
+  for (int i = 0; i < kSlots; ++i)
+    if (states[i].load() == 2)
+      ::unlink(temporaries[i]);
+}
+
+/// Writes "program: error: what" without allocating, and ends.
+[[noreturn]] void endWith(const char *what, ExitCode code) {
+  removeTemporaries();
+  for (const char *part : {programName, ": error: ", what, "\n"})
+    if (::write(2, part, std::strlen(part)) < 0)
+      break;
+  ::_exit(static_cast<int>(code));
+}
+
+extern "C" void onStop(int signal) {
+  removeTemporaries();
+  std::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
+extern "C" void onBus(int) {
+  endWith("a file was truncated while it was read", ExitCode::InvalidInput);
+}
+
+void onNoMemory() {
+  endWith("not enough memory on this machine", ExitCode::DoesNotFit);
+}
+
+std::mutex mapMutex;
+std::set<MappedFile *> &maps() {
+  static std::set<MappedFile *> all;
+  return all;
+}
+
+} // namespace
+
+void guardProcess(const char *program) {
+  programName = program;
+  std::signal(SIGPIPE, SIG_IGN);
+  std::set_new_handler(onNoMemory);
+  struct sigaction action = {};
+  action.sa_handler = onBus;
+  ::sigaction(SIGBUS, &action, nullptr);
+  action.sa_handler = onStop;
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before = {};
+    // What a caller told us to ignore (nohup) stays ignored.
+    if (::sigaction(signal, nullptr, &before) == 0 &&
+        before.sa_handler != SIG_IGN)
+      ::sigaction(signal, &action, nullptr);
+  }
+}
+
+int rememberTemporary(const std::string &path) {
+  if (path.size() + 1 > kLongest)
+    return -1;
+  for (int i = 0; i < kSlots; ++i) {
+    int expected = 0;
+    if (!states[i].compare_exchange_strong(expected, 1))
+      continue;
+    std::memcpy(temporaries[i], path.c_str(), path.size() + 1);
+    states[i].store(2);
+    return i;
+  }
+  return -1;
+}
+
+void forgetTemporary(int slot) {
+  if (slot >= 0)
+    states[slot].store(0);
+}
+
+Result<std::shared_ptr<MappedFile>> MappedFile::open(const std::string &path,
+                                                     bool follow) {
+  auto failure = [&](const char *what) {
+    return invalidInput(
+        fmt::format("{}: cannot be {}: {}", path, what, std::strerror(errno)));
+  };
+  std::shared_ptr<MappedFile> file(new MappedFile());
+  file->path = path;
+  // O_NONBLOCK: a FIFO must not make us wait for a writer.
+  file->fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK |
+                                      (follow ? 0 : O_NOFOLLOW));
+  if (file->fd < 0)
+    return failure("opened");
+  struct stat info;
+  if (::fstat(file->fd, &info) != 0 || !S_ISREG(info.st_mode))
+    return invalidInput(fmt::format("{}: is not a regular file", path));
+  file->length = static_cast<size_t>(info.st_size);
+  file->seconds = info.st_mtim.tv_sec;
+  file->nanoseconds = info.st_mtim.tv_nsec;
+  if (file->length > 0) {
+    void *data =
+        ::mmap(nullptr, file->length, PROT_READ, MAP_PRIVATE, file->fd, 0);
+    if (data == MAP_FAILED)
+      return failure("mapped");
+    file->bytes = static_cast<const std::byte *>(data);
+  }
+  std::lock_guard lock(mapMutex);
+  maps().insert(file.get());
+  return file;
+}
+
+MappedFile::~MappedFile() {
+  {
+    std::lock_guard lock(mapMutex);
+    maps().erase(this);
+  }
+  if (bytes)
+    ::munmap(const_cast<std::byte *>(bytes), length);
+  if (fd >= 0)
+    ::close(fd);
+}
+
+bool MappedFile::isUnchanged() const {
+  struct stat now;
+  return ::fstat(fd, &now) == 0 && static_cast<size_t>(now.st_size) == length &&
+         now.st_mtim.tv_sec == seconds && now.st_mtim.tv_nsec == nanoseconds;
+}
+
+Status checkMappedFiles() {
+  std::lock_guard lock(mapMutex);
+  for (const MappedFile *file : maps())
+    if (!file->isUnchanged())
+      return invalidInput(file->path + ": was changed while it was in use; "
+                                       "what was computed of it is worth nothing");
+  return {};
+}
+
+} // namespace hybridc

@@ -91,6 +91,7 @@ struct CompileFlags {
   void add(CLI::App &app);
   /// The options about a model's inputs alone: --dim, --shape, --value.
   void addInputs(CLI::App &app);
+  void addWeights(CLI::App &app);
   /// Refuses what has no effect on the model or program `path`, and reads
   /// NAME=VALUE lists into `options`.
   Status finish(const std::string &path);

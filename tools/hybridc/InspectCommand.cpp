@@ -105,7 +105,10 @@ static void printProgram(const stream::Program &program) {
 }
 
 static int inspectProgram(const InspectArgs &args) {
-  auto loaded = loadProgram(args.model, args.flags.options);
+  // One looks at programs that would not run, too.
+  CompileOptions options = args.flags.options;
+  options.hazards = HazardChecks::Never;
+  auto loaded = loadProgram(args.model, options);
   if (!loaded)
     return fail(loaded.error());
   if (args.disassemble) {
@@ -223,6 +226,7 @@ void driver::addInspect(CLI::App &app, Action &action) {
   sub->add_flag("--hazards", args->hazards,
                 "prove that semaphores order every conflict of a program");
   args->flags.addInputs(*sub);
+  args->flags.addWeights(*sub);
   sub->callback([args, &action] {
     action.computes = false;
     action.run = [args] {

@@ -198,11 +198,7 @@ void CompileFlags::add(CLI::App &app) {
   app.add_option("--run-pass", extraPasses,
                  "pass pipeline to run at the end of a phase, PHASE=PIPELINE")
       ->group("Passes");
-  app.add_option("--weights", options.weights,
-                 "weights of text (.mlir): the .npz archive to read them from "
-                 "or, printing text, to write them to; inline: in the text. "
-                 "Default: what the text names; printing, left out")
-      ->group("Passes");
+  addWeights(app);
   hazards = app.add_flag("--check-hazards", checkHazards,
                          "prove from the program that semaphores order every "
                          "conflict and that no live buffers overlap; what was "
@@ -247,6 +243,14 @@ Status CompileFlags::finishInputs() {
     fixed.array = std::move(*array);
   }
   return {};
+}
+
+void CompileFlags::addWeights(CLI::App &app) {
+  app.add_option("--weights", options.weights,
+                 "weights of text (.mlir): the .npz archive to read them from "
+                 "or, printing text, to write them to; inline: in the text. "
+                 "Default: what the text names; printing, left out")
+      ->group("Passes");
 }
 
 Status CompileFlags::finish(const std::string &path) {

@@ -88,6 +88,15 @@ def Allocate : Pass<"tile-allocate", "::mlir::ModuleOp"> {
   let dependentDialects = ["::hybridc::tile::TileDialect"];
 }
 
+def VerifyGroups : Pass<"tile-verify-groups", "::mlir::ModuleOp"> {
+  let summary = "Check that groups tell of their commands what is so";
+  let description = [{
+    The engine of a `tile.group` is one that runs a command in it, and its
+    precision is a format: reports show both.
+  }];
+  let dependentDialects = ["::hybridc::tile::TileDialect"];
+}
+
 def VerifyAllocated : Pass<"tile-verify-allocated", "::mlir::ModuleOp"> {
   let summary = "Check that no two live buffers share bytes";
   let description = [{

@@ -137,6 +137,7 @@ private:
                                      const CompileOptions &how,
                                      Listener &listener);
   Error errorOf(const Listener &listener, Phase phase, const std::string &pass);
+  void addBoundary(mlir::PassManager &passes, Phase phase);
   Status checkStart(Phase done);
   Status checkStream();
   Status runPhase(Phase phase);

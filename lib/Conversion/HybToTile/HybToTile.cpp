@@ -9,7 +9,9 @@
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace hybridc;
@@ -298,15 +300,55 @@ LogicalResult Lowering::lowerBlock(Block &block) {
   return success();
 }
 
+/// No tensor may be larger than the DRAM: before anything counts its elements.
+LogicalResult Lowering::checkExtents(func::FuncOp func) {
+  auto check = [&](Operation *op, Type type) -> LogicalResult {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || !tensor.hasStaticShape())
+      return success();
+    std::optional<stream::DType> dtype = tryDTypeOf(tensor.getElementType());
+    // An empty tensor has no bytes, however large its other extents.
+    uint64_t bytes = dtype ? stream::sizeOf(*dtype) : 8;
+    bool isEmpty = llvm::is_contained(tensor.getShape(), 0);
+    for (int64_t extent : tensor.getShape())
+      bytes = isEmpty ? 0 : llvm::SaturatingMultiply(bytes, uint64_t(extent));
+    if (bytes <= chip.dram.bytes)
+      return success();
+    return hyb::refuseTooLarge(op)
+           << type << " alone is larger than the " << chip.dram.bytes
+           << " bytes of DRAM of chip '" << chip.name << "'";
+  };
+  WalkResult walked = func.walk([&](Operation *op) {
+    for (Type type : op->getResultTypes())
+      if (failed(check(op, type)))
+        return WalkResult::interrupt();
+    return WalkResult::advance();
+  });
+  for (Type type : func.getArgumentTypes())
+    if (!walked.wasInterrupted() && failed(check(func, type)))
+      return failure();
+  return failure(walked.wasInterrupted());
+}
+
 LogicalResult Lowering::lowerFunction(func::FuncOp func) {
   if (!llvm::hasSingleElement(func.getBody()))
     return hyb::refuseUnsupported(func) << "an entry is one block";
+  if (failed(checkExtents(func)))
+    return failure();
   top.setInsertionPoint(func);
   auto nameOf = [&](DictionaryAttr attrs, const char *fallback, size_t number) {
     if (attrs)
       if (auto name = attrs.getAs<StringAttr>("hyb.name"))
         return name.str();
     return (fallback + Twine(number)).str();
+  };
+  llvm::StringSet<> inputNames, outputNames;
+  auto isNew = [&](llvm::StringSet<> &names, StringRef what, StringRef name) {
+    if (names.insert(name).second)
+      return success();
+    return LogicalResult(refuse(func.getOperation(), ExitCode::InvalidInput)
+                         << "two " << what << " are called '" << name
+                         << "' (hyb.name)");
   };
   auto edge = [&](RankedTensorType type, StringRef kind, StringRef name) {
     auto view = tile::ViewType::getDense("dram", type.getElementType(),
@@ -320,15 +362,19 @@ LogicalResult Lowering::lowerFunction(func::FuncOp func) {
       return hyb::refuseUnsupported(func)
              << "input " << number << " has type " << argument.getType()
              << ", which no memory of the chip holds";
-    refs[argument] = Ref::of(
-        edge(type, "input", nameOf(func.getArgAttrDict(number), "x", number)));
+    std::string name = nameOf(func.getArgAttrDict(number), "x", number);
+    if (failed(isNew(inputNames, "inputs", name)))
+      return failure();
+    refs[argument] = Ref::of(edge(type, "input", name));
   }
   auto ret = cast<func::ReturnOp>(func.getBody().front().getTerminator());
   SmallVector<std::pair<Value, Ref>> results;
   for (auto [number, value] : llvm::enumerate(ret.getOperands())) {
     auto type = cast<RankedTensorType>(value.getType());
-    Ref output = Ref::of(edge(
-        type, "output", nameOf(func.getResultAttrDict(number), "y", number)));
+    std::string name = nameOf(func.getResultAttrDict(number), "y", number);
+    if (failed(isNew(outputNames, "outputs", name)))
+      return failure();
+    Ref output = Ref::of(edge(type, "output", name));
     // The first use of a group's result may be computed in place.
     bool computed =
         value.getDefiningOp() && !isView(value.getDefiningOp()) &&

@@ -36,6 +36,7 @@ public:
 
 private:
   // HybToTile.cpp
+  mlir::LogicalResult checkExtents(mlir::func::FuncOp func);
   mlir::LogicalResult lowerBlock(mlir::Block &block);
   mlir::LogicalResult lowerOp(mlir::Operation *op);
   mlir::LogicalResult lowerGroup(hyb::GroupOp group);

@@ -3,7 +3,10 @@
 
 #include "hybridc/Conversion/Commands.h"
 #include "hybridc/Conversion/Movement.h"
+#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
+#include "hybridc/Executor/KernelTable.h"
 
 using namespace mlir;
 using namespace hybridc;
@@ -101,10 +104,34 @@ LogicalResult Lowering::lowerMovement(Operation *op) {
 }
 
 /// Gather and host kernels: one command on whole tensors in DRAM.
+/// Whether the control core has the kernel that an op names, for such operands.
+static LogicalResult checkHost(hyb::HostOp host, stream::Command command) {
+  auto views = [](TypeRange types, std::vector<stream::View> &out) {
+    for (Type type : types) {
+      auto tensor = cast<RankedTensorType>(type);
+      stream::View view;
+      view.type = hyb::dtypeOf(type);
+      view.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
+      view.strides = stream::rowMajorStrides(view.shape);
+      out.push_back(std::move(view));
+    }
+  };
+  views(host->getOperandTypes(), command.ins);
+  views(host->getResultTypes(), command.outs);
+  std::string problem = exec::checkKernel(command);
+  if (problem.empty())
+    return success();
+  return hybridc::refuse(host.getOperation(), ExitCode::InvalidInput)
+         << hyb::nodePrefix(host) << "hyb.host: " << problem;
+}
+
 LogicalResult Lowering::lowerUntiled(Operation *op) {
   stream::Command base;
   if (failed(hyb::setAttributes(op, base)))
     return failure();
+  if (auto host = dyn_cast<hyb::HostOp>(op))
+    if (failed(checkHost(host, base)))
+      return failure();
   SmallVector<Value> ins, outs;
   return inGroup(op, "ctl", "", [&]() -> LogicalResult {
     for (Value operand : op->getOperands()) {

@@ -49,8 +49,8 @@ tile.entry @infer {
 %x = tile.buffer "input" "x" {address = 0 : i64} : !d
 %y = tile.buffer "output" "y" {address = 64 : i64} : !d
 // What the next turn reads is live between its last use in this one and its first in that.
-// expected-error @+1 {{DRAM buffers 'carried' (bytes 128 to 192) and 'tmp' (bytes 128 to 192) are live at the same time}}
 %carried = tile.buffer "scratch" "carried" {address = 128 : i64} : !d
+// expected-error @+1 {{DRAM buffers 'tmp' (bytes 128 to 192) and 'carried' (bytes 128 to 192) are live at the same time}}
 %tmp = tile.buffer "scratch" "tmp" {address = 128 : i64} : !d
 tile.entry @infer {
   tile.loop 4 trip() while() {

@@ -13,4 +13,4 @@ graph = h.make_graph(nodes, "g", [h.make_tensor_value_info("x", T.FLOAT, [1, 3, 
                      [h.make_tensor_value_info("d", T.FLOAT, [1, 8, 8, 8]), h.make_tensor_value_info("b", T.FLOAT, [4, 30]),
                       h.make_tensor_value_info("n", T.BOOL, [2000])], [nh.from_array(v, k) for k, v in weights.items()])
 onnx.save(h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=9), sys.argv[1] + "/m.onnx")
-np.savez(sys.argv[1] + "/other.npz", w=np.zeros(1, np.float32))
+np.savez(sys.argv[1] + "/other.npz", **{"wide name/2": np.zeros(1, np.float32)})

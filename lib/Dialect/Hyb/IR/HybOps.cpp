@@ -1,5 +1,6 @@
 //===- HybOps.cpp - Constants, maps, groups -------------------------------===//
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
+#include "hybridc/Stream/Program.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
@@ -156,7 +157,15 @@ LogicalResult GroupOp::verify() {
                             place->getEngine()))
       return emitOpError("place: unknown engine '")
              << place->getEngine() << "'";
-    if ((place->getEngine() == "array") == place->getKind().empty())
+    bool isArray = place->getEngine() == "array";
+    stream::DType dtype;
+    StringRef format = place->getFormat();
+    if (isArray ? !llvm::is_contained({"analog", "ideal"}, format)
+                : !stream::parseDType({format.data(), format.size()}, dtype))
+      return emitOpError("place: '")
+             << place->getEngine() << "' does not compute in format '" << format
+             << "'";
+    if (isArray == place->getKind().empty())
       return emitOpError("place: an array kind is named exactly when the "
                          "engine is 'array'");
   }

@@ -2,6 +2,7 @@
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Operation.h"
 
 #include <algorithm>
 
@@ -57,3 +58,11 @@ static std::string join(Location loc, bool names) {
 
 std::string hybridc::hyb::nodeNameOf(Location loc) { return join(loc, true); }
 std::string hybridc::hyb::opTypeOf(Location loc) { return join(loc, false); }
+
+std::string hybridc::hyb::nodePrefix(Operation *op) {
+  std::string node = nodeNameOf(op->getLoc());
+  if (node.empty())
+    return {};
+  std::string type = opTypeOf(op->getLoc());
+  return "node '" + node + "'" + (type.empty() ? "" : " (" + type + ")") + ": ";
+}

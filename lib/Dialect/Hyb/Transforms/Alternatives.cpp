@@ -1,8 +1,8 @@
 //===- Alternatives.cpp - Where a group could run, at what cost -----------===//
-#include "Alternatives.h"
 #include "Utils.h"
 
 #include "hybridc/Conversion/Commands.h"
+#include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/Twine.h"

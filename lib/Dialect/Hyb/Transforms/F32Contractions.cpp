@@ -1,8 +1,8 @@
 //===- F32Contractions.cpp - Other float contractions, in f32 -------------===//
-#include "Alternatives.h"
 #include "Evaluate.h"
 #include "Utils.h"
 
+#include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 using namespace mlir;

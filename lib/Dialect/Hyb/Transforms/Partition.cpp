@@ -1,5 +1,4 @@
 //===- Partition.cpp - Decides the engine and format of each group --------===//
-#include "Alternatives.h"
 #include "Int8.h"
 #include "Utils.h"
 
@@ -7,6 +6,7 @@
 #include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
+#include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 #include "hybridc/Dialect/Hyb/Transforms/Placement.h"
 #include "hybridc/Support/Units.h"

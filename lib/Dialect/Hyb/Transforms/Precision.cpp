@@ -1,11 +1,11 @@
 //===- Precision.cpp - Converts each group to its format ------------------===//
-#include "Alternatives.h"
 #include "Evaluate.h"
 #include "Int8.h"
 #include "Utils.h"
 
 #include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
+#include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 using namespace mlir;

@@ -42,9 +42,8 @@ struct SinkConversions : impl::SinkConversionsBase<SinkConversions> {
     for (GroupOp group : groups)
       for (OpResult result : group->getResults())
         sink(group, result);
-    if (numSunk != 0)
-      for (GroupOp group : llvm::reverse(groups))
-        bypass(group);
+    for (GroupOp group : llvm::reverse(groups))
+      bypass(group);
   }
 
   /// What a group hands through as it is needs no group.

@@ -94,14 +94,6 @@ hybridc::hyb::matchUnitReshape(RankedTensorType from, RankedTensorType to) {
   return dims;
 }
 
-std::string hybridc::hyb::nodePrefix(Operation *op) {
-  std::string node = nodeNameOf(op->getLoc());
-  if (node.empty())
-    return {};
-  std::string type = opTypeOf(op->getLoc());
-  return "node '" + node + "'" + (type.empty() ? "" : " (" + type + ")") + ": ";
-}
-
 RankedTensorType hybridc::hyb::withElement(RankedTensorType type,
                                            Type element) {
   return RankedTensorType::get(type.getShape(), element);

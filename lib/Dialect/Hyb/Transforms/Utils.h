@@ -3,6 +3,7 @@
 #define HYBRIDC_LIB_DIALECT_HYB_TRANSFORMS_UTILS_H
 
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
+#include "hybridc/Dialect/Hyb/IR/Location.h"
 
 #include <optional>
 
@@ -38,9 +39,6 @@ matchUnitReshape(mlir::RankedTensorType from, mlir::RankedTensorType to);
 /// producer goes when nothing else reads it; whether merging pays, or computes
 /// anything twice, is the caller's business.
 MapOp mergeMaps(MapOp producer, MapOp consumer);
-
-/// "node 'conv1' (Conv): ", or nothing when the location names no node.
-std::string nodePrefix(mlir::Operation *op);
 
 /// The tensor type with other elements.
 mlir::RankedTensorType withElement(mlir::RankedTensorType type,

@@ -4,11 +4,11 @@
 // of the pass before it: the error names the op and its node.
 //
 //===----------------------------------------------------------------------===//
-#include "Alternatives.h"
 #include "Utils.h"
 
 #include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
+#include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -156,6 +156,16 @@ struct VerifyFused : impl::VerifyFusedBase<VerifyFused> {
 // partition
 //===----------------------------------------------------------------------===//
 
+/// The engine of a place is one that runs what is in the group.
+std::string wrongEngine(GroupOp group, PlaceAttr place) {
+  std::string engine = engineOf(group);
+  bool isArray = place.getEngine() == "array";
+  if (place.getEngine() == engine || (isArray && group.getContraction()))
+    return {};
+  return "is placed on '" + place.getEngine().str() + "', its ops run on '" +
+         engine + "'";
+}
+
 struct VerifyPartitioned : impl::VerifyPartitionedBase<VerifyPartitioned> {
   void runOnOperation() override {
     bool isFine = true;
@@ -172,14 +182,20 @@ struct VerifyPartitioned : impl::VerifyPartitionedBase<VerifyPartitioned> {
       }
       // (P2)
       Operation *contraction = group.getContraction();
-      std::string engine = engineOf(group);
       bool isArray = place.getEngine() == "array";
-      if (place.getEngine() != engine && !(isArray && contraction))
-        fail() << "is placed on '" << place.getEngine() << "', its ops run on '"
-               << engine << "'";
+      if (std::string wrong = wrongEngine(group, place); !wrong.empty())
+        fail() << wrong;
       // (P3)
       if (isArray && contraction && !traceConstant(gemmOf(contraction).weights))
         fail() << "is placed on arrays, but its weights are not constant";
+      // (P4)
+      std::string native = nativeFormat(group);
+      StringRef format = place.getFormat();
+      bool canConvert = contraction && native == "f32" &&
+                        llvm::is_contained({"bf16", "i8"}, format);
+      if (!isArray && format != native && !canConvert)
+        fail() << "is to compute in " << format << ", its ops compute in "
+               << native;
     });
     if (!isFine)
       signalPassFailure();
@@ -204,6 +220,9 @@ struct VerifyPrecise : impl::VerifyPreciseBase<VerifyPrecise> {
       PlaceAttr place = group.getPlace().value_or(PlaceAttr());
       if (!place)
         return;
+      // (P2)
+      if (std::string wrong = wrongEngine(group, place); !wrong.empty())
+        fail() << wrong;
       for (Operation &op : group.getBlock()) {
         if (!isContraction(&op))
           continue;
@@ -236,6 +255,10 @@ struct VerifyLaidOut : impl::VerifyLaidOutBase<VerifyLaidOut> {
     };
     getOperation()->walk([&](GroupOp group) {
       auto ops = group.getBlock().without_terminator();
+      // (P2)
+      if (PlaceAttr place = group.getPlace().value_or(PlaceAttr()))
+        if (std::string wrong = wrongEngine(group, place); !wrong.empty())
+          fail(group) << wrong;
       for (Operation &op : ops) {
         // (L1)
         if (isa<PackOp, UnpackOp>(op) &&

@@ -10,7 +10,7 @@
 // CHECK: hyb.conv
 // CHECK-NOT: arith.mulf
 func.func @shared(%x: tensor<1x1x4x4xf32>) -> tensor<1x2x4x4xf32> {
-  %w = hyb.constant dense<[[[[1.0]], [[5.0]]]]> : tensor<2x1x1x1xf32>
+  %w = hyb.constant dense<[[[[1.0]]], [[[5.0]]]]> : tensor<2x1x1x1xf32>
   %v = hyb.constant dense<2.0> : tensor<2x2x1x1xf32>
   %bias = hyb.constant dense<[1.0, 3.0]> : tensor<2xf32>
   %0 = hyb.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x1x4x4xf32>, tensor<2x1x1x1xf32>) -> tensor<1x2x4x4xf32>

@@ -25,6 +25,10 @@ std::vector<std::pair<std::string, std::string>> nodesOf(mlir::Location loc);
 std::string nodeNameOf(mlir::Location loc);
 std::string opTypeOf(mlir::Location loc);
 
+/// "node 'conv1' (Conv): ", or nothing when the location names no node: how an
+/// error about an op begins.
+std::string nodePrefix(mlir::Operation *op);
+
 } // namespace hybridc::hyb
 
 #endif // HYBRIDC_DIALECT_HYB_IR_LOCATION_H

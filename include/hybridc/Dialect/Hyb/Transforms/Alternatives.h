@@ -1,6 +1,6 @@
 //===- Alternatives.h - Where a group could run, at what cost -*- C++ -*-===//
-#ifndef HYBRIDC_LIB_DIALECT_HYB_TRANSFORMS_ALTERNATIVES_H
-#define HYBRIDC_LIB_DIALECT_HYB_TRANSFORMS_ALTERNATIVES_H
+#ifndef HYBRIDC_DIALECT_HYB_TRANSFORMS_ALTERNATIVES_H
+#define HYBRIDC_DIALECT_HYB_TRANSFORMS_ALTERNATIVES_H
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Chip/Work.h"
@@ -58,4 +58,4 @@ Alternative analogAlternative(GroupOp group, const chip::Chip &chip,
 
 } // namespace hybridc::hyb
 
-#endif // HYBRIDC_LIB_DIALECT_HYB_TRANSFORMS_ALTERNATIVES_H
+#endif // HYBRIDC_DIALECT_HYB_TRANSFORMS_ALTERNATIVES_H

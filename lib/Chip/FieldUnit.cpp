@@ -19,13 +19,18 @@ struct FieldUnit {
   Unit unit;
 };
 
-constexpr FieldUnit kFieldUnits[] = {
-    {"ghz", "GHz", {"Hz", 9}},  {"gb_s", "GB/s", {"B/s", 9}},
-    {"bytes", "bytes", {"B"}},  {"ns", "ns", {"s", -9}},
-    {"pj", "pJ", {"J", -12}},   {"w", "W", {"W"}},
-    {"nm", "nm", {"m", -9}},    {"mm", "mm", {"m", -3}},
-    {"v", "V", {"V"}},          {"pj_per_bit", "pJ", {"J", -12}},
-    {"pj_per_op", "pJ", {"J", -12}}, {"pj_per_byte", "pJ", {"J", -12}}};
+constexpr FieldUnit kFieldUnits[] = {{"ghz", "GHz", {"Hz", 9}},
+                                     {"gb_s", "GB/s", {"B/s", 9}},
+                                     {"bytes", "bytes", {"B"}},
+                                     {"ns", "ns", {"s", -9}},
+                                     {"pj", "pJ", {"J", -12}},
+                                     {"w", "W", {"W"}},
+                                     {"nm", "nm", {"m", -9}},
+                                     {"mm", "mm", {"m", -3}},
+                                     {"v", "V", {"V"}},
+                                     {"pj_per_bit", "pJ", {"J", -12}},
+                                     {"pj_per_op", "pJ", {"J", -12}},
+                                     {"pj_per_byte", "pJ", {"J", -12}}};
 
 /// Splits "clock_ghz" into its stem and its unit.
 const FieldUnit *fieldUnitOf(std::string_view key, std::string_view &stem) {
@@ -46,9 +51,9 @@ const FieldUnit *fieldUnitOf(std::string_view key, std::string_view &stem) {
 /// "M", "Mi", "µ", "": false when it is no prefix.
 bool readPrefix(std::string_view text, Unit &unit) {
   constexpr std::pair<std::string_view, int> prefixes[] = {
-      {"f", -15}, {"p", -12}, {"n", -9}, {"u", -6}, {"µ", -6}, {"μ", -6},
-      {"m", -3},  {"", 0},    {"k", 3},  {"K", 3},  {"M", 6},  {"G", 9},
-      {"T", 12}};
+      {"f", -15}, {"p", -12}, {"n", -9}, {"u", -6}, {"µ", -6},
+      {"μ", -6},  {"m", -3},  {"", 0},   {"k", 3},  {"K", 3},
+      {"M", 6},   {"G", 9},   {"T", 12}};
   bool isBinary = text.size() == 2 && text[1] == 'i';
   for (auto [name, exponent] : prefixes)
     if (name == (isBinary ? text.substr(0, 1) : text)) {
@@ -64,10 +69,10 @@ bool readPrefix(std::string_view text, Unit &unit) {
 /// "MHz", "GiB/s", "bytes", "us".
 std::optional<Unit> readUnit(std::string_view text) {
   constexpr std::pair<std::string_view, std::string_view> ends[] = {
-      {"Hz", "Hz"},   {"B/s", "B/s"}, {"Bps", "B/s"}, {"bytes", "B"},
-      {"byte", "B"},  {"B", "B"},     {"J/bit", "J"}, {"J/byte", "J"},
-      {"J/op", "J"},  {"J", "J"},     {"W", "W"},     {"V", "V"},
-      {"s", "s"},     {"m", "m"}};
+      {"Hz", "Hz"},  {"B/s", "B/s"}, {"Bps", "B/s"}, {"bytes", "B"},
+      {"byte", "B"}, {"B", "B"},     {"J/bit", "J"}, {"J/byte", "J"},
+      {"J/op", "J"}, {"J", "J"},     {"W", "W"},     {"V", "V"},
+      {"s", "s"},    {"m", "m"}};
   for (auto [end, base] : ends) {
     if (!text.ends_with(end))
       continue;
@@ -125,12 +130,12 @@ std::optional<double> fromField(std::string_view typed, double value,
   // Keys are in small letters: M and m are told apart by what is likely.
   std::string suffix = lowered(typed.substr(stem.size() + 1));
   std::replace(suffix.begin(), suffix.end(), '_', '/');
-  for (std::string_view name : {"THz", "GHz", "MHz", "kHz", "Hz", "TB/s",
-                                "GB/s", "MB/s", "GiB/s", "MiB/s", "s", "ms",
-                                "us", "ns", "ps", "J", "uJ", "nJ", "pJ", "fJ",
-                                "kW", "W", "mW", "uW", "m", "mm", "um", "nm",
-                                "V", "mV", "B", "kB", "MB", "GB", "KiB", "MiB",
-                                "GiB"})
+  for (std::string_view name :
+       {"THz",   "GHz",   "MHz", "kHz", "Hz", "TB/s", "GB/s", "MB/s",
+        "GiB/s", "MiB/s", "s",   "ms",  "us", "ns",   "ps",   "J",
+        "uJ",    "nJ",    "pJ",  "fJ",  "kW", "W",    "mW",   "uW",
+        "m",     "mm",    "um",  "nm",  "V",  "mV",   "B",    "kB",
+        "MB",    "GB",    "KiB", "MiB", "GiB"})
     if (lowered(name) == suffix)
       if (auto unit = readUnit(name))
         if (auto converted = convert(value, *unit, field->unit))

@@ -288,8 +288,7 @@ private:
       if (name.text == key)
         return;
     double value = 0;
-    const char *end =
-        given ? given->text.data() + given->text.size() : nullptr;
+    const char *end = given ? given->text.data() + given->text.size() : nullptr;
     // The same field in another unit: its name alone would be wrong advice.
     if (given && given->kind == YamlNode::Kind::Scalar && !given->quoted &&
         !given->text.empty() &&

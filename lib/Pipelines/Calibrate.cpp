@@ -81,9 +81,9 @@ static void observe(Value value, ArrayRef<OpOperand *> readers,
       hyb::PlaceAttr(), StringAttr(), hyb::CostAttr());
   Block *body = builder.createBlock(&group.getBody());
   body->addArgument(value.getType(), loc);
-  auto kernel = hyb::HostOp::create(
-      builder, loc, TypeRange(value.getType()),
-      builder.getStringAttr("observe"), ValueRange(body->getArgument(0)));
+  auto kernel = hyb::HostOp::create(builder, loc, TypeRange(value.getType()),
+                                    builder.getStringAttr("observe"),
+                                    ValueRange(body->getArgument(0)));
   kernel->setAttr("index", builder.getI64IntegerAttr(number));
   hyb::YieldOp::create(builder, loc, kernel.getResults());
   for (OpOperand *reader : readers)
@@ -180,9 +180,8 @@ static std::string rangeText(const Extremes &range) {
 static void warnAbout(hyb::GroupOp group, const Observed &seen,
                       const Extremes &range) {
   std::string node = hyb::nodeNameOf(group.getLoc());
-  std::string head =
-      "calibration: input of node '" +
-      (node.empty() ? group.getName().str() : node) + "'";
+  std::string head = "calibration: input of node '" +
+                     (node.empty() ? group.getName().str() : node) + "'";
   if (std::string op = hyb::opTypeOf(group.getLoc()); !op.empty())
     head += " (" + op + ")";
   if (seen.numNotFinite())

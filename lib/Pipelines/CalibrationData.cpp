@@ -103,8 +103,7 @@ Status CalibrationData::add(const std::string &path,
                         "' " + why);
   };
   if (int64_t odd = firstNotFinite(given); odd >= 0)
-    return fail("is not finite at " +
-                positionText(uint64_t(odd), given.shape) +
+    return fail("is not finite at " + positionText(uint64_t(odd), given.shape) +
                 "; ranges come from finite inputs");
   const std::vector<int64_t> &shape = binding.view.shape;
   bool isBf16 = binding.view.type == stream::DType::BF16 &&
@@ -129,9 +128,8 @@ Status CalibrationData::add(const std::string &path,
   input.isCut = !shape.empty() && input.batchBytes != 0;
   input.sampleBytes =
       input.isCut ? input.batchBytes / size_t(shape[0]) : input.batchBytes;
-  input.bytes =
-      isBf16 ? exec::convertFloat(given, stream::DType::BF16).bytes
-             : given.bytes;
+  input.bytes = isBf16 ? exec::convertFloat(given, stream::DType::BF16).bytes
+                       : given.bytes;
   inputs.push_back(std::move(input));
   return {};
 }
@@ -162,8 +160,8 @@ Status CalibrationData::agree(const std::string &path) {
       return invalidInput(
           "--calibrate " + path + ": array '" + input.name + "' has " +
           std::to_string(input.samples) + " samples in batches of " +
-          std::to_string(perBatch(input)) + ", array '" + longest->name +
-          "' " + std::to_string(longest->samples) + " in batches of " +
+          std::to_string(perBatch(input)) + ", array '" + longest->name + "' " +
+          std::to_string(longest->samples) + " in batches of " +
           std::to_string(perBatch(*longest)));
     input.isCut = false;
   }
@@ -185,8 +183,8 @@ Result<CalibrationData> CalibrationData::read(const std::string &path,
         std::find_if(arrays->begin(), arrays->end(),
                      [&](const NpyArray &a) { return a.name == binding.name; });
     if (array == arrays->end())
-      return invalidInput("--calibrate " + path +
-                          ": has no array for input '" + binding.name + "'");
+      return invalidInput("--calibrate " + path + ": has no array for input '" +
+                          binding.name + "'");
     auto tensor = tensorOf(*array, path);
     if (!tensor)
       return tensor.error();
@@ -216,8 +214,7 @@ Status CalibrationData::set(exec::Executor &executor, const std::string &entry,
       bytes += offset;
     } else {
       filled.assign(bytes + offset, bytes + input.bytes.size());
-      const std::byte *last =
-          bytes + input.bytes.size() - input.sampleBytes;
+      const std::byte *last = bytes + input.bytes.size() - input.sampleBytes;
       while (filled.size() < input.batchBytes)
         filled.insert(filled.end(), last, last + input.sampleBytes);
       bytes = filled.data();

@@ -206,9 +206,9 @@ Status Compilation::addExtraPasses(PassManager &passes, Phase phase) {
 Error Compilation::errorOf(const Listener &listener, Phase phase,
                            const std::string &pass) {
   bool isForeign = readAt || hasForeignPasses;
-  ExitCode code = listener.code.value_or(
-      listener.error.starts_with("node '") ? ExitCode::Unsupported
-                                           : ExitCode::Internal);
+  ExitCode code = listener.code.value_or(listener.error.starts_with("node '")
+                                             ? ExitCode::Unsupported
+                                             : ExitCode::Internal);
   if (code == ExitCode::Internal && isForeign)
     code = ExitCode::InvalidInput;
   std::string message = listener.error.empty()
@@ -232,8 +232,8 @@ void Compilation::addBoundary(PassManager &passes, Phase phase) {
 }
 
 /// Runs `passes`; what fails says in which pass.
-Status Compilation::runPasses(PassManager &passes, ModuleOp module,
-                              Phase phase, Listener &listener) {
+Status Compilation::runPasses(PassManager &passes, ModuleOp module, Phase phase,
+                              Listener &listener) {
   passes.enableVerifier(options.verifyEach);
   std::string failedPass;
   passes.addInstrumentation(std::make_unique<FailureWatch>(failedPass));
@@ -274,11 +274,11 @@ Status Compilation::runPhase(Phase phase) {
     Listener listener(contextPtr.get(), remarkTexts);
     // Ranges are those of the groups that partition will see.
     if (phase == Phase::Partition && !options.calibration.empty())
-      if (Status status = calibrate(
-              *moduleRef, options,
-              [&](ModuleOp copy, const CompileOptions &how) {
-                return buildAside(copy, how, listener);
-              });
+      if (Status status =
+              calibrate(*moduleRef, options,
+                        [&](ModuleOp copy, const CompileOptions &how) {
+                          return buildAside(copy, how, listener);
+                        });
           !status)
         return status;
     PassManager passes(contextPtr.get());
@@ -507,8 +507,8 @@ Status Compilation::run(const std::string &path) {
   // What a text says of itself, and what further passes made of an import, is
   // held to what the phase before promises.
   if (!readAt || *readAt > Phase::Import)
-    if (Status status = checkStart(readAt ? Phase(int(first) - 1)
-                                          : Phase::Import);
+    if (Status status =
+            checkStart(readAt ? Phase(int(first) - 1) : Phase::Import);
         !status)
       return status;
   if (Status status = dump(Phase::Import); !status)

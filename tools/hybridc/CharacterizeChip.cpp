@@ -117,8 +117,8 @@ Status dropSparsity(std::string &extents, const std::string &where) {
   auto kept = wholeNumbers(ratio.substr(0, colon), ',', where);
   auto of = wholeNumbers(ratio.substr(colon + 1), ',', where);
   if (!kept || !of || kept->size() != 1 || of->size() != 1 || *kept > *of)
-    return invalidInput(fmt::format("{}: '{}' is no sparsity such as 2:4",
-                                    where, ratio));
+    return invalidInput(
+        fmt::format("{}: '{}' is no sparsity such as 2:4", where, ratio));
   if (*kept != *of)
     return unsupported(fmt::format(
         "{}: sparsity {}: only dense layers (1:1) can be timed; without the "

@@ -366,9 +366,9 @@ static Status checkReads(const CharacterizeArgs &args) {
   const std::vector<std::string> &reads = kReads.at(args.what);
   std::vector<std::string> others;
   for (const CLI::Option *option : args.app->get_options()) {
-    std::string name = "--" + (option->get_lnames().empty()
-                                   ? std::string()
-                                   : option->get_lnames().front());
+    std::string name =
+        "--" + (option->get_lnames().empty() ? std::string()
+                                             : option->get_lnames().front());
     if (name != "--" && name != "--what" && name != "--csv" &&
         name != "--help" && !contains(reads, name))
       others.push_back(name);

@@ -39,7 +39,8 @@ static int runCompile(CompileArgs &args) {
     return 0;
   }
   args.flags.toGiven = args.sub->count("--to") > 0;
-  for (const Status &status : {args.flags.finish(args.model), args.report.check()})
+  for (const Status &status :
+       {args.flags.finish(args.model), args.report.check()})
     if (!status)
       return fail(status.error());
   CompileOptions &options = args.flags.options;

@@ -82,17 +82,17 @@ public:
       auto labels = labelsAs(*result, args.data, data, output);
       if (!labels)
         return labels.error();
-      accuracy.percents.push_back(
-          100.0 * double(countEqual(result->classes, *labels)) /
-          double(data.samples));
+      accuracy.percents.push_back(100.0 *
+                                  double(countEqual(result->classes, *labels)) /
+                                  double(data.samples));
       accuracy.notFinite = std::max(accuracy.notFinite, result->numNotFinite);
     }
     progress.clear();
     if (accuracy.notFinite == accuracy.samples)
-      return invalidInput(fmt::format(
-          "{}: output '{}' is NaN or infinite for all {} samples{}",
-          args.data.data, output, data.samples,
-          variant.what.empty() ? "" : " (" + variant.what + ")"));
+      return invalidInput(
+          fmt::format("{}: output '{}' is NaN or infinite for all {} samples{}",
+                      args.data.data, output, data.samples,
+                      variant.what.empty() ? "" : " (" + variant.what + ")"));
     return accuracy;
   }
 

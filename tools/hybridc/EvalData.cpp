@@ -177,8 +177,8 @@ static void addClasses(const BatchScores &scores, int64_t used,
 /// between 0 and 1, by one half, any other by its sign.
 static void decideSingle(const std::vector<double> &single,
                          PassResult &result) {
-  bool isProbability = std::all_of(
-      single.begin(), single.end(), [](double score) {
+  bool isProbability =
+      std::all_of(single.begin(), single.end(), [](double score) {
         return !std::isfinite(score) || (score >= 0 && score <= 1);
       });
   for (size_t i = 0; i < single.size(); ++i)

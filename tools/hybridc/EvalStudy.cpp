@@ -156,9 +156,8 @@ public:
       return entry.error();
     if ((*entry)->outputs.empty())
       return unsupported("the program has no output");
-    runner.output = subject.options.output.empty()
-                        ? (*entry)->outputs[0].name
-                        : subject.options.output;
+    runner.output = subject.options.output.empty() ? (*entry)->outputs[0].name
+                                                   : subject.options.output;
     int64_t batch = 0;
     auto feeds = plan(subject.options, subject.data, **entry, batch);
     if (!feeds)
@@ -333,8 +332,7 @@ static Result<report::Scores> scoresOf(const StudyArgs &args,
       errors.push_back(error);
   }
   // Of inputs that were drawn, cost is known all the same.
-  if (!args.data.empty() && scores.notFinite &&
-      scores.notFinite == row.samples)
+  if (!args.data.empty() && scores.notFinite && scores.notFinite == row.samples)
     return invalidInput(fmt::format("output '{}' is NaN or infinite for all {} "
                                     "samples",
                                     output, row.samples));

@@ -92,9 +92,9 @@ Status driver::checkModelOptions(const CLI::App &app, const std::string &path) {
         app,
         {"--target", "--dim", "--shape", "--value", "--precision",
          "--objective", "--calibrate", "--calibration", "--place",
-         "--set-precision", "--no-fuse", "--no-buffer-reuse",
-         "--fault-mapping", "--horizon", "--recalibrate", "--drift-bound",
-         "--load-pass-plugin", "--run-pass", "--weights"},
+         "--set-precision", "--no-fuse", "--no-buffer-reuse", "--fault-mapping",
+         "--horizon", "--recalibrate", "--drift-bound", "--load-pass-plugin",
+         "--run-pass", "--weights"},
         "no effect on " + path +
             ", which is compiled already; give it to `hybridc compile`, or "
             "give the model here");
@@ -156,7 +156,8 @@ void CompileFlags::add(CLI::App &app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"minmax", "percentile", "mse", "entropy"}))
       ->group("Choices");
-  app.add_option("--place", place, "engine of a node, NODE=ENGINE; * and ? match any names")
+  app.add_option("--place", place,
+                 "engine of a node, NODE=ENGINE; * and ? match any names")
       ->group("Choices");
   app.add_option("--set-precision", setPrecision,
                  "format of a node, NODE=FORMAT; * and ? match any names")
@@ -288,8 +289,7 @@ Status CompileFlags::finish(const std::string &path) {
   if (Status status = finishRecalibration(); !status)
     return status;
   if (hazards && hazards->count() > 0)
-    options.hazards =
-        checkHazards ? HazardChecks::Always : HazardChecks::Never;
+    options.hazards = checkHazards ? HazardChecks::Always : HazardChecks::Never;
   options.mapAroundFaults = faultMapping == "remap";
   options.fuse = !noFuse;
   options.reuseBuffers = !noReuse;

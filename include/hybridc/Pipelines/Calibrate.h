@@ -8,9 +8,8 @@ namespace hybridc {
 
 /// Takes a module after phase `fuse` through all further phases, with every
 /// verifier, beside the compilation that it comes from.
-using BuildAside =
-    llvm::function_ref<Result<stream::Program>(mlir::ModuleOp module,
-                                               const CompileOptions &options)>;
+using BuildAside = llvm::function_ref<Result<stream::Program>(
+    mlir::ModuleOp module, const CompileOptions &options)>;
 
 /// Runs the model of `module` (after phase `fuse`), as it is, on the inputs in
 /// `options.calibration` and leaves on each group with a contraction

@@ -87,8 +87,8 @@ TEST(ParseChip, OtherUnits) {
   EXPECT_EQ(dram("bytes: 1, bandwidth_mb_s: 1600"),
             "write 'bandwidth_gb_s: 1.6'");
   auto arrayWith = [](const char *text) {
-    std::string error = errorAfter(std::string("arrays:\n  - {name: a, ") +
-                                   text + "}\n");
+    std::string error =
+        errorAfter(std::string("arrays:\n  - {name: a, ") + text + "}\n");
     return error.substr(std::min(error.size(), error.find("; ")));
   };
   EXPECT_EQ(arrayWith("mvm_ns: 2 us"), "; write 2000, in ns");

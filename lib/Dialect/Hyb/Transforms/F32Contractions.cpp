@@ -29,8 +29,7 @@ struct F32Contractions : impl::F32ContractionsBase<F32Contractions> {
   bool isWanted(Operation *op) {
     Type x = tensorTypeOf(op->getOperand(0)).getElementType();
     Type w = tensorTypeOf(op->getOperand(1)).getElementType();
-    if (x != w || !isa<FloatType>(x) || x.isF32() ||
-        (keepBf16 && x.isBF16()))
+    if (x != w || !isa<FloatType>(x) || x.isF32() || (keepBf16 && x.isBF16()))
       return false;
     return !constantOnly || traceConstant(gemmOf(op).weights);
   }
@@ -40,16 +39,16 @@ struct F32Contractions : impl::F32ContractionsBase<F32Contractions> {
   static Value cast(OpBuilder &builder, Location loc, Value value,
                     Type element) {
     auto type = tensorTypeOf(value);
-    bool isWider = element.getIntOrFloatBitWidth() >
-                   type.getElementTypeBitWidth();
-    MapOp map = MapOp::create(
-        builder, loc, withElement(type, element), {value},
-        {builder.getMultiDimIdentityMap(type.getRank())},
-        [&](OpBuilder &body, Location at, ValueRange v) -> Value {
-          if (isWider)
-            return arith::ExtFOp::create(body, at, element, v[0]);
-          return arith::TruncFOp::create(body, at, element, v[0]);
-        });
+    bool isWider =
+        element.getIntOrFloatBitWidth() > type.getElementTypeBitWidth();
+    MapOp map =
+        MapOp::create(builder, loc, withElement(type, element), {value},
+                      {builder.getMultiDimIdentityMap(type.getRank())},
+                      [&](OpBuilder &body, Location at, ValueRange v) -> Value {
+                        if (isWider)
+                          return arith::ExtFOp::create(body, at, element, v[0]);
+                        return arith::TruncFOp::create(body, at, element, v[0]);
+                      });
     ElementsAttr constant = constantOf(value);
     if (!constant)
       return map;

@@ -11,7 +11,8 @@ using namespace mlir;
 using namespace hybridc;
 using namespace hybridc::hyb;
 
-std::optional<std::pair<double, double>> hybridc::hyb::rangeOf(GroupOp group, Value value) {
+std::optional<std::pair<double, double>> hybridc::hyb::rangeOf(GroupOp group,
+                                                               Value value) {
   // A view inside the group has the range of what it looks at.
   while (value.getDefiningOp() && isView(value.getDefiningOp()))
     value = value.getDefiningOp()->getOperand(0);

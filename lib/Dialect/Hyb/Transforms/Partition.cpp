@@ -105,8 +105,7 @@ static bool isUnreached(GroupOp group, Operation *contraction) {
 /// Why a contraction with constant weights cannot be computed in int8.
 static std::string whyNoInt8(GroupOp group, Operation *contraction) {
   if (uint64_t k = gemmOf(contraction).k; k > kMostInt8Products)
-    return "sums of " + std::to_string(k) +
-           " int8 products can exceed 32 bits";
+    return "sums of " + std::to_string(k) + " int8 products can exceed 32 bits";
   if (!group->hasAttr("hyb.ranges"))
     return "no calibrated ranges (--calibrate)";
   if (isUnreached(group, contraction))

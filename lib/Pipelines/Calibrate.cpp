@@ -55,7 +55,7 @@ static Wanted wantedValues(ModuleOp module) {
         continue;
       OpOperand &input = group->getOpOperand(argument.getArgNumber());
       auto type = dyn_cast<RankedTensorType>(input.get().getType());
-      if (!type || !type.getElementType().isF32() ||
+      if (!type || !type.getElementType().isF32() || !type.getNumElements() ||
           input.get().getDefiningOp<hyb::ConstantOp>())
         continue;
       Readers &readers = wanted[input.get()];

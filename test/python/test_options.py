@@ -143,6 +143,7 @@ TABLE = {
         "--value": ["--value", "x=0.5"],
         "--disassemble": ("program", ["--disassemble"]),
         "--hazards": ("program", ["--hazards"]),
+        "--weights": ("program", ["--disassemble"], ["--weights", "inline"]),
     },
     "targets list": {"--json": ["--json"]},
     "targets show": {},
@@ -290,7 +291,7 @@ def test_option(command, option, tmp_path):
     if isinstance(entry, tuple) and entry[0] == "hazard":
         line, both, extra = [command, "hazard.mlir"], [], ["--check-hazards=false"]
     elif isinstance(entry, tuple) and entry[0] == "program":
-        line, both = [command, "program.hyb"], []
+        line, both, extra = [command, "program.hyb"], entry[1] if len(entry) == 3 else [], entry[-1]
     elif isinstance(entry, tuple) and entry[0] == "no data":
         line, both = [command, MODEL, "--dim", "N=2", "--report", "r.json"], []
     elif isinstance(entry, tuple) and entry[0] == "by ranges":
@@ -398,7 +399,7 @@ def test_no_effect_on_a_program(command, tmp_path):
     folder = tmp_path / "t"
     prepare(folder)
     options = set(listed(command)) & set(COMPILE) - {"--faults", "--check-hazards"}
-    assert len(options) == (3 if command == "inspect" else 19)
+    assert len(options) == (4 if command == "inspect" else 19)
     more = {"run": [], "compare": ["--expect", "expect.npz"], "eval": ["--data", "data.npz"], "inspect": []}[command]
     for option in sorted(options):
         given = {"--calibrate": ["--calibrate", "calib.npz"], "--calibration": ["--calibration", "mse"],

@@ -87,17 +87,34 @@ Status driver::refuseGiven(const CLI::App &app,
 }
 
 Status driver::checkModelOptions(const CLI::App &app, const std::string &path) {
-  if (path.ends_with(".hyb"))
-    return refuseGiven(
-        app,
-        {"--target", "--dim", "--shape", "--value", "--precision",
-         "--objective", "--calibrate", "--calibration", "--place",
-         "--set-precision", "--no-fuse", "--no-buffer-reuse", "--fault-mapping",
-         "--horizon", "--recalibrate", "--drift-bound", "--load-pass-plugin",
-         "--run-pass", "--weights"},
-        "no effect on " + path +
-            ", which is compiled already; give it to `hybridc compile`, or "
-            "give the model here");
+  if (path.ends_with(".hyb")) {
+    std::vector<std::string> names = {"--target",
+                                      "--dim",
+                                      "--shape",
+                                      "--value",
+                                      "--precision",
+                                      "--objective",
+                                      "--calibrate",
+                                      "--calibration",
+                                      "--place",
+                                      "--set-precision",
+                                      "--no-fuse",
+                                      "--no-buffer-reuse",
+                                      "--fault-mapping",
+                                      "--horizon",
+                                      "--recalibrate",
+                                      "--drift-bound",
+                                      "--load-pass-plugin",
+                                      "--run-pass"};
+    // Of the text that a program is printed as.
+    const CLI::Option *text = app.get_option_no_throw("--disassemble");
+    if (!text || !text->count())
+      names.push_back("--weights");
+    return refuseGiven(app, names,
+                       "no effect on " + path +
+                           ", which is compiled already; give it to `hybridc "
+                           "compile`, or give the model here");
+  }
   if (path.ends_with(".mlir"))
     return refuseGiven(app, {"--dim", "--shape", "--value"},
                        "no effect on " + path +

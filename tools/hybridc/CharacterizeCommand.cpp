@@ -395,10 +395,6 @@ static int runCharacterize(CharacterizeArgs &args) {
   auto subject = findSubject(args.subject, args.array, args.what);
   if (!subject)
     return fail(subject.error());
-  if (!args.io.empty() &&
-      !contains({"mvm", "compensation", "regression", "fields"}, args.what))
-    return fail(usage("--io counts for --what mvm, compensation and "
-                      "regression only"));
   if (!args.io.empty())
     subject->array.periphery = subject->training.periphery =
         standardPeriphery(args.io);

@@ -1,6 +1,7 @@
 //===- Parse.cpp - Reading a chip description, strictly -------------------===//
 
 #include "CheckHeat.h"
+#include "FieldUnit.h"
 #include "Schema.h"
 #include "YamlTree.h"
 #include "hybridc/Chip/Suggest.h"
@@ -38,6 +39,29 @@ bool isUnit(std::string_view rest) {
           rest.starts_with("µ"));
 }
 
+/// Says what to write instead, in the unit of the field.
+[[noreturn]] void refuseUnit(const YamlNode &node, const std::string &what,
+                             double value, std::string_view unit) {
+  std::string key = what.substr(what.rfind('.') + 1); // 'dram.bytes'
+  std::erase(key, '\'');
+  while (unit.starts_with(' '))
+    unit.remove_prefix(1);
+  std::string own = unitOf(key);
+  auto meant = inUnitOf(key, value, unit);
+  std::string advice;
+  if (!meant)
+    advice = own.empty() ? "the field has no unit: a number alone"
+                         : fmt::format("a number alone, in {}", own);
+  else if (*meant == value)
+    advice = fmt::format("write {} alone: the unit is that of the field",
+                         show(value));
+  else
+    advice = fmt::format("write {}{}", show(*meant),
+                         own.empty() ? "" : ", in " + own);
+  refuse(node, fmt::format("{} must be a number, not {}; {}", what,
+                           node.describe(), advice));
+}
+
 double parseNumber(const YamlNode &node, const std::string &what) {
   if (node.kind != YamlNode::Kind::Scalar || node.quoted)
     refuse(node,
@@ -49,9 +73,7 @@ double parseNumber(const YamlNode &node, const std::string &what) {
     refuse(node, fmt::format("{} is {}, {}", what, node.text,
                              "beyond what a number of 64 bits holds"));
   if (problem == std::errc() && isUnit({stop, end}))
-    refuse(node, fmt::format("{} must be a number, not {}; write {} alone: the "
-                             "unit is that of the field",
-                             what, node.describe(), show(value)));
+    refuseUnit(node, what, value, {stop, end});
   if (problem != std::errc() || stop != end || !std::isfinite(value))
     refuse(node,
            fmt::format("{} must be a number, not {}", what, node.describe()));
@@ -203,11 +225,11 @@ public:
     for (const auto &[key, value] : map.entries)
       for (std::string_view name : known)
         if (key.text != name && isCloseTo(key.text, name))
-          checkKey(key, known);
+          checkKey(key, known, &value);
     if (!missing.empty())
       refuse(map, fmt::format("required key {} is missing", missing));
     for (const auto &[key, value] : map.entries)
-      checkKey(key, known);
+      checkKey(key, known, &value);
     for (const std::function<void()> &read : later)
       read();
   }
@@ -258,12 +280,23 @@ private:
     return node;
   }
 
-  static void checkKey(const YamlNode &name, const Choices &keys) {
+  static void checkKey(const YamlNode &name, const Choices &keys,
+                       const YamlNode *given = nullptr) {
     if (keys.empty())
       return;
     for (std::string_view key : keys)
       if (name.text == key)
         return;
+    double value = 0;
+    const char *end = given ? given->text.data() + given->text.size() : nullptr;
+    // The same field in another unit: its name alone would be wrong advice.
+    if (given && given->kind == YamlNode::Kind::Scalar && !given->quoted &&
+        !given->text.empty() &&
+        std::from_chars(given->text.data(), end, value).ptr == end)
+      for (std::string_view key : keys)
+        if (auto meant = fromField(name.text, value, key))
+          refuse(name, fmt::format("unknown key '{}'; write '{}: {}'",
+                                   name.text, key, show(*meant)));
     refuse(name, fmt::format("unknown key '{}'{}", name.text,
                              suggest(name.text, {keys.begin(), keys.end()})));
   }

@@ -270,6 +270,8 @@ Result<PreparedCommand> ExecutorImpl::prepareCommand(const Command &command) {
   bool analog = stream::specOf(command.op).engine == stream::EngineKind::Array;
   bool ideal = analog && command.intOr("ideal", 0) != 0;
   PrepareOptions how{.vec = vec, .threads = threads};
+  if (options.observe)
+    how.observer = &options.observe;
   std::string key = shapeKey(command);
   if (command.op == stream::Op::Conv && made.ins[1].steps.empty() &&
       memory->isConstant(command.ins[1])) {

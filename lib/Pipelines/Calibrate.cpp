@@ -1,188 +1,283 @@
 //===- Calibrate.cpp - Value ranges from given inputs ---------------------===//
 //
-// A copy of the model is given one more result for each tensor whose range is
-// wanted, lowered without any further choice, and run.
+// In a copy of the model each value whose range is wanted passes through a
+// kernel `observe`, wherever it is: in loops and branches, too. The copy takes
+// the way of an exact build and runs on the calibration inputs.
 //
 //===----------------------------------------------------------------------===//
 #include "hybridc/Pipelines/Calibrate.h"
 
+#include "CalibrationData.h"
+#include "Ranges.h"
+
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
-#include "hybridc/Emit/Emit.h"
+#include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Executor/Executor.h"
-#include "hybridc/Pipelines/Taps.h"
-#include "hybridc/Support/Npz.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 
 using namespace mlir;
 using namespace hybridc;
 
 namespace {
-struct Extremes {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
-};
+/// Who reads a value whose range is wanted: an operand of a group.
+using Readers = SmallVector<OpOperand *, 2>;
+using Wanted = llvm::MapVector<Value, Readers>;
 } // namespace
 
-/// Float tensors of the function's own block that groups read, in order.
-static llvm::MapVector<Value, unsigned> wantedValues(func::FuncOp func) {
-  llvm::MapVector<Value, unsigned> values;
-  for (auto group : func.getBody().front().getOps<hyb::GroupOp>())
-    for (Value input : group.getInputs())
-      if (cast<RankedTensorType>(input.getType()).getElementType().isF32() &&
-          !input.getDefiningOp<hyb::ConstantOp>())
-        values.try_emplace(input, values.size());
-  return values;
-}
-
-/// The files to read: the one named, or the .npz files of a folder by name.
-static Result<std::vector<std::string>> filesOf(const std::string &path) {
-  std::vector<std::string> files;
-  if (!llvm::sys::fs::is_directory(path)) {
-    files.push_back(path);
-    return files;
+/// The group input that a contraction multiplies with its weights, if it is
+/// one: as it is, or a view of it.
+static BlockArgument activationOf(Operation *contraction) {
+  Value value = contraction->getOperand(0);
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<hyb::ReshapeOp, hyb::TransposeOp, hyb::SliceOp>(op))
+      return {};
+    value = op->getOperand(0);
   }
-  std::error_code failed;
-  for (llvm::sys::fs::directory_iterator at(path, failed), end;
-       at != end && !failed; at.increment(failed))
-    if (llvm::StringRef(at->path()).ends_with(".npz"))
-      files.push_back(at->path());
-  if (failed || files.empty())
-    return invalidInput("--calibrate " + path + ": holds no .npz file");
-  std::sort(files.begin(), files.end());
-  return files;
+  return cast<BlockArgument>(value);
 }
 
-/// Gives the executor piece `number` of each input; false when there is none.
-static Result<bool> setPiece(exec::Executor &executor,
-                             const std::vector<NpyArray> &arrays,
-                             const std::string &path, int64_t number) {
-  for (const stream::Binding &input : *executor.inputs()) {
-    auto array =
-        std::find_if(arrays.begin(), arrays.end(),
-                     [&](const NpyArray &a) { return a.name == input.name; });
-    if (array == arrays.end())
-      return invalidInput("--calibrate " + path + ": has no array for input '" +
-                          input.name + "'");
-    size_t piece =
-        stream::numElements(input.view) * stream::sizeOf(input.view.type);
-    std::string_view type = stream::nameOf(input.view.type);
-    bool fits = array->shape.size() == input.view.shape.size() &&
-                array->itemBytes == stream::sizeOf(input.view.type) &&
-                array->kind == (type == "bool" ? 'b' : type[0]);
-    for (size_t d = 1; fits && d < array->shape.size(); ++d)
-      fits = array->shape[d] == input.view.shape[d];
-    if (!fits || piece == 0)
-      return invalidInput("--calibrate " + path + ": array '" + array->name +
-                          "' does not have the type and shape of input '" +
-                          input.name + "'");
-    size_t offset = piece * static_cast<size_t>(number);
-    size_t have = array->bytes.size();
-    if (number > 0 && offset + piece > have)
-      return false;
-    std::vector<std::byte> batch(piece);
-    if (have == 0)
-      return invalidInput("--calibrate " + path + ": array '" + array->name +
-                          "' is empty");
-    // Fewer samples than one batch: they come round again.
-    for (size_t at = 0; at < piece; ++at)
-      batch[at] = array->bytes[(offset + at) % have];
-    if (Status status = executor.setInput(input.name, batch.data(), piece);
-        !status)
-      return status.error();
-  }
-  return true;
-}
-
-static void widen(Extremes &range, const exec::Tensor &tensor) {
-  const auto *data = reinterpret_cast<const float *>(tensor.bytes.data());
-  for (size_t i = 0; i < tensor.bytes.size() / 4; ++i)
-    if (std::isfinite(data[i])) {
-      range.low = std::min(range.low, static_cast<double>(data[i]));
-      range.high = std::max(range.high, static_cast<double>(data[i]));
+/// The f32 values that contractions take, in the order of their groups.
+static Wanted wantedValues(ModuleOp module) {
+  Wanted wanted;
+  module.walk([&](hyb::GroupOp group) {
+    for (Operation &op : group.getBlock()) {
+      if (!hyb::isContraction(&op))
+        continue;
+      BlockArgument argument = activationOf(&op);
+      if (!argument || argument.getOwner() != &group.getBlock())
+        continue;
+      OpOperand &input = group->getOpOperand(argument.getArgNumber());
+      auto type = dyn_cast<RankedTensorType>(input.get().getType());
+      if (!type || !type.getElementType().isF32() || !type.getNumElements() ||
+          input.get().getDefiningOp<hyb::ConstantOp>())
+        continue;
+      Readers &readers = wanted[input.get()];
+      if (!llvm::is_contained(readers, &input))
+        readers.push_back(&input);
     }
+  });
+  return wanted;
 }
 
-Status hybridc::calibrate(ModuleOp module, const CompileOptions &options) {
-  auto funcs = module.getOps<func::FuncOp>();
-  if (!llvm::hasSingleElement(funcs))
-    return unsupported("--calibrate needs a model with one entry");
-  func::FuncOp func = *funcs.begin();
-  auto values = wantedValues(func);
+/// Sends `value` through a kernel `observe` on its way to `readers`.
+static void observe(Value value, ArrayRef<OpOperand *> readers,
+                    unsigned number) {
+  OpBuilder builder(value.getContext());
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    builder.setInsertionPointToStart(argument.getOwner());
+  else
+    builder.setInsertionPointAfter(value.getDefiningOp());
+  Location loc = readers.front()->getOwner()->getLoc();
+  auto group = hyb::GroupOp::create(
+      builder, loc, TypeRange(value.getType()),
+      builder.getStringAttr("hyb.observe." + Twine(number)), ValueRange(value),
+      hyb::PlaceAttr(), StringAttr(), hyb::CostAttr());
+  Block *body = builder.createBlock(&group.getBody());
+  body->addArgument(value.getType(), loc);
+  auto kernel = hyb::HostOp::create(builder, loc, TypeRange(value.getType()),
+                                    builder.getStringAttr("observe"),
+                                    ValueRange(body->getArgument(0)));
+  kernel->setAttr("index", builder.getI64IntegerAttr(number));
+  hyb::YieldOp::create(builder, loc, kernel.getResults());
+  for (OpOperand *reader : readers)
+    reader->set(group.getOutputs().front());
+}
 
-  // The copy, with a further result for each value.
-  OwningOpRef<ModuleOp> copy(module.clone());
-  func::FuncOp watched = *copy->getOps<func::FuncOp>().begin();
-  auto watchedValues = wantedValues(watched);
-  appendResults(watched, llvm::to_vector(llvm::make_first_range(watchedValues)),
-                "hyb.range.");
-
-  CompileOptions plain = options;
-  plain.dumpFolder.clear();
+/// The model as it is, with what is wanted under observation.
+static Result<stream::Program> buildObserved(ModuleOp copy,
+                                             const CompileOptions &options,
+                                             const BuildAside &build) {
+  unsigned number = 0;
+  for (auto &[value, readers] : wantedValues(copy))
+    observe(value, readers, number++);
+  CompileOptions plain;
+  plain.import = options.import;
+  plain.fuse = options.fuse;
+  plain.reuseBuffers = options.reuseBuffers;
+  plain.verifyEach = options.verifyEach;
+  plain.precision = "exact";
   // Values do not depend on the chip: one with a large scratchpad computes them
   // in few tiles, whatever the target has.
   plain.target = "hybrid-server";
   plain.faults = "none";
-  PassManager passes(module.getContext());
-  passes.enableVerifier(false);
-  for (Phase phase :
-       {Phase::Lower, Phase::Schedule, Phase::Allocate, Phase::Emit})
-    buildPhase(passes, phase, plain);
-  if (failed(passes.run(*copy)))
-    return unsupported("the model cannot be run for calibration");
-  auto program = emitStream(*copy);
-  if (failed(program))
-    return unsupported("the model cannot be run for calibration");
-  auto executor = exec::Executor::create(*program, {.noise = false});
-  if (!executor)
-    return executor.error();
+  return build(copy, plain);
+}
 
-  std::vector<Extremes> ranges(values.size());
-  auto files = filesOf(options.calibration);
-  if (!files)
-    return files.error();
-  for (const std::string &path : *files) {
-    auto arrays = readNpz(path);
-    if (!arrays)
-      return arrays.error();
-    for (int64_t number = 0;; ++number) {
-      auto more = setPiece(**executor, *arrays, path, number);
-      if (!more)
-        return more.error();
-      if (!*more)
-        break;
-      if (Status status = (*executor)->run(); !status)
-        return status;
-      for (size_t i = 0; i < ranges.size(); ++i) {
-        auto tensor = (*executor)->output("hyb.range." + std::to_string(i));
-        if (!tensor)
-          return tensor.error();
-        widen(ranges[i], *tensor);
+namespace {
+/// Runs the observed copy over the calibration inputs.
+class Passes {
+public:
+  Passes(const stream::Program &program, const stream::Entry &entry,
+         std::vector<std::string> files, ArrayRef<int64_t> rows)
+      : program(program), entry(entry), files(std::move(files)), rows(rows),
+        seen(rows.size()) {}
+
+  Status create() {
+    exec::ExecOptions options;
+    options.noise = false;
+    options.observe = [this](int64_t index, std::span<const float> values) {
+      auto add = isCounting ? &Observed::addCounts : &Observed::addExtremes;
+      (seen[size_t(index)].*add)(now, uint64_t(rows[size_t(index)]), values);
+    };
+    auto made = exec::Executor::create(program, options);
+    if (!made)
+      return made.error();
+    executor = std::move(*made);
+    return {};
+  }
+
+  /// One pass over all files.
+  Status run(bool counts) {
+    isCounting = counts;
+    uint64_t before = 0;
+    for (const std::string &path : files) {
+      auto data = CalibrationData::read(path, entry);
+      if (!data)
+        return data.error();
+      for (uint64_t i = 0; i < data->numBatches(); ++i) {
+        now = data->batch(i);
+        now.first += before;
+        if (Status status = data->set(*executor, entry.name, i); !status)
+          return status;
+        if (Status status = executor->run(entry.name); !status)
+          return Error{status.error().code,
+                       "--calibrate " + path + ": " + status.error().message};
       }
-      if ((*executor)->inputs()->empty())
-        break;
+      before = now.first + now.used;
     }
+    return {};
+  }
+
+  std::vector<Observed> &observed() { return seen; }
+
+private:
+  const stream::Program &program;
+  const stream::Entry &entry;
+  std::vector<std::string> files;
+  ArrayRef<int64_t> rows; ///< first extent of each value
+  std::vector<Observed> seen;
+  std::unique_ptr<exec::Executor> executor;
+  Batch now;
+  bool isCounting = false;
+};
+} // namespace
+
+static std::string rangeText(const Extremes &range) {
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << llvm::format("[%.4g, %.4g]", range.low, range.high);
+  return text;
+}
+
+/// Says what a range leaves out that may have been meant.
+static void warnAbout(hyb::GroupOp group, const Observed &seen,
+                      const Extremes &range) {
+  std::string node = hyb::nodeNameOf(group.getLoc());
+  std::string head = "calibration: input of node '" +
+                     (node.empty() ? group.getName().str() : node) + "'";
+  if (std::string op = hyb::opTypeOf(group.getLoc()); !op.empty())
+    head += " (" + op + ")";
+  if (seen.numNotFinite())
+    emitWarning(group.getLoc())
+        << head << ": " << seen.numNotFinite()
+        << " values are NaN or infinite and do not count";
+  if (seen.numSamples() == 0)
+    emitWarning(group.getLoc())
+        << head << ": the calibration inputs never reach it: it has no range";
+  else if (seen.numFar() && range != seen.all())
+    emitWarning(group.getLoc())
+        << head << ": range " << rangeText(range) << " leaves out "
+        << seen.numFar() << " of " << seen.numSamples()
+        << " samples, which reach " << rangeText(seen.all())
+        << "; --calibration minmax keeps them";
+}
+
+static Extremes choose(Observed &seen, RangeMethod method) {
+  switch (method) {
+  case RangeMethod::MinMax:
+    return seen.all();
+  case RangeMethod::Percentile:
+    return seen.withoutFar();
+  case RangeMethod::Mse:
+    return seen.leastError();
+  case RangeMethod::Entropy:
+    return seen.leastDivergence();
+  }
+  return {};
+}
+
+/// Leaves `hyb.ranges` on each group that computes a contraction.
+static void annotate(ModuleOp module, const Wanted &wanted,
+                     std::vector<Observed> &observed, RangeMethod method) {
+  llvm::DenseMap<Value, Extremes> ranges;
+  for (auto [entry, seen] : llvm::zip(wanted, observed)) {
+    auto &[value, readers] = entry;
+    ranges[value] = choose(seen, method);
+    warnAbout(cast<hyb::GroupOp>(readers.front()->getOwner()), seen,
+              ranges[value]);
   }
   Builder builder(module.getContext());
-  for (auto group : func.getBody().front().getOps<hyb::GroupOp>()) {
+  module.walk([&](hyb::GroupOp group) {
+    if (!group.getContraction())
+      return;
     SmallVector<Attribute> pairs;
     for (Value input : group.getInputs()) {
-      auto found = values.find(input);
-      Extremes range; // constants and integers: none
-      if (found != values.end())
-        range = ranges[found->second];
+      Extremes range = ranges.lookup(input); // of others: empty
       pairs.push_back(
           builder.getArrayAttr({builder.getF64FloatAttr(range.low),
                                 builder.getF64FloatAttr(range.high)}));
     }
     group->setAttr("hyb.ranges", builder.getArrayAttr(pairs));
+  });
+}
+
+Status hybridc::calibrate(ModuleOp module, const CompileOptions &options,
+                          const BuildAside &build) {
+  auto method = parseRangeMethod(options.calibrationMethod);
+  if (!method)
+    return Error{ExitCode::Usage, "--calibration " + options.calibrationMethod +
+                                      ": expected minmax, percentile, mse or "
+                                      "entropy"};
+  if (!llvm::hasSingleElement(module.getOps<func::FuncOp>()))
+    return unsupported("--calibrate needs a model with one entry");
+  auto files = calibrationFiles(options.calibration);
+  if (!files)
+    return files.error();
+  Wanted wanted = wantedValues(module);
+  SmallVector<int64_t> rows;
+  for (auto &[value, readers] : wanted) {
+    auto type = cast<RankedTensorType>(value.getType());
+    rows.push_back(type.getRank() ? type.getDimSize(0) : 1);
   }
+  OwningOpRef<ModuleOp> copy(module.clone());
+  auto program = buildObserved(*copy, options, build);
+  if (!program)
+    return program.error();
+  const stream::Entry *entry = program->findEntry("infer");
+  if (!entry && program->entries.size() == 1)
+    entry = &program->entries.front();
+  if (!entry)
+    return unsupported("--calibrate needs a model with one entry");
+  Passes passes(*program, *entry, std::move(*files), rows);
+  if (Status status = passes.create(); !status)
+    return status;
+  if (Status status = passes.run(/*counts=*/false); !status)
+    return status;
+  bool hasCounts =
+      *method == RangeMethod::Mse || *method == RangeMethod::Entropy;
+  if (hasCounts) {
+    for (Observed &seen : passes.observed())
+      seen.withoutFar();
+    if (Status status = passes.run(/*counts=*/true); !status)
+      return status;
+  }
+  annotate(module, wanted, passes.observed(), *method);
   return {};
 }

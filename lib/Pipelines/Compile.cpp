@@ -206,9 +206,9 @@ Status Compilation::addExtraPasses(PassManager &passes, Phase phase) {
 Error Compilation::errorOf(const Listener &listener, Phase phase,
                            const std::string &pass) {
   bool isForeign = readAt || hasForeignPasses;
-  ExitCode code = listener.code.value_or(
-      listener.error.starts_with("node '") ? ExitCode::Unsupported
-                                           : ExitCode::Internal);
+  ExitCode code = listener.code.value_or(listener.error.starts_with("node '")
+                                             ? ExitCode::Unsupported
+                                             : ExitCode::Internal);
   if (code == ExitCode::Internal && isForeign)
     code = ExitCode::InvalidInput;
   std::string message = listener.error.empty()
@@ -232,14 +232,38 @@ void Compilation::addBoundary(PassManager &passes, Phase phase) {
 }
 
 /// Runs `passes`; what fails says in which pass.
-Status Compilation::runPasses(PassManager &passes, Phase phase,
+Status Compilation::runPasses(PassManager &passes, ModuleOp module, Phase phase,
                               Listener &listener) {
   passes.enableVerifier(options.verifyEach);
   std::string failedPass;
   passes.addInstrumentation(std::make_unique<FailureWatch>(failedPass));
-  if (succeeded(passes.run(*moduleRef)))
+  if (succeeded(passes.run(module)))
     return {};
   return errorOf(listener, phase, failedPass);
+}
+
+/// What calibration runs: a copy that was changed, held to the same promises.
+Result<stream::Program> Compilation::buildAside(ModuleOp module,
+                                                const CompileOptions &how,
+                                                Listener &listener) {
+  auto inCalibration = [](Error error) {
+    error.message = "building the model for calibration: " + error.message;
+    return error;
+  };
+  for (int at = int(Phase::Partition); at <= int(Phase::Emit); ++at) {
+    auto phase = Phase(at);
+    PassManager passes(contextPtr.get());
+    if (phase == Phase::Partition)
+      buildBoundary(passes, Phase::Fuse);
+    buildPhase(passes, phase, how);
+    buildBoundary(passes, phase);
+    if (Status status = runPasses(passes, module, phase, listener); !status)
+      return inCalibration(status.error());
+  }
+  auto emitted = emitStream(module);
+  if (failed(emitted))
+    return inCalibration(errorOf(listener, Phase::Emit, {}));
+  return std::move(*emitted);
 }
 
 Status Compilation::runPhase(Phase phase) {
@@ -250,7 +274,12 @@ Status Compilation::runPhase(Phase phase) {
     Listener listener(contextPtr.get(), remarkTexts);
     // Ranges are those of the groups that partition will see.
     if (phase == Phase::Partition && !options.calibration.empty())
-      if (Status status = calibrate(*moduleRef, options); !status)
+      if (Status status =
+              calibrate(*moduleRef, options,
+                        [&](ModuleOp copy, const CompileOptions &how) {
+                          return buildAside(copy, how, listener);
+                        });
+          !status)
         return status;
     PassManager passes(contextPtr.get());
     // Commands that were read as text only need to be written.
@@ -262,7 +291,7 @@ Status Compilation::runPhase(Phase phase) {
     if (Status status = addExtraPasses(passes, phase); !status)
       return status;
     addBoundary(passes, phase);
-    if (Status status = runPasses(passes, phase, listener); !status)
+    if (Status status = runPasses(passes, *moduleRef, phase, listener); !status)
       return status;
     if (phase == Phase::Emit) {
       auto emitted = emitStream(*moduleRef);
@@ -424,7 +453,7 @@ Status Compilation::checkStart(Phase done) {
     if (Status status = addExtraPasses(passes, done); !status)
       return status;
   addBoundary(passes, done);
-  return runPasses(passes, done, listener);
+  return runPasses(passes, *moduleRef, done, listener);
 }
 
 Status Compilation::run(const std::string &path) {
@@ -478,8 +507,8 @@ Status Compilation::run(const std::string &path) {
   // What a text says of itself, and what further passes made of an import, is
   // held to what the phase before promises.
   if (!readAt || *readAt > Phase::Import)
-    if (Status status = checkStart(readAt ? Phase(int(first) - 1)
-                                          : Phase::Import);
+    if (Status status =
+            checkStart(readAt ? Phase(int(first) - 1) : Phase::Import);
         !status)
       return status;
   if (Status status = dump(Phase::Import); !status)

@@ -57,6 +57,14 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     // exact build computes in the types that the model states.
     if (options.precision != "exact")
       passes.addPass(hyb::createIntegerContractions());
+    // What is asked for holds for models in other float types, too.
+    if (options.precision != "exact" && options.precision != "auto") {
+      hyb::F32ContractionsOptions floats;
+      floats.constantOnly =
+          options.precision == "int8" || options.precision == "analog";
+      floats.keepBf16 = options.precision == "bf16";
+      passes.addPass(hyb::createF32Contractions(floats));
+    }
     if (options.fuse)
       passes.addPass(hyb::createFuseMaps());
     hyb::FormGroupsOptions groups;

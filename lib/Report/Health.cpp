@@ -27,6 +27,9 @@ std::string accuracyText(const Accuracy &accuracy) {
   if (accuracy.percents.size() > 1)
     text += fmt::format(", {} noise seeds ({:.2f})", accuracy.percents.size(),
                         fmt::join(accuracy.percents, " "));
+  if (accuracy.notFinite)
+    text += fmt::format(", {} of them with NaN or infinite scores",
+                        accuracy.notFinite);
   return text;
 }
 

@@ -292,7 +292,8 @@ ordered_json jsonOf(const Results &results) {
                                 {"samples", accuracy.samples},
                                 {"mean_percent", accuracy.mean()},
                                 {"deviation_percent", accuracy.deviation()},
-                                {"percents", accuracy.percents}});
+                                {"percents", accuracy.percents},
+                                {"not_finite", accuracy.notFinite}});
   return json;
 }
 

@@ -53,6 +53,7 @@ static ordered_json figuresOf(const StudyRow &row) {
   put("upkeep_ns", hasUpkeep ? row.upkeep_ns : NAN);
   put("upkeep_j", hasUpkeep ? row.upkeep_pj * 1e-12 : NAN);
   put("samples", row.samples ? double(row.samples) : NAN);
+  put("not_finite", row.samples ? double(row.notFinite) : NAN);
   auto scores = [&](const std::string &head, const Scores &of) {
     auto spread = [&](const char *name, const char *deviation,
                       const std::optional<Spread> &value) {
@@ -142,10 +143,13 @@ static std::string spreadText(const Spread &value, int digits,
 
 /// Top-1 with labels, else the agreement with float, else the error.
 static std::string accuracyText(const Scores &row) {
+  std::string odd = row.notFinite
+                        ? fmt::format(" ({} not finite)", row.notFinite)
+                        : std::string();
   if (row.top1_percent)
-    return spreadText(*row.top1_percent, 2, " %");
+    return spreadText(*row.top1_percent, 2, " %") + odd;
   if (row.agreement_percent)
-    return spreadText(*row.agreement_percent, 1, " % agree");
+    return spreadText(*row.agreement_percent, 1, " % agree") + odd;
   if (row.relativeError)
     return spreadText(*row.relativeError, 4, " error");
   return "-";

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <utility>
 
 using namespace hybridc;
 using namespace hybridc::driver;
@@ -96,55 +97,116 @@ Result<Layer> layerOf(const std::string &shape) {
   return layer;
 }
 
-/// Lines "name, H, W, r, s, c, M, stride," or "name, M, N, K," below a heading.
-/// A convolution with DP in its name is depthwise: a layer for each channel.
+/// One line of a topology: a name and what follows it.
+struct TopologyLine {
+  std::string name, extents;
+};
+
+/// Takes the sparsity of SCALE-Sim's layers, N:M, off the end of a line. All of
+/// M values of M is a dense layer.
+Status dropSparsity(std::string &extents, const std::string &where) {
+  size_t end = extents.find_last_not_of(" \t\r,");
+  if (end == std::string::npos)
+    return {};
+  size_t begin = extents.find_last_of(',', end);
+  begin = begin == std::string::npos ? 0 : begin + 1;
+  std::string ratio = extents.substr(begin, end + 1 - begin);
+  size_t colon = ratio.find(':');
+  if (colon == std::string::npos)
+    return {};
+  auto kept = wholeNumbers(ratio.substr(0, colon), ',', where);
+  auto of = wholeNumbers(ratio.substr(colon + 1), ',', where);
+  if (!kept || !of || kept->size() != 1 || of->size() != 1 || *kept > *of)
+    return invalidInput(
+        fmt::format("{}: '{}' is no sparsity such as 2:4", where, ratio));
+  if (*kept != *of)
+    return unsupported(fmt::format(
+        "{}: sparsity {}: only dense layers (1:1) can be timed; without the "
+        "column the layer counts as dense",
+        where, ratio));
+  extents.erase(begin);
+  return {};
+}
+
+/// A first line of names alone: nothing in it begins like a number.
+bool isHeading(const std::string &extents) {
+  bool isField = true;
+  for (char c : extents) {
+    if (isField && c >= '0' && c <= '9')
+      return false;
+    isField = c == ',' || (isField && (c == ' ' || c == '\t'));
+  }
+  return true;
+}
+
+Status addLayers(const TopologyLine &line, const std::string &where,
+                 std::vector<Layer> &layers) {
+  std::string extents = line.extents;
+  if (Status status = dropSparsity(extents, where); !status)
+    return status;
+  auto numbers = wholeNumbers(extents, ',', where);
+  if (!numbers)
+    return numbers.error();
+  if (numbers->size() == 7 || numbers->size() == 8) {
+    uint64_t channels = 1;
+    bool isDepthwise = line.name.find("DP") != std::string::npos;
+    if (isDepthwise)
+      std::swap(channels, (*numbers)[4]);
+    if (channels > kMostChannels)
+      return invalidInput(fmt::format("{}: {} channels; a depthwise layer has "
+                                      "at most {}",
+                                      where, channels, kMostChannels));
+    auto layer = convolution(*numbers, line.name, where);
+    if (!layer)
+      return layer.error();
+    for (uint64_t c = 0; c < channels; ++c) {
+      if (isDepthwise)
+        layer->name = fmt::format("{}Channel_{}", line.name, c);
+      layers.push_back(*layer);
+    }
+    return {};
+  }
+  if (numbers->size() != 3)
+    return invalidInput(fmt::format("{}: {} extents; a convolution has 7 (H, "
+                                    "W, r, s, c, M, stride) or 8 (a stride "
+                                    "for columns), a product 3 (M, N, K)",
+                                    where, numbers->size()));
+  Layer layer;
+  layer.name = line.name;
+  layer.m = (*numbers)[0];
+  layer.n = (*numbers)[1];
+  layer.k = (*numbers)[2];
+  layers.push_back(layer);
+  return {};
+}
+
+/// Lines "name, H, W, r, s, c, M, stride," or "name, M, N, K,", below a heading
+/// if there is one. A convolution with DP in its name is depthwise: a layer for
+/// each channel.
 Status readTopology(const std::string &path, std::vector<Layer> &layers) {
   std::ifstream file(path);
   if (!file)
     return invalidInput(path + ": cannot be read");
-  std::string line;
-  for (unsigned number = 1; std::getline(file, line); ++number) {
+  std::string text;
+  size_t before = layers.size();
+  bool isFirst = true;
+  for (unsigned number = 1; std::getline(file, text); ++number) {
+    if (number == 1 && text.starts_with("\xef\xbb\xbf"))
+      text.erase(0, 3); // a byte order mark
     std::string where = fmt::format("{}:{}:1", path, number);
-    size_t comma = line.find(',');
-    if (number == 1 || line.find_first_not_of(" \t\r,") == std::string::npos)
+    if (text.find_first_not_of(" \t\r,") == std::string::npos)
       continue;
+    size_t comma = text.find(',');
     if (comma == std::string::npos)
       return invalidInput(where + ": expected NAME, EXTENTS…");
-    auto numbers = wholeNumbers(line.substr(comma + 1), ',', where);
-    if (!numbers)
-      return numbers.error();
-    std::string name = line.substr(0, comma);
-    if (numbers->size() == 7 || numbers->size() == 8) {
-      uint64_t channels = 1;
-      bool isDepthwise = name.find("DP") != std::string::npos;
-      if (isDepthwise)
-        std::swap(channels, (*numbers)[4]);
-      if (channels > kMostChannels)
-        return invalidInput(fmt::format("{}: {} channels; a depthwise layer "
-                                        "has at most {}",
-                                        where, channels, kMostChannels));
-      auto layer = convolution(*numbers, name, where);
-      if (!layer)
-        return layer.error();
-      for (uint64_t c = 0; c < channels; ++c) {
-        if (isDepthwise)
-          layer->name = fmt::format("{}Channel_{}", name, c);
-        layers.push_back(*layer);
-      }
-    } else if (numbers->size() == 3) {
-      Layer layer;
-      layer.name = name;
-      layer.m = (*numbers)[0];
-      layer.n = (*numbers)[1];
-      layer.k = (*numbers)[2];
-      layers.push_back(layer);
-    } else {
-      return invalidInput(fmt::format("{}: {} extents; a convolution has 7 (H, "
-                                      "W, r, s, c, M, stride) or 8 (a stride "
-                                      "for columns), a product 3 (M, N, K)",
-                                      where, numbers->size()));
-    }
+    TopologyLine line{text.substr(0, comma), text.substr(comma + 1)};
+    if (std::exchange(isFirst, false) && isHeading(line.extents))
+      continue;
+    if (Status status = addLayers(line, where, layers); !status)
+      return status;
   }
+  if (layers.size() == before)
+    return invalidInput(path + ": holds no layer");
   return {};
 }
 
@@ -461,9 +523,9 @@ void ChipStudy::add(CLI::App &app) {
                  "number is the stride of columns); may be repeated")
       ->group(timing);
   app.add_option("--topology", topology,
-                 "timing: a CSV of layers, as SCALE-Sim reads it: a heading, "
-                 "then NAME,H,W,r,s,c,M,stride or NAME,M,N,K; DP in the name: "
-                 "depthwise")
+                 "timing: a CSV of layers, as SCALE-Sim reads it: a heading "
+                 "(or none), then NAME,H,W,r,s,c,M,stride or NAME,M,N,K; DP in "
+                 "the name: depthwise")
       ->group(timing);
   app.add_option("--format", format, "timing: of the operands")
       ->capture_default_str()

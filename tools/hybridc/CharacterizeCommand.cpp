@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 using namespace hybridc;
 using namespace hybridc::driver;
@@ -27,6 +28,7 @@ struct CharacterizeArgs {
   uint64_t samples = 0, seed = 0;
   unsigned epochs = 20, batch = 10, seeds = 0;
   ChipStudy chip;
+  CLI::App *app = nullptr;
 };
 } // namespace
 
@@ -229,6 +231,8 @@ static Result<exec::StatTable> studyTraining(const CharacterizeArgs &args,
     auto rates = parseNumbers(args.rates);
     if (!rates)
       return rates.error();
+    if (rates->size() == 1 && !(rates->front() >= 0))
+      return usage("--lr " + args.rates + ": a rate is 0 or more");
     if (rates->size() != 1)
       return usage("--lr " + args.rates + ": a regression has one rate");
     regression.lr = rates->front();
@@ -325,7 +329,59 @@ static int show(const CharacterizeArgs &args,
   return status ? 0 : fail(status.error());
 }
 
+/// What each --what reads, beside --what and --csv.
+static const std::map<std::string, std::vector<std::string>> kReads = {
+    {"program",
+     {"--array", "--age", "--levels", "--samples", "--seed", "--pair",
+      "--set"}},
+    {"drift",
+     {"--array", "--age", "--levels", "--samples", "--seed", "--pair",
+      "--weight-dist", "--compensate", "--set"}},
+    {"compensation",
+     {"--array", "--age", "--compensate", "--weight-dist", "--io", "--seeds",
+      "--seed", "--set"}},
+    {"mvm",
+     {"--array", "--age", "--inputs", "--weight-dist", "--io", "--samples",
+      "--seeds", "--seed", "--noise", "--compensate", "--set"}},
+    {"pulse",
+     {"--array", "--age", "--levels", "--phases", "--samples", "--seed",
+      "--set"}},
+    {"update",
+     {"--array", "--age", "--lr", "--products", "--cells", "--samples",
+      "--seed", "--set"}},
+    {"regression",
+     {"--array", "--age", "--io", "--algorithm", "--lr", "--epochs", "--batch",
+      "--samples", "--seeds", "--seed", "--set"}},
+    {"fields", {"--array", "--io", "--algorithm", "--set"}},
+    {"timing",
+     {"--array", "--shape", "--topology", "--format", "--weights", "--images",
+      "--groups", "--set"}},
+    {"adc", {"--bits", "--technology", "--frequency", "--set"}},
+    {"thermal",
+     {"--power", "--ptrace", "--hotspot-config", "--interval", "--duration",
+      "--start", "--leakage", "--ttrace", "--set"}}};
+
+/// Refuses options that this --what does not read; those that say themselves
+/// why they do not count are left to it.
+static Status checkReads(const CharacterizeArgs &args) {
+  const std::vector<std::string> &reads = kReads.at(args.what);
+  std::vector<std::string> others;
+  for (const CLI::Option *option : args.app->get_options()) {
+    std::string name =
+        "--" + (option->get_lnames().empty() ? std::string()
+                                             : option->get_lnames().front());
+    if (name != "--" && name != "--what" && name != "--csv" &&
+        name != "--help" && !contains(reads, name))
+      others.push_back(name);
+  }
+  return refuseGiven(*args.app, others,
+                     "no effect on --what " + args.what + ", which reads " +
+                         fmt::format("{}", fmt::join(reads, ", ")));
+}
+
 static int runCharacterize(CharacterizeArgs &args) {
+  if (Status status = checkReads(args); !status)
+    return fail(status.error());
   if (Status status = checkOutputs({args.csv}, {args.subject}); !status)
     return fail(status.error());
   if (args.what == "thermal") {
@@ -342,10 +398,6 @@ static int runCharacterize(CharacterizeArgs &args) {
   auto subject = findSubject(args.subject, args.array, args.what);
   if (!subject)
     return fail(subject.error());
-  if (!args.io.empty() &&
-      !contains({"mvm", "compensation", "regression", "fields"}, args.what))
-    return fail(usage("--io counts for --what mvm, compensation and "
-                      "regression only"));
   if (!args.io.empty())
     subject->array.periphery = subject->training.periphery =
         standardPeriphery(args.io);
@@ -368,7 +420,7 @@ static int runCharacterize(CharacterizeArgs &args) {
 
 void driver::addCharacterize(CLI::App &app, Action &action) {
   auto args = std::make_shared<CharacterizeArgs>();
-  CLI::App *sub = app.add_subcommand(
+  CLI::App *sub = args->app = app.add_subcommand(
       "characterize", "what a device or array model does, as statistics");
   sub->add_option(
          "SUBJECT", args->subject,
@@ -419,7 +471,8 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
       ->capture_default_str()
       ->check(CLI::Range(uint64_t(0), uint64_t(100000000)));
   sub->add_option("--seed", args->seed, "seed of all noise")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(wholeNumber());
   sub->add_option("--noise", args->noise,
                   "mvm: cells with device physics, or ideal ones: on or off")
       ->capture_default_str()
@@ -437,7 +490,8 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
   sub->add_option("--seeds", args->seeds,
                   "mvm, compensation, regression: how many seeds, from --seed "
                   "on; 0 = 5, 3 for regression")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::Range(0, 10000));
   sub->add_option("--algorithm", args->algorithm,
                   fmt::format("regression: {}",
                               fmt::join(exec::trainingAlgorithmNames(), ", ")))
@@ -460,9 +514,11 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
                   "pulse: up, down, alternate and rest (decay without pulses), "
                   "each for the numbers that --levels says (default up,down)");
   sub->add_option("--epochs", args->epochs, "regression: epochs")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000));
   sub->add_option("--batch", args->batch, "regression: samples per mini-batch")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000));
   sub->add_option("--csv", args->csv, "file to write; - is stdout");
   args->chip.add(*sub);
   addThermalStudy(*sub, args->thermal);

@@ -36,7 +36,7 @@ void driver::addThermalStudy(CLI::App &sub, ThermalStudyArgs &args) {
   sub.add_option("--interval", args.interval_s,
                  "length of a line of --ptrace in s (default 3.333e-6, as "
                  "HotSpot's, or what its .config says)")
-      ->check(CLI::PositiveNumber)
+      ->check(within(1e-12, 1e6))
       ->group(group);
   sub.add_option("--duration", args.duration,
                  "time that constant power is followed for (default 1000s)")

@@ -19,6 +19,7 @@
 
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -59,6 +60,22 @@ private:
 // Options that several subcommands share
 //===----------------------------------------------------------------------===//
 
+/// What --precision takes.
+std::vector<std::string> precisionNames();
+
+/// A finite number of that range; CLI::Range lets NaN pass.
+CLI::Validator within(double least, double most);
+/// CLI11 takes -1 for the largest unsigned number.
+CLI::Validator wholeNumber();
+constexpr double kAnyLarger = std::numeric_limits<double>::infinity();
+
+/// Usage: those of `names` that the command line gave, and `why` they are
+/// refused.
+Status refuseGiven(const CLI::App &app, const std::vector<std::string> &names,
+                   const std::string &why);
+/// Refuses options about compiling that have no effect on the file `path`.
+Status checkModelOptions(const CLI::App &app, const std::string &path);
+
 /// How a model is compiled.
 struct CompileFlags {
   CompileOptions options;
@@ -67,6 +84,7 @@ struct CompileFlags {
   std::string to = "emit", config;
   bool noFuse = false, noReuse = false, toGiven = false, checkHazards = false;
   CLI::Option *hazards = nullptr;
+  CLI::App *app = nullptr;
   std::string faultMapping = "remap", recalibrate = "none", horizon;
   double driftBound_pct = 15;
 
@@ -74,8 +92,11 @@ struct CompileFlags {
   /// The options about a model's inputs alone: --dim, --shape, --value.
   void addInputs(CLI::App &app);
   void addWeights(CLI::App &app);
-  /// Reads NAME=VALUE lists into `options`.
-  Status finish();
+  /// Refuses what has no effect on the model or program `path`, and reads
+  /// NAME=VALUE lists into `options`.
+  Status finish(const std::string &path);
+
+private:
   Status finishInputs();
   Status finishRecalibration();
 };

@@ -120,7 +120,7 @@ static int runPerLayer(CompareArgs &args,
 
 static int runCompare(CompareArgs &args) {
   for (const Status &status :
-       {args.compile.finish(), args.run.finish(args.compile),
+       {args.compile.finish(args.model), args.run.finish(args.compile),
         checkPerLayer(args)})
     if (!status)
       return fail(status.error());
@@ -181,11 +181,11 @@ void driver::addCompare(CLI::App &app, Action &action) {
   sub->add_option("--rtol", args->tolerance.rtol,
                   "relative tolerance; of l2: of the relative error")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber)
+      ->check(within(0, kAnyLarger))
       ->group("Comparison");
   sub->add_option("--atol", args->tolerance.atol, "absolute tolerance")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber)
+      ->check(within(0, kAnyLarger))
       ->group("Comparison");
   CLI::Option *metric =
       sub->add_option("--metric", args->metric, "max, l2, cosine, snr or top1")
@@ -195,6 +195,7 @@ void driver::addCompare(CLI::App &app, Action &action) {
   sub->add_option("--threshold", args->tolerance.threshold,
                   "least cosine (default 0.999), snr in dB (40) or share of "
                   "equal top1 (1)")
+      ->check(within(-kAnyLarger, kAnyLarger))
       ->group("Comparison");
   sub->add_flag("--per-layer", args->perLayer,
                 "how far the result of each group of nodes is from that of the "

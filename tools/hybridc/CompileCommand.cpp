@@ -39,7 +39,7 @@ static int runCompile(CompileArgs &args) {
     return 0;
   }
   args.flags.toGiven = args.sub->count("--to") > 0;
-  if (Status status = args.flags.finish(); !status)
+  if (Status status = args.flags.finish(args.model); !status)
     return fail(status.error());
   CompileOptions &options = args.flags.options;
   bool isPartial = args.flags.toGiven && options.to != Phase::Emit;

@@ -25,8 +25,8 @@ void ConfigFlags::add(CLI::App &app) {
 /// Options that a file may hold.
 static bool isConfigurable(const CLI::Option *option) {
   const auto &names = option->get_lnames();
-  return !names.empty() && names[0] != "help" && names[0] != "config" &&
-         names[0] != "dump-config";
+  return !names.empty() && !option->get_group().empty() && names[0] != "help" &&
+         names[0] != "config" && names[0] != "dump-config";
 }
 
 Status ConfigFlags::apply(CLI::App &app) const {

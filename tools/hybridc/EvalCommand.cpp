@@ -67,22 +67,32 @@ public:
       return executor.error();
     Evaluation evaluation(data, std::move(*feeds), batch, **entry, output);
     Progress progress;
-    report::Accuracy accuracy{variant.what, uint64_t(data.samples), {}};
+    report::Accuracy accuracy{variant.what, uint64_t(data.samples), {}, 0};
     for (unsigned i = 0; i < args.seeds; ++i) {
       if (i)
         (*executor)->reseed(options.seed + i, options.age_s);
-      auto correct = evaluation.correct(
+      auto result = evaluation.pass(
           **executor, progress,
           (variant.what.empty() ? "" : variant.what + ": ") +
               (args.seeds > 1
                    ? fmt::format("seed {} of {}: ", i + 1, args.seeds)
                    : std::string()));
-      if (!correct)
-        return correct.error();
-      accuracy.percents.push_back(100.0 * double(*correct) /
+      if (!result)
+        return result.error();
+      auto labels = labelsAs(*result, args.data, data, output);
+      if (!labels)
+        return labels.error();
+      accuracy.percents.push_back(100.0 *
+                                  double(countEqual(result->classes, *labels)) /
                                   double(data.samples));
+      accuracy.notFinite = std::max(accuracy.notFinite, result->numNotFinite);
     }
     progress.clear();
+    if (accuracy.notFinite == accuracy.samples)
+      return invalidInput(
+          fmt::format("{}: output '{}' is NaN or infinite for all {} samples{}",
+                      args.data.data, output, data.samples,
+                      variant.what.empty() ? "" : " (" + variant.what + ")"));
     return accuracy;
   }
 
@@ -126,12 +136,33 @@ static std::vector<std::string> inputFiles(const EvalArgs &args) {
   return files;
 }
 
+static void noteFixed(EvalArgs &args) {
+  for (const auto &[name, value] : args.compile.options.import.values)
+    args.data.fixed.insert(name);
+}
+
+/// Options that say nothing about this kind of evaluation.
+static Status checkEvalOptions(const EvalArgs &args, bool isTable) {
+  const CLI::App &app = *args.compile.app;
+  Status status =
+      args.dataFiles.empty()
+          ? refuseGiven(app, {"--labels", "--limit", "--batch"},
+                        "about --data, which is not given: inputs are drawn")
+          : refuseGiven(app, {"--samples"}, "the samples are those of --data");
+  if (status && !isTable)
+    status = refuseGiven(app, {"--cost-batch"},
+                         "counts in tables, of several models, chips, "
+                         "precisions or ages");
+  return status;
+}
+
 static int runEval(EvalArgs &args) {
   for (const Status &status :
-       {args.compile.finish(), args.run.finish(args.compile),
+       {args.compile.finish(args.model), args.run.finish(args.compile),
         args.report.check(inputFiles(args))})
     if (!status)
       return fail(status.error());
+  noteFixed(args);
   auto data = readData(args.data);
   if (!data)
     return fail(data.error());
@@ -205,8 +236,12 @@ static bool isStudy(const EvalArgs &args) {
 
 static int runStudyOf(EvalArgs &args, const std::string &commandLine) {
   StudyArgs study;
-  if (Status status = args.compile.finish(); !status)
+  for (const std::string &model : args.models)
+    if (Status status = checkModelOptions(*args.compile.app, model); !status)
+      return fail(status.error());
+  if (Status status = args.compile.finish(args.models[0]); !status)
     return fail(status.error());
+  noteFixed(args);
   args.run.age = "0s";
   if (Status status = args.run.finish(args.compile); !status)
     return fail(status.error());
@@ -264,6 +299,7 @@ void driver::addEval(CLI::App &app, Action &action) {
   sub->add_option("--limit", args->data.limit,
                   "only the first N samples; 0 = all")
       ->capture_default_str()
+      ->check(wholeNumber())
       ->group("Data");
   sub->add_option("--batch", args->data.batch,
                   "samples at once, where the model leaves it open")
@@ -315,10 +351,9 @@ void driver::addEval(CLI::App &app, Action &action) {
       ->delimiter(',')
       ->group("Model and chip");
   sub->add_option("--precision", args->precisions,
-                  "auto, exact, fp32, bf16, int8, int4 or analog")
+                  "auto, exact, fp32, bf16, int8 or analog")
       ->capture_default_str()
-      ->check(CLI::IsMember(
-          {"auto", "exact", "fp32", "bf16", "int8", "int4", "analog"}))
+      ->check(CLI::IsMember(precisionNames()))
       ->allow_extra_args(false)
       ->delimiter(',')
       ->group("Choices");
@@ -329,7 +364,10 @@ void driver::addEval(CLI::App &app, Action &action) {
       ->group("Run");
   sub->callback([args, &action] {
     action.run = [args, line = action.commandLine] {
-      if (isStudy(*args))
+      bool isTable = isStudy(*args);
+      if (Status status = checkEvalOptions(*args, isTable); !status)
+        return fail(status.error());
+      if (isTable)
         return runStudyOf(*args, line);
       args->model = args->models[0];
       args->data.data = args->dataFiles[0];

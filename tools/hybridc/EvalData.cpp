@@ -19,6 +19,8 @@ Result<DataSet> driver::readData(const DataOptions &args, bool needsLabels) {
   DataSet data;
   bool hasLabels = false;
   for (NamedTensor &array : arrays) {
+    if (args.fixed.contains(array.name) && array.name != args.labels)
+      continue; // the model no longer has that input
     if (Status status = checkNumbers(array, "eval takes tensors"); !status)
       return status.error();
     if (array.name != args.labels) {
@@ -57,6 +59,8 @@ Result<DataSet> driver::readData(const DataOptions &args, bool needsLabels) {
           data.samples));
   if (args.limit && int64_t(args.limit) < data.samples)
     data.samples = static_cast<int64_t>(args.limit);
+  if (hasLabels)
+    data.labels.resize(size_t(data.samples));
   return data;
 }
 
@@ -121,33 +125,106 @@ Result<std::vector<Feed>> driver::plan(const DataOptions &args,
   return feeds;
 }
 
-/// The class of each sample of a batch: the largest of its scores, or the
-/// output itself when it is one integer.
-static Result<std::vector<int64_t>>
-classesOf(const exec::Tensor &tensor, const std::string &name, int64_t batch) {
-  std::vector<double> values = asDoubles(tensor);
+namespace {
+/// The scores of a batch, by sample.
+struct BatchScores {
+  std::vector<double> values;
+  size_t perSample = 1;
+  bool areClasses = false; ///< one integer for each sample
+};
+} // namespace
+
+static Result<BatchScores> scoresOf(const exec::Tensor &tensor,
+                                    const std::string &name, int64_t batch) {
+  BatchScores scores;
+  scores.values = asDoubles(tensor);
   if (tensor.shape.empty() || tensor.shape[0] != batch ||
-      values.size() % size_t(batch))
+      scores.values.empty() || scores.values.size() % size_t(batch))
     return unsupported(fmt::format(
         "output '{}' is {}: no class can be read from it for each of {} "
         "samples; --output names another one",
         name, typeText(tensor.type, tensor.shape), batch));
-  size_t classes = values.size() / size_t(batch);
-  std::vector<int64_t> out;
-  for (size_t i = 0; i < size_t(batch); ++i) {
-    const double *first = values.data() + i * classes;
-    if (classes == 1)
-      out.push_back(static_cast<int64_t>(std::llround(*first)));
+  scores.perSample = scores.values.size() / size_t(batch);
+  bool isFloat = tensor.type == stream::DType::BF16 ||
+                 stream::nameOf(tensor.type)[0] == 'f';
+  scores.areClasses = scores.perSample == 1 && !isFloat;
+  return scores;
+}
+
+/// Appends the classes of the first `used` samples: the output itself when it
+/// is one integer, else the largest of several scores. Of a single one, the
+/// score itself goes to `single`: what it means is seen from all of them.
+static void addClasses(const BatchScores &scores, int64_t used,
+                       PassResult &result, std::vector<double> &single) {
+  for (size_t i = 0; i < size_t(used); ++i) {
+    const double *first = scores.values.data() + i * scores.perSample;
+    const double *last = first + scores.perSample;
+    int64_t chosen = kNoClass;
+    if (!std::all_of(first, last, [](double v) { return std::isfinite(v); }))
+      ++result.numNotFinite;
+    else if (scores.areClasses)
+      chosen = static_cast<int64_t>(*first);
     else
-      out.push_back(std::max_element(first, first + classes) - first);
+      chosen = std::max_element(first, last) - first;
+    result.classes.push_back(chosen);
+    if (scores.perSample == 1 && !scores.areClasses)
+      single.push_back(*first);
   }
-  return out;
+  result.numClasses = scores.areClasses ? 0 : scores.perSample;
+}
+
+/// One score decides between two classes: a probability, when all of them lie
+/// between 0 and 1, by one half, any other by its sign.
+static void decideSingle(const std::vector<double> &single,
+                         PassResult &result) {
+  bool isProbability =
+      std::all_of(single.begin(), single.end(), [](double score) {
+        return !std::isfinite(score) || (score >= 0 && score <= 1);
+      });
+  for (size_t i = 0; i < single.size(); ++i)
+    if (std::isfinite(single[i]))
+      result.classes[i] = single[i] > (isProbability ? 0.5 : 0.0);
+}
+
+int64_t driver::countEqual(const std::vector<int64_t> &a,
+                           const std::vector<int64_t> &b) {
+  int64_t count = 0;
+  for (size_t i = 0; i < a.size() && i < b.size(); ++i)
+    count += a[i] == b[i] && a[i] != kNoClass;
+  return count;
+}
+
+Result<std::vector<int64_t>> driver::labelsAs(const PassResult &result,
+                                              const DataOptions &options,
+                                              const DataSet &data,
+                                              const std::string &output) {
+  if (result.numClasses == 0)
+    return data.labels; // any integer is a class
+  std::vector<int64_t> labels = data.labels;
+  bool isSingle = result.numClasses == 1;
+  int64_t least = isSingle && std::count(labels.begin(), labels.end(), -1) &&
+                          !std::count(labels.begin(), labels.end(), 0)
+                      ? -1
+                      : 0;
+  int64_t most = isSingle ? 1 : int64_t(result.numClasses) - 1;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] < least || labels[i] > most || (least < 0 && labels[i] == 0))
+      return invalidInput(fmt::format(
+          "{}: label '{}'[{}] is {}, which is no class of output '{}': {}",
+          options.data, options.labels, i, labels[i], output,
+          isSingle ? "one score has labels 0 and 1, or -1 and 1"
+                   : fmt::format("its {} scores have classes 0 to {}",
+                                 result.numClasses, most)));
+    labels[i] = std::max<int64_t>(labels[i], 0);
+  }
+  return labels;
 }
 
 Result<PassResult> Evaluation::pass(exec::Executor &executor,
                                     Progress &progress, const std::string &head,
                                     bool keepValues) {
   PassResult result;
+  std::vector<double> single;
   for (int64_t first = 0; first < data.samples; first += batch) {
     progress.show(fmt::format("{}{} of {} samples", head, first, data.samples));
     for (const Feed &feed : feeds)
@@ -159,33 +236,21 @@ Result<PassResult> Evaluation::pass(exec::Executor &executor,
     if (!tensor)
       return tensor.error();
     int64_t used = std::min(batch, data.samples - first);
-    auto classes = classesOf(*tensor, output, batch);
-    if (classes)
-      result.classes.insert(result.classes.end(), classes->begin(),
-                            classes->begin() + used);
+    auto scores = scoresOf(*tensor, output, batch);
+    if (scores)
+      addClasses(*scores, used, result, single);
     else if (!keepValues)
-      return classes.error();
+      return scores.error();
     if (!keepValues)
       continue;
     // Of a batch that is filled up, the elements of its own samples.
     std::vector<double> values = asDoubles(*tensor);
-    if (classes)
+    if (scores)
       values.resize(values.size() / size_t(batch) * size_t(used));
     result.values.insert(result.values.end(), values.begin(), values.end());
   }
+  decideSingle(single, result);
   return result;
-}
-
-Result<int64_t> Evaluation::correct(exec::Executor &executor,
-                                    Progress &progress,
-                                    const std::string &head) {
-  auto result = pass(executor, progress, head);
-  if (!result)
-    return result.error();
-  int64_t count = 0;
-  for (size_t i = 0; i < result->classes.size(); ++i)
-    count += result->classes[i] == data.labels[i];
-  return count;
 }
 
 Status Evaluation::set(exec::Executor &executor, const Feed &feed,

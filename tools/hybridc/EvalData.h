@@ -9,6 +9,9 @@
 
 #include "Commands.h"
 
+#include <cstdint>
+#include <set>
+
 namespace hybridc::driver {
 
 /// Which data, and how a model is to take it.
@@ -16,6 +19,7 @@ struct DataOptions {
   std::string data, labels = "y", output, entry = "infer";
   uint64_t limit = 0;
   int64_t batch = 100;
+  std::set<std::string> fixed; ///< inputs that --value made constants
 };
 
 /// The data set: one array for each input, and the labels.
@@ -46,9 +50,26 @@ Result<std::vector<Feed>> plan(const DataOptions &options, const DataSet &data,
 
 /// What a pass over the data gives.
 struct PassResult {
-  std::vector<int64_t> classes; ///< of each sample
-  std::vector<double> values;   ///< all elements of the output, when kept
+  /// Of each sample; kNoClass where a score is NaN or infinite.
+  std::vector<int64_t> classes;
+  std::vector<double> values; ///< all elements of the output, when kept
+  uint64_t numNotFinite = 0;  ///< samples without a class
+  /// How many classes there are: 0 when the output is the class itself, 1 when
+  /// one score decides between two.
+  size_t numClasses = 0;
 };
+constexpr int64_t kNoClass = INT64_MIN;
+
+/// Samples of which both have the same class.
+int64_t countEqual(const std::vector<int64_t> &a,
+                   const std::vector<int64_t> &b);
+
+/// The labels as classes of `result`: those of one score may be 0 and 1 or -1
+/// and 1. Refuses a label that is no class.
+Result<std::vector<int64_t>> labelsAs(const PassResult &result,
+                                      const DataOptions &options,
+                                      const DataSet &data,
+                                      const std::string &output);
 
 class Evaluation {
 public:
@@ -61,9 +82,6 @@ public:
   /// can be read is no error: `classes` stays empty.
   Result<PassResult> pass(exec::Executor &executor, Progress &progress,
                           const std::string &head, bool keepValues = false);
-  /// Correct samples of one pass over the data.
-  Result<int64_t> correct(exec::Executor &executor, Progress &progress,
-                          const std::string &head);
 
 private:
   const DataSet &data;

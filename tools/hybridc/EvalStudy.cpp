@@ -157,9 +157,8 @@ public:
       return entry.error();
     if ((*entry)->outputs.empty())
       return unsupported("the program has no output");
-    std::string output = subject.options.output.empty()
-                             ? (*entry)->outputs[0].name
-                             : subject.options.output;
+    runner.output = subject.options.output.empty() ? (*entry)->outputs[0].name
+                                                   : subject.options.output;
     int64_t batch = 0;
     auto feeds = plan(subject.options, subject.data, **entry, batch);
     if (!feeds)
@@ -169,7 +168,7 @@ public:
       return executor.error();
     runner.executor = std::move(*executor);
     runner.evaluation = std::make_unique<Evaluation>(
-        subject.data, std::move(*feeds), batch, **entry, output);
+        subject.data, std::move(*feeds), batch, **entry, runner.output);
     return runner;
   }
 
@@ -182,6 +181,7 @@ public:
   }
 
   std::unique_ptr<exec::Executor> executor;
+  std::string output; ///< that holds the scores
 
 private:
   std::unique_ptr<Evaluation> evaluation;
@@ -294,10 +294,7 @@ static double relativeError(const std::vector<double> &got,
 
 static double percentEqual(const std::vector<int64_t> &a,
                            const std::vector<int64_t> &b) {
-  size_t same = 0;
-  for (size_t i = 0; i < a.size() && i < b.size(); ++i)
-    same += a[i] == b[i];
-  return a.empty() ? 0 : 100.0 * double(same) / double(a.size());
+  return a.empty() ? 0 : 100.0 * double(countEqual(a, b)) / double(a.size());
 }
 
 /// How right the values of `runner` are at the row's age.
@@ -307,6 +304,8 @@ static Result<report::Scores> scoresOf(const StudyArgs &args,
                                        const report::StudyRow &row,
                                        const std::string &what = "") {
   std::vector<double> top1, agreement, errors;
+  report::Scores scores;
+  const std::string &output = runner.output;
   // Without arrays there is no noise.
   unsigned seeds = loaded.program().arrays.empty() || !args.run.noise
                        ? 1
@@ -321,14 +320,23 @@ static Result<report::Scores> scoresOf(const StudyArgs &args,
     if (!result->classes.empty()) {
       agreement.push_back(
           percentEqual(result->classes, subject.reference->classes));
-      if (!subject.data.labels.empty())
-        top1.push_back(percentEqual(result->classes, subject.data.labels));
+      if (!subject.data.labels.empty()) {
+        auto labels = labelsAs(*result, subject.options, subject.data, output);
+        if (!labels)
+          return labels.error();
+        top1.push_back(percentEqual(result->classes, *labels));
+      }
+      scores.notFinite = std::max(scores.notFinite, result->numNotFinite);
     }
     double error = relativeError(result->values, subject.reference->values);
     if (std::isfinite(error))
       errors.push_back(error);
   }
-  report::Scores scores;
+  // Of inputs that were drawn, cost is known all the same.
+  if (!args.data.empty() && scores.notFinite && scores.notFinite == row.samples)
+    return invalidInput(fmt::format("output '{}' is NaN or infinite for all {} "
+                                    "samples",
+                                    output, row.samples));
   if (!top1.empty())
     scores.top1_percent = report::spreadOf(top1);
   if (!agreement.empty())

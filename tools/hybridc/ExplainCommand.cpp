@@ -18,13 +18,13 @@ struct ExplainArgs {
 } // namespace
 
 static int runExplain(ExplainArgs &args) {
-  if (Status status = args.flags.finish(); !status)
-    return fail(status.error());
   if (args.model.ends_with(".hyb"))
     return fail(usage(args.model + ": a compiled program keeps what was "
                                    "chosen, not what else there was; explain "
                                    "takes the model, `run --report` shows the "
                                    "reasons"));
+  if (Status status = args.flags.finish(args.model); !status)
+    return fail(status.error());
   CompileOptions &options = args.flags.options;
   options.to = Phase::Partition;
   auto loaded = compileModel(args.model, options);

@@ -230,7 +230,7 @@ void driver::addInspect(CLI::App &app, Action &action) {
   sub->callback([args, &action] {
     action.computes = false;
     action.run = [args] {
-      if (Status status = args->flags.finish(); !status)
+      if (Status status = args->flags.finish(args->model); !status)
         return fail(status.error());
       return args->model.ends_with(".hyb") ? inspectProgram(*args)
                                            : inspectModel(*args);

@@ -3,7 +3,10 @@
 
 #include "hybridc/Support/OutputFile.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
+#include <cmath>
 
 using namespace hybridc;
 using namespace hybridc::driver;
@@ -26,14 +29,117 @@ static bool parseExtent(std::string_view text, int64_t &value) {
          value >= 0;
 }
 
-void CompileFlags::addInputs(CLI::App &app) {
-  app.add_option("--dim", dims,
+std::vector<std::string> driver::precisionNames() {
+  return {"auto", "exact", "fp32", "bf16", "int8", "analog"};
+}
+
+CLI::Validator driver::within(double least, double most) {
+  std::string range = std::isinf(least) ? "FLOAT"
+                      : std::isinf(most)
+                          ? fmt::format("FLOAT of at least {}", least)
+                          : fmt::format("FLOAT in [{} - {}]", least, most);
+  return CLI::Validator(
+      [=](std::string &text) {
+        double value = 0;
+        bool isNumber = CLI::detail::lexical_cast(text, value);
+        // NaN is not within anything, infinity is no number to compute with.
+        if (isNumber && std::isfinite(value) && value >= least && value <= most)
+          return std::string();
+        return fmt::format("Value {} not in range: {}", text, range);
+      },
+      range);
+}
+
+CLI::Validator driver::wholeNumber() {
+  return CLI::Validator(
+      [](std::string &text) {
+        uint64_t value = 0;
+        const char *end = text.data() + text.size();
+        auto [stop, failed] = std::from_chars(text.data(), end, value);
+        return failed == std::errc() && stop == end
+                   ? std::string()
+                   : "Value " + text + " is no whole number of at least 0";
+      },
+      "");
+}
+
+/// Options that other versions have: refused with what there is, and in no
+/// list.
+static void addNotThereYet(CLI::App &app, const std::string &name,
+                           const std::string &instead) {
+  app.add_option_function<std::string>(name, [](const std::string &) {})
+      ->check(CLI::Validator(
+          [=](std::string &value) {
+            return fmt::format("'{}' asks for what is not there: {}", value,
+                               instead);
+          },
+          ""))
+      ->group("");
+}
+
+Status driver::refuseGiven(const CLI::App &app,
+                           const std::vector<std::string> &names,
+                           const std::string &why) {
+  std::string given;
+  for (const std::string &name : names)
+    if (const CLI::Option *option = app.get_option_no_throw(name);
+        option && option->count())
+      given += (given.empty() ? "" : ", ") + name;
+  return given.empty() ? Status() : usage(given + ": " + why);
+}
+
+Status driver::checkModelOptions(const CLI::App &app, const std::string &path) {
+  if (path.ends_with(".hyb")) {
+    std::vector<std::string> names = {"--target",
+                                      "--dim",
+                                      "--shape",
+                                      "--value",
+                                      "--precision",
+                                      "--objective",
+                                      "--calibrate",
+                                      "--calibration",
+                                      "--place",
+                                      "--set-precision",
+                                      "--no-fuse",
+                                      "--no-buffer-reuse",
+                                      "--fault-mapping",
+                                      "--horizon",
+                                      "--recalibrate",
+                                      "--drift-bound",
+                                      "--load-pass-plugin",
+                                      "--run-pass"};
+    // Of the text that a program is printed as.
+    const CLI::Option *text = app.get_option_no_throw("--disassemble");
+    if (!text || !text->count())
+      names.push_back("--weights");
+    return refuseGiven(app, names,
+                       "no effect on " + path +
+                           ", which is compiled already; give it to `hybridc "
+                           "compile`, or give the model here");
+  }
+  if (path.ends_with(".mlir"))
+    return refuseGiven(app, {"--dim", "--shape", "--value"},
+                       "no effect on " + path +
+                           ": text has the shapes and values that it was "
+                           "written with; give the model");
+  if (app.get_name() == "compile" &&
+      (app.count("--to") || app.count("--dump-phases")))
+    return {};
+  return refuseGiven(app, {"--weights"},
+                     "no effect on " + path +
+                         ": weights of text (.mlir), or of text to print with "
+                         "compile --to or --dump-phases");
+}
+
+void CompileFlags::addInputs(CLI::App &sub) {
+  app = &sub;
+  sub.add_option("--dim", dims,
                  "extent of a model's symbolic dimension, NAME=N")
       ->group("Model and chip");
-  app.add_option("--shape", shapes,
+  sub.add_option("--shape", shapes,
                  "shape of a model's input, NAME=1x3x224x224")
       ->group("Model and chip");
-  app.add_option("--value", values,
+  sub.add_option("--value", values,
                  "makes an input a constant, INPUT=V or INPUT=FILE.npy: V for "
                  "all of its elements")
       ->group("Model and chip");
@@ -46,24 +152,31 @@ void CompileFlags::add(CLI::App &app) {
       ->group("Model and chip");
   addInputs(app);
   app.add_option("--precision", options.precision,
-                 "auto, exact, fp32, bf16, int8, int4 or analog")
+                 "auto, exact, fp32, bf16, int8 or analog")
       ->capture_default_str()
-      ->check(CLI::IsMember(
-          {"auto", "exact", "fp32", "bf16", "int8", "int4", "analog"}))
+      ->check(CLI::IsMember(precisionNames()))
       ->group("Choices");
   app.add_option("--objective", options.objective,
                  "latency, throughput, energy or edp")
       ->capture_default_str()
       ->check(CLI::IsMember({"latency", "throughput", "energy", "edp"}))
       ->group("Choices");
-  app.add_option("--accuracy-budget", options.accuracyBudget_pct,
-                 "accuracy that may be lost, in percent")
-      ->capture_default_str()
-      ->group("Choices");
+  addNotThereYet(app, "--accuracy-budget",
+                 "accuracy is not budgeted yet; --precision, --set-precision "
+                 "and --place choose what loses any, compare --per-layer and "
+                 "eval measure it");
   app.add_option("--calibrate", options.calibration,
                  "inputs to find value ranges with: an .npz file or a folder")
       ->group("Choices");
-  app.add_option("--place", place, "engine of a node, NODE=ENGINE; * and ? match any names")
+  app.add_option("--calibration", options.calibrationMethod,
+                 "what makes a range of them: minmax: all that is seen; "
+                 "percentile: without a few samples far outside of the others; "
+                 "mse, entropy: what 8 bits render best")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"minmax", "percentile", "mse", "entropy"}))
+      ->group("Choices");
+  app.add_option("--place", place,
+                 "engine of a node, NODE=ENGINE; * and ? match any names")
       ->group("Choices");
   app.add_option("--set-precision", setPrecision,
                  "format of a node, NODE=FORMAT; * and ? match any names")
@@ -92,7 +205,7 @@ void CompileFlags::add(CLI::App &app) {
   app.add_option("--drift-bound", driftBound_pct,
                  "error of the arrays' products that drift may add, in percent")
       ->capture_default_str()
-      ->check(CLI::Range(0.01, 200.0))
+      ->check(within(0.01, 200))
       ->group("Faults and ageing");
   app.add_flag("--no-fuse", noFuse, "every op is a group of its own")
       ->group("Choices");
@@ -160,7 +273,15 @@ void CompileFlags::addWeights(CLI::App &app) {
       ->group("Passes");
 }
 
-Status CompileFlags::finish() {
+Status CompileFlags::finish(const std::string &path) {
+  if (Status status = checkModelOptions(*app, path); !status)
+    return status;
+  if (options.calibration.empty())
+    if (Status status = refuseGiven(*app, {"--calibration"},
+                                    "without --calibrate there are no inputs "
+                                    "to take ranges from");
+        !status)
+      return status;
   if (Status status = finishInputs(); !status)
     return status;
   std::string name, value;
@@ -187,8 +308,7 @@ Status CompileFlags::finish() {
   if (Status status = finishRecalibration(); !status)
     return status;
   if (hazards && hazards->count() > 0)
-    options.hazards =
-        checkHazards ? HazardChecks::Always : HazardChecks::Never;
+    options.hazards = checkHazards ? HazardChecks::Always : HazardChecks::Never;
   options.mapAroundFaults = faultMapping == "remap";
   options.fuse = !noFuse;
   options.reuseBuffers = !noReuse;
@@ -209,6 +329,12 @@ Status CompileFlags::finishRecalibration() {
   }
   options.driftBound = driftBound_pct / 100;
   options.planRecalibration = recalibrate == "auto";
+  if (!options.planRecalibration)
+    if (Status status = refuseGiven(
+            *app, {"--drift-bound"},
+            "what --recalibrate auto holds; without it, it has no effect");
+        !status)
+      return status;
   if (recalibrate == "none")
     return {};
   if (!(options.horizon_s > 0))
@@ -248,6 +374,7 @@ void RunFlags::add(CLI::App &app) {
       ->group("Run");
   app.add_option("--seed", options.seed, "seed of all noise")
       ->capture_default_str()
+      ->check(wholeNumber())
       ->group("Run");
   app.add_option("--age", age, "time since programming: 20s, 1h, 1d, 1y")
       ->capture_default_str()
@@ -305,7 +432,8 @@ Result<std::vector<double>> driver::parseNumbers(const std::string &text) {
   for (const char *at = text.data(), *last = at + text.size(); at <= last;) {
     double value = 0;
     auto [end, failed] = std::from_chars(at, last, value);
-    if (failed != std::errc() || (end != last && *end != ','))
+    if (failed != std::errc() || (end != last && *end != ',') ||
+        !std::isfinite(value))
       return usage("'" + text + "' is no list of numbers like 0,0.5,1");
     numbers.push_back(value);
     if (end == last)

@@ -157,7 +157,7 @@ compute(const RunArgs &args, const stream::Program &program,
 
 static int runRun(RunArgs &args) {
   for (const Status &status :
-       {args.compile.finish(), args.run.finish(args.compile),
+       {args.compile.finish(args.model), args.run.finish(args.compile),
         args.thermal.finish()})
     if (!status)
       return fail(status.error());

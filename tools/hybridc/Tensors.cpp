@@ -256,24 +256,3 @@ std::vector<double> driver::asDoubles(const exec::Tensor &tensor) {
   }
   return out;
 }
-
-exec::Tensor driver::convertFloat(const exec::Tensor &tensor, DType type) {
-  if (tensor.type == type)
-    return tensor;
-  exec::Tensor out{type, tensor.shape, {}};
-  size_t count = tensor.bytes.size() / stream::sizeOf(tensor.type);
-  out.bytes.resize(count * stream::sizeOf(type));
-  for (size_t i = 0; i < count; ++i) {
-    if (type == DType::F32) {
-      uint32_t bits = uint32_t(load<uint16_t>(&tensor.bytes[i * 2])) << 16;
-      std::memcpy(&out.bytes[i * 4], &bits, 4);
-      continue;
-    }
-    uint32_t bits = load<uint32_t>(&tensor.bytes[i * 4]);
-    bool isNan = (bits & 0x7fffffff) > 0x7f800000;
-    uint16_t high = isNan ? uint16_t(bits >> 16 | 0x40)
-                          : uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-    std::memcpy(&out.bytes[i * 2], &high, 2);
-  }
-  return out;
-}

@@ -57,9 +57,6 @@ std::string printTensorProto(const NamedTensor &tensor);
 
 /// Every element as a double, whatever the type.
 std::vector<double> asDoubles(const exec::Tensor &tensor);
-/// The same values in another floating type, rounded to nearest even; only
-/// between f32 and bf16.
-exec::Tensor convertFloat(const exec::Tensor &tensor, stream::DType type);
 
 } // namespace hybridc::driver
 

@@ -20,11 +20,11 @@ void ThermalFlags::add(CLI::App &sub) {
       ->check(CLI::IsMember({"none", "throttle", "dvfs"}))
       ->group("Heat");
   sub.add_option("--ambient", ambient, "air, in C; default: the chip's")
-      ->check(CLI::Range(-100.0, 400.0))
+      ->check(within(-100, 400))
       ->group("Heat");
   sub.add_option("--limit", limit,
                  "highest junction temperature, in C; default: the chip's")
-      ->check(CLI::Range(-100.0, 400.0))
+      ->check(within(-100, 400))
       ->group("Heat");
   sub.add_option("--duration", duration,
                  "time followed from a cold start, running over and over")
@@ -33,7 +33,7 @@ void ThermalFlags::add(CLI::App &sub) {
   sub.add_option("--duty", options.duty,
                  "part of the time at work when nothing is managed")
       ->capture_default_str()
-      ->check(CLI::Range(1e-6, 1.0))
+      ->check(within(1e-6, 1))
       ->group("Heat");
   sub.add_option("--thermal-csv", csv,
                  "file for the temperature of each block over time")

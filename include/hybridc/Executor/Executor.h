@@ -18,6 +18,7 @@
 #ifndef HYBRIDC_EXECUTOR_EXECUTOR_H
 #define HYBRIDC_EXECUTOR_EXECUTOR_H
 
+#include "hybridc/Executor/Kernels.h"
 #include "hybridc/Stream/Program.h"
 #include "hybridc/Support/Result.h"
 
@@ -37,6 +38,10 @@ struct Tensor {
   std::vector<int64_t> shape;
   std::vector<std::byte> bytes;
 };
+
+/// The same values in another floating type, rounded to nearest even; only
+/// between f32 and bf16.
+Tensor convertFloat(const Tensor &tensor, stream::DType type);
 
 enum class Compensate : uint8_t { None, Global, Column };
 
@@ -64,6 +69,9 @@ struct ExecOptions {
   /// written, and run a vector command piece by piece with the product that
   /// it follows. Values are the same either way.
   bool unroll = true, elideCopies = true, fuse = true;
+  /// Sees what passes through kernels `observe` (KernelTable.h), in the order
+  /// of execution.
+  Observer observe = {};
   /// Measure the wall time of each origin (Executor::profile()).
   bool profile = false;
   /// Largest number of commands that one run() may execute, and the largest

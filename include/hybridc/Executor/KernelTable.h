@@ -31,6 +31,8 @@
 //                   `strides`, `dilations`, `pads` (before), `column_major` (0)
 //  one_hot          indices(I32, I64), values[2] (off, on) → y; `axis`, the
 //                   depth is the extent of y there; out of range: all off
+//  observe          x(F32) → y: x as it is. An executor that was given
+//                   ExecOptions::observe shows it x as number `index` (0)
 //  refuse_when      condition(Bool) → y of any type: zeros; ends the run with
 //                   InvalidInput and `reason` when the condition is `value` (1)
 //

@@ -29,6 +29,8 @@
 #include "hybridc/Support/Result.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -52,6 +54,10 @@ protected:
   size_t scratchSize = 0;
 };
 
+/// Told of each value that passes through a kernel `observe`: the number that
+/// the command gives it, and its elements in row-major order.
+using Observer = std::function<void(int64_t, std::span<const float>)>;
+
 struct PrepareOptions {
   /// The vector program of a Vec command.
   const stream::VecProgram *vec = nullptr;
@@ -60,6 +66,8 @@ struct PrepareOptions {
   /// The second input (a filter) if its values never change: the kernel may
   /// then bring it into a better layout once, and must only be used with it.
   const std::byte *constantFilter = nullptr;
+  /// Outlives the kernel.
+  const Observer *observer = nullptr;
 };
 
 /// Checks a command (stream::checkCommand, checkKernel) and prepares it. Not

@@ -51,10 +51,11 @@ struct CompileOptions {
   ImportOptions import;
   std::string target = "hybrid-edge"; ///< preset or YAML file
   Phase to = Phase::Emit;
-  std::string precision = "auto";    ///< auto exact fp32 bf16 int8 int4 analog
+  std::string precision = "auto";    ///< auto exact fp32 bf16 int8 analog
   std::string objective = "latency"; ///< latency throughput energy edp
-  double accuracyBudget_pct = 1;
   std::string calibration; ///< .npz file or folder of them; empty: none
+  /// What makes a range of what was seen: minmax percentile mse entropy.
+  std::string calibrationMethod = "percentile";
   std::map<std::string, std::string> place;        ///< NODE → engine
   std::map<std::string, std::string> setPrecision; ///< NODE → format
   /// What is broken on the chip (Chip/Faults.h, loadFaults); "": its own rates.
@@ -130,7 +131,11 @@ private:
   Status loadPlugins();
   Status planArrays();
   Status addExtraPasses(mlir::PassManager &passes, Phase phase);
-  Status runPasses(mlir::PassManager &passes, Phase phase, Listener &listener);
+  Status runPasses(mlir::PassManager &passes, mlir::ModuleOp module,
+                   Phase phase, Listener &listener);
+  Result<stream::Program> buildAside(mlir::ModuleOp module,
+                                     const CompileOptions &how,
+                                     Listener &listener);
   Error errorOf(const Listener &listener, Phase phase, const std::string &pass);
   void addBoundary(mlir::PassManager &passes, Phase phase);
   Status checkStart(Phase done);
@@ -146,8 +151,8 @@ private:
   std::optional<Phase> readAt;
   std::string textPath;          ///< of a module read from text
   bool hasForeignPasses = false; ///< options.extraPasses ran
-  KnownWeights known; ///< of a module read from text
-  Resources dumped;   ///< what the texts in options.dumpFolder refer to
+  KnownWeights known;            ///< of a module read from text
+  Resources dumped; ///< what the texts in options.dumpFolder refer to
   stream::Program stream;
   std::vector<PhaseTime> phaseTimes;
   std::vector<std::string> remarkTexts;

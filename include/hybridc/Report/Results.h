@@ -170,6 +170,9 @@ struct Accuracy {
   std::string what; ///< "no faults", "faults, not mapped around", …
   uint64_t samples = 0;
   std::vector<double> percents; ///< of each seed
+  /// Samples with scores that are NaN or infinite, which are never right: of
+  /// the seed that has most.
+  uint64_t notFinite = 0;
 
   double mean() const;
   double deviation() const; ///< of the sample; 0 for one seed

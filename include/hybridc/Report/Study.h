@@ -34,6 +34,8 @@ struct Scores {
   std::optional<Spread> top1_percent;      ///< with labels
   std::optional<Spread> agreement_percent; ///< same class as the float model
   std::optional<Spread> relativeError;     ///< ‖y − float y‖ / ‖float y‖
+  /// Samples with NaN or infinite scores, of the seed that has most.
+  uint64_t notFinite = 0;
 };
 
 /// What faults of the chip cost, and what mapping around them gets back.

@@ -179,8 +179,9 @@ LogicalResult Lowering::lowerGroup(hyb::GroupOp group) {
     Operation *op = body.ops[0];
     for (auto [inner, outer] :
          llvm::zip(group.getYield().getValues(), group.getOutputs()))
-      if (outputs.contains(outer))
-        outputs.try_emplace(inner, outputs.find(outer)->second);
+      // A copy: the map may grow, and move what it holds.
+      if (auto chosen = outputs.find(outer); chosen != outputs.end())
+        outputs.try_emplace(inner, Ref(chosen->second));
     if (failed(isa<hyb::GatherOp, hyb::HostOp>(op) ? lowerUntiled(op)
                                                    : lowerMovement(op)))
       return failure();

@@ -21,6 +21,7 @@ void addResize(std::vector<KernelSpec> &rows);
 void addPad(std::vector<KernelSpec> &rows);
 void addPoolIndices(std::vector<KernelSpec> &rows);
 void addSequence(std::vector<KernelSpec> &rows);
+void addObserve(std::vector<KernelSpec> &rows);
 void addRefuse(std::vector<KernelSpec> &rows);
 
 constexpr stream::AttrKind kInts = stream::AttrKind::Ints;

@@ -16,6 +16,7 @@ const std::vector<KernelSpec> &kernelSpecs() {
     ctl::addPad(rows);
     ctl::addPoolIndices(rows);
     ctl::addSequence(rows);
+    ctl::addObserve(rows);
     ctl::addRefuse(rows);
     std::sort(rows.begin(), rows.end(),
               [](const KernelSpec &a, const KernelSpec &b) {

@@ -35,7 +35,7 @@ y = np.maximum(x @ w1, 0) @ w2
 np.savez(out / "y.npz", y=y)
 labels = y.argmax(1)
 np.savez(out / "set.npz", x=x, y=labels)
-np.savez(out / "half.npz", x=x, y=np.where(np.arange(7) < 3, labels, labels + 1))
+np.savez(out / "half.npz", x=x, y=np.where(np.arange(7) < 3, labels, (labels + 1) % 3))
 np.savez(out / "named.npz", x=x, truth=labels)
 np.savez(out / "short.npz", x=x, y=labels[:4])
 

@@ -2,11 +2,7 @@
 import re
 
 # (pattern of a failure's key, reason)
-KNOWN = [
-    (r"needs the ranges of its inputs", "calibration within loops"),
-    (r"cannot be run for calibration", "If that chooses between values from outside, while calibrating"),
-    (r"--calibrate …: array '…' does not have the type and shape", "bf16 inputs cannot be calibrated"),
-]
+KNOWN = []
 
 
 def reason(outcome):

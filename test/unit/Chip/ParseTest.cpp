@@ -65,6 +65,40 @@ TEST(ParseChip, MissingKey) {
             "t.yaml:7:6: required key 'mac.rate' is missing");
 }
 
+/// What the error about `yaml` says to write.
+std::string adviceOn(const std::string &yaml) {
+  std::string error = errorOf(yaml);
+  size_t at = error.find("; ");
+  return at == std::string::npos ? error : error.substr(at + 2);
+}
+
+TEST(ParseChip, OtherUnits) {
+  EXPECT_EQ(adviceOn("clock_ghz: 500 MHz\n"), "write 0.5, in GHz");
+  EXPECT_EQ(adviceOn("clock_ghz: 1.5GHz\n"),
+            "write 1.5 alone: the unit is that of the field");
+  EXPECT_EQ(adviceOn("clock_mhz: 500\n"), "write 'clock_ghz: 0.5'");
+  auto dram = [](const char *text) {
+    return adviceOn(std::string("name: a\nclock_ghz: 1\ndram: {") + text +
+                    "}\n");
+  };
+  EXPECT_EQ(dram("bytes: 1GB"), "write 1000000000, in bytes");
+  EXPECT_EQ(dram("bytes: 4 MiB"), "write 4194304, in bytes");
+  EXPECT_EQ(dram("bytes: 1, bandwidth_gb_s: 1600 MB/s"), "write 1.6, in GB/s");
+  EXPECT_EQ(dram("bytes: 1, bandwidth_mb_s: 1600"),
+            "write 'bandwidth_gb_s: 1.6'");
+  auto arrayWith = [](const char *text) {
+    std::string error =
+        errorAfter(std::string("arrays:\n  - {name: a, ") + text + "}\n");
+    return error.substr(std::min(error.size(), error.find("; ")));
+  };
+  EXPECT_EQ(arrayWith("mvm_ns: 2 us"), "; write 2000, in ns");
+  EXPECT_EQ(arrayWith("mvm_ns: 2 µs"), "; write 2000, in ns");
+  EXPECT_EQ(arrayWith("mvm_us: 2"), "; write 'mvm_ns: 2000'");
+  EXPECT_EQ(errorAfter("mac: {rows: 4, cols: 4, rate: {i8: 50%}}\n"),
+            "t.yaml:7:35: 'mac.rate.i8' must be a number, not '50%'; write "
+            "0.5");
+}
+
 TEST(ParseChip, WrongType) {
   EXPECT_EQ(errorAfter("leakage_w: high\n"),
             "t.yaml:7:12: 'leakage_w' must be a number, not 'high'");
@@ -75,8 +109,14 @@ TEST(ParseChip, WrongType) {
   EXPECT_EQ(errorAfter("leakage_w: nan\n"),
             "t.yaml:7:12: 'leakage_w' must be a number, not 'nan'");
   EXPECT_EQ(errorAfter("leakage_w: 3 kW\n"),
-            "t.yaml:7:12: 'leakage_w' must be a number, not '3 kW'; write 3 "
+            "t.yaml:7:12: 'leakage_w' must be a number, not '3 kW'; write "
+            "3000, in W");
+  EXPECT_EQ(errorAfter("leakage_w: 3 W\n"),
+            "t.yaml:7:12: 'leakage_w' must be a number, not '3 W'; write 3 "
             "alone: the unit is that of the field");
+  EXPECT_EQ(errorAfter("leakage_w: 3 GHz\n"),
+            "t.yaml:7:12: 'leakage_w' must be a number, not '3 GHz'; a number "
+            "alone, in W");
   EXPECT_EQ(errorAfter("leakage_w: 1_000\n"),
             "t.yaml:7:12: 'leakage_w' must be a number, not '1_000'");
   EXPECT_EQ(errorAfter("leakage_w: 1e999\n"),

@@ -11,6 +11,26 @@ using namespace mlir;
 using namespace hybridc;
 using namespace hybridc::hyb;
 
+std::optional<std::pair<double, double>> hybridc::hyb::rangeOf(GroupOp group,
+                                                               Value value) {
+  // A view inside the group has the range of what it looks at.
+  while (value.getDefiningOp() && isView(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  auto argument = dyn_cast<BlockArgument>(value);
+  auto ranges = group->getAttrOfType<ArrayAttr>("hyb.ranges");
+  if (!argument || !ranges || argument.getArgNumber() >= ranges.size())
+    return std::nullopt;
+  auto pair = dyn_cast<ArrayAttr>(ranges[argument.getArgNumber()]);
+  if (!pair || pair.size() != 2)
+    return std::nullopt;
+  auto minimum = dyn_cast<FloatAttr>(pair[0]);
+  auto maximum = dyn_cast<FloatAttr>(pair[1]);
+  if (!minimum || !maximum ||
+      !(minimum.getValueAsDouble() <= maximum.getValueAsDouble()))
+    return std::nullopt;
+  return std::pair(minimum.getValueAsDouble(), maximum.getValueAsDouble());
+}
+
 ActivationScale hybridc::hyb::activationScale(double minimum, double maximum) {
   ActivationScale result;
   result.isUnsigned = minimum >= 0;

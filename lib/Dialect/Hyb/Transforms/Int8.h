@@ -10,7 +10,18 @@
 
 #include "mlir/IR/Builders.h"
 
+#include <optional>
+#include <utility>
+
 namespace hybridc::hyb {
+
+/// Products of int8 (or ui8) operands whose sum fits 32 bits for certain.
+constexpr uint64_t kMostInt8Products = 0x7fffffffu / (255 * 127);
+
+/// [minimum, maximum] of the group input behind a value, by the group's
+/// attribute `hyb.ranges`; none where it is empty.
+std::optional<std::pair<double, double>> rangeOf(GroupOp group,
+                                                 mlir::Value value);
 
 /// How an activation of a known range is quantised: ui8 when it is never
 /// negative, else i8; zero point 0 in both cases.

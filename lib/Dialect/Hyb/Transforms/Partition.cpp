@@ -1,4 +1,5 @@
 //===- Partition.cpp - Decides the engine and format of each group --------===//
+#include "Int8.h"
 #include "Utils.h"
 
 #include "hybridc/Chip/FaultMapping.h"
@@ -30,6 +31,7 @@ struct Entry {
   std::vector<Alternative> analog;  ///< one for each inference array kind
   const Alternative *forced = nullptr, *chosen = nullptr;
   std::string forcedBy;
+  std::string refusal; ///< why the policy's choice is impossible
 };
 
 StringRef canonicalFormat(StringRef format) {
@@ -74,7 +76,7 @@ LogicalResult Partition::checkOptions() {
     return fail(broken.error().code) << broken.error().message;
   if (!llvm::is_contained({"auto", "exact", "fp32", "bf16", "int8", "analog"},
                           StringRef(precision)))
-    return fail(precision == "int4" ? ExitCode::Unsupported : ExitCode::Usage)
+    return fail(ExitCode::Usage)
            << "precision '" << precision
            << "' is none of auto, exact, fp32, bf16, int8, analog";
   if (!llvm::is_contained({"latency", "throughput", "energy", "edp"},
@@ -93,6 +95,24 @@ LogicalResult Partition::checkOptions() {
   return success();
 }
 
+/// Calibration left the group a range, an empty one: its inputs never came
+/// here, as in a branch that is not taken.
+static bool isUnreached(GroupOp group, Operation *contraction) {
+  return group->hasAttr("hyb.ranges") &&
+         !rangeOf(group, contraction->getOperand(0));
+}
+
+/// Why a contraction with constant weights cannot be computed in int8.
+static std::string whyNoInt8(GroupOp group, Operation *contraction) {
+  if (uint64_t k = gemmOf(contraction).k; k > kMostInt8Products)
+    return "sums of " + std::to_string(k) + " int8 products can exceed 32 bits";
+  if (!group->hasAttr("hyb.ranges"))
+    return "no calibrated ranges (--calibrate)";
+  if (isUnreached(group, contraction))
+    return "calibration gave it no range";
+  return {};
+}
+
 /// The alternatives of one group, and which digital one the policy wants.
 LogicalResult Partition::describe(Entry &entry) {
   GroupOp group = entry.group;
@@ -107,7 +127,9 @@ LogicalResult Partition::describe(Entry &entry) {
     contractions += isContraction(&op);
   bool isConstant =
       contractions == 1 && traceConstant(gemmOf(entry.contraction).weights);
-  bool canInt8 = isConstant && group->hasAttr("hyb.ranges");
+  std::string whyNotInt8 = isConstant ? whyNoInt8(group, entry.contraction)
+                                      : "its weights are not constant";
+  bool canInt8 = whyNotInt8.empty();
 
   std::string wanted = native;
   if (native == "f32") {
@@ -116,10 +138,12 @@ LogicalResult Partition::describe(Entry &entry) {
     else if (precision == "int8" || precision == "auto" ||
              precision == "analog")
       wanted = canInt8 ? "i8" : "bf16";
-    if (precision == "int8" && isConstant && !canInt8)
-      return refuse(group, ExitCode::Unsupported)
-             << nodePrefix(group)
-             << "int8 needs the ranges of its inputs; calibrate on sample "
+    if (precision == "int8" && isConstant && !canInt8 &&
+        !isUnreached(group, entry.contraction))
+      entry.refusal =
+          group->hasAttr("hyb.ranges")
+              ? whyNotInt8 + "; --set-precision NODE=bf16 would help"
+              : "int8 needs the ranges of its inputs; calibrate on sample "
                 "inputs with --calibrate FILE.npz, or choose another "
                 "--precision";
   }
@@ -130,8 +154,7 @@ LogicalResult Partition::describe(Entry &entry) {
   for (const std::string &format : formats) {
     Alternative alternative = digitalAlternative(group, chip, format);
     if (format == "i8" && native == "f32" && !canInt8)
-      alternative.whyNot = isConstant ? "no calibrated ranges (--calibrate)"
-                                      : "its weights are not constant";
+      alternative.whyNot = whyNotInt8;
     else if (chip.mac.rows && format != native &&
              !chip::supports(chip, "mac", format))
       alternative.whyNot = "mac does not compute in " + format;
@@ -141,10 +164,9 @@ LogicalResult Partition::describe(Entry &entry) {
   auto possible = llvm::find_if(
       entry.digital, [](const Alternative &a) { return a.whyNot.empty(); });
   if (possible != entry.digital.end() && possible != entry.digital.begin()) {
-    if (precision == "int8" || precision == "bf16")
-      return refuse(group, ExitCode::Unsupported)
-             << nodePrefix(group) << entry.digital.front().whyNot
-             << "; choose another --precision or --target";
+    if ((precision == "int8" || precision == "bf16") && entry.refusal.empty())
+      entry.refusal = entry.digital.front().whyNot +
+                      "; choose another --precision or --target";
     std::rotate(entry.digital.begin(), possible, possible + 1);
   }
   for (const chip::ArrayKind &kind : kinds)
@@ -337,6 +359,9 @@ LogicalResult Partition::choose() {
   for (auto [entry, option, index] : llvm::zip(entries, options, choice)) {
     if (entry.chosen)
       continue;
+    if (!entry.refusal.empty())
+      return refuse(entry.group, ExitCode::Unsupported)
+             << nodePrefix(entry.group) << entry.refusal;
     entry.chosen = index < 0 ? &entry.digital.front() : option[index];
     if (!entry.chosen->whyNot.empty())
       return refuse(entry.group, ExitCode::Unsupported)

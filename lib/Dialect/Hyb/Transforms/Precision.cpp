@@ -8,8 +8,6 @@
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
-#include <limits>
-
 using namespace mlir;
 
 namespace hybridc::hyb {
@@ -84,27 +82,6 @@ struct Precision : impl::PrecisionBase<Precision> {
     return success();
   }
 
-  /// [minimum, maximum] of the group input behind a value.
-  static std::optional<std::pair<double, double>> rangeOf(GroupOp group,
-                                                          Value value) {
-    // A view inside the group has the range of what it looks at.
-    while (value.getDefiningOp() && isView(value.getDefiningOp()))
-      value = value.getDefiningOp()->getOperand(0);
-    auto argument = dyn_cast<BlockArgument>(value);
-    auto ranges = group->getAttrOfType<ArrayAttr>("hyb.ranges");
-    if (!argument || !ranges || argument.getArgNumber() >= ranges.size())
-      return std::nullopt;
-    auto pair = dyn_cast<ArrayAttr>(ranges[argument.getArgNumber()]);
-    if (!pair || pair.size() != 2)
-      return std::nullopt;
-    auto minimum = dyn_cast<FloatAttr>(pair[0]);
-    auto maximum = dyn_cast<FloatAttr>(pair[1]);
-    if (!minimum || !maximum ||
-        !(minimum.getValueAsDouble() <= maximum.getValueAsDouble()))
-      return std::nullopt;
-    return std::pair(minimum.getValueAsDouble(), maximum.getValueAsDouble());
-  }
-
   void setInputRange(GroupOp group) {
     double largest = 0;
     if (Operation *op = group.getContraction())
@@ -163,7 +140,7 @@ struct Precision : impl::PrecisionBase<Precision> {
              << "int8 needs the range of its input; calibrate with "
                 "--calibrate FILE.npz";
     Gemm gemm = gemmOf(op);
-    if (gemm.k > uint64_t(std::numeric_limits<int32_t>::max()) / (255 * 127))
+    if (gemm.k > kMostInt8Products)
       return fail(ExitCode::Unsupported)
              << "sums of " << gemm.k
              << " int8 products can exceed 32 bits; --set-precision NODE=bf16 "

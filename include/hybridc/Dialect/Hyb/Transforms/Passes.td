@@ -58,6 +58,32 @@ def IntegerContractions : HybPass<"hyb-integer-contractions"> {
                               "contractions that became integer ones">];
 }
 
+def F32Contractions : HybPass<"hyb-f32-contractions"> {
+  let summary = "contractions of other float types become ones of f32";
+  let description = [{
+    A contraction of f16, bf16 or f64 operands becomes one of f32 between
+    conversions, so that a format that was asked for can be chosen for it:
+    partition converts contractions of f32 alone. Constant weights are converted
+    at once. Not for exact builds, nor where the format is left to the compiler.
+
+    ```mlir
+    %y = hyb.matmul %x, %w : tensor<2x8xf16>, tensor<8x4xf16> -> tensor<2x4xf16>
+    // becomes
+    %a = map(%x): f32(%x)
+    %b = hyb.matmul %a, %w32 : tensor<2x8xf32>, tensor<8x4xf32> -> tensor<2x4xf32>
+    %y = map(%b): f16(%b)
+    ```
+  }];
+  let options = [
+    Option<"constantOnly", "constant-only", "bool", "false",
+           "those with constant weights alone">,
+    Option<"keepBf16", "keep-bf16", "bool", "false",
+           "leave bf16 operands as they are">
+  ];
+  let statistics = [Statistic<"numConverted", "contractions-converted",
+                              "contractions that became ones of f32">];
+}
+
 def FoldScale : HybPass<"hyb-fold-scale"> {
   let summary = "moves a scale per output channel into constant weights";
   let description = [{

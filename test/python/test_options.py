@@ -19,7 +19,8 @@ COMMANDS = ["compile", "run", "compare", "eval", "explain", "inspect", "targets 
 
 # Of programs, values do not tell: that they differ is shown for `compile`, from which these have the code.
 PROGRAM_ONLY = {("compare", "--objective"), ("compare", "--no-buffer-reuse"), ("eval", "--no-buffer-reuse"),
-                ("explain", "--no-buffer-reuse"), ("explain", "--check-hazards"), ("compare", "--check-hazards"),
+                ("explain", "--no-buffer-reuse"), ("run", "--no-buffer-reuse"), ("explain", "--check-hazards"),
+                ("compare", "--check-hazards"),
                 ("eval", "--check-hazards"), ("explain", "--weights"), ("explain", "--load-pass-plugin"),
                 ("eval", "--load-pass-plugin"), ("compare", "--load-pass-plugin"), ("run", "--load-pass-plugin"),
                 ("eval", "--weights"), ("explain", "--horizon"), ("explain", "--recalibrate"),
@@ -45,7 +46,7 @@ COMPILE = {
     "--place": (ARRAYS, ["--place", "first=mac"]),
     "--set-precision": (["--precision", "fp32"], ["--set-precision", "second=bf16"]),
     "--no-fuse": ["--no-fuse"],
-    "--no-buffer-reuse": (["--no-fuse"], ["--no-buffer-reuse"]),
+    "--no-buffer-reuse": ("chain", ["--no-buffer-reuse"]),
     "--faults": (ARRAYS, ["--faults", "stuck=0.2"]),
     "--fault-mapping": ([*ARRAYS, "--faults", "dead_column=0.3,stuck=0.2"], ["--fault-mapping", "none"]),
     "--horizon": ([*ARRAYS, "--recalibrate", "gain=1d", "--horizon", "2d"], ["--horizon", "5d"]),
@@ -224,6 +225,10 @@ def prepare(folder):
     labels = rng.integers(0, 3, 12)
     np.savez(folder / "data.npz", x=data, y=labels)
     np.savez(folder / "other.npz", x=data, y=np.zeros(12, np.int64))
+    # Values that die one after the other.
+    steps = "\n".join(f"  v{i + 1} = Softmax <axis = {i % 2}> (v{i})" for i in range(6))
+    (folder / "chain.onnxtxt").write_text('<ir_version: 8, opset_import: ["": 17]>\n'
+                                          f"chain (float[64, 64] v0) => (float[64, 64] v6)\n{{\n{steps}\n}}\n")
     (folder / "config.yaml").write_text("precision: fp32\n")
     (folder / "layers.csv").write_text("a, 8, 9, 10,\n")
     (folder / "plan.flp").write_text("mac\t0.002\t0.004\t0\t0\nvec\t0.002\t0.004\t0.002\t0\n")
@@ -292,6 +297,8 @@ def test_option(command, option, tmp_path):
         line, both, extra = [command, "hazard.mlir"], [], ["--check-hazards=false"]
     elif isinstance(entry, tuple) and entry[0] == "program":
         line, both, extra = [command, "program.hyb"], entry[1] if len(entry) == 3 else [], entry[-1]
+    elif isinstance(entry, tuple) and entry[0] == "chain":
+        line, both = [command, "chain.onnxtxt"], []
     elif isinstance(entry, tuple) and entry[0] == "no data":
         line, both = [command, MODEL, "--dim", "N=2", "--report", "r.json"], []
     elif isinstance(entry, tuple) and entry[0] == "by ranges":

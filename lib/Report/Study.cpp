@@ -68,7 +68,7 @@ double peakTops(const chip::Chip &chip) {
     if (array.purpose == "inference") {
       uint64_t whole = array.count / array.slices; // with all slices
       peak += 2.0 * double(whole) * array.rows * array.cols /
-              (array.phases() * array.phase_ns()) * 1e-3;
+              array.read_ns() * 1e-3;
     }
   return peak;
 }

@@ -46,11 +46,10 @@ Gemm gemmOf(const Work &work) {
 /// Matrices of a batch that share the array: groups that are smaller than it
 /// have their weights on its block diagonal, each fed by rows of its own.
 double rounds(const Mac &mac, const Gemm &gemm) {
-  uint64_t together =
-      std::min(mac.rows / std::max<uint64_t>(1, gemm.k),
-               mac.cols / std::max<uint64_t>(1, gemm.n));
-  return double(ceilDiv(gemm.count,
-                        std::clamp<uint64_t>(together, 1, gemm.count)));
+  uint64_t together = std::min(mac.rows / std::max<uint64_t>(1, gemm.k),
+                               mac.cols / std::max<uint64_t>(1, gemm.n));
+  return double(
+      ceilDiv(gemm.count, std::clamp<uint64_t>(together, 1, gemm.count)));
 }
 
 /// `rate` above 1 shortens the streaming (several values a step); below 1 every
@@ -60,8 +59,7 @@ double systolic(const Mac &mac, const Gemm &gemm, double rate) {
   double rows = mac.rows, cols = mac.cols;
   double folds = double(ceilDiv(shape.rows, mac.rows)) *
                  double(ceilDiv(shape.cols, mac.cols));
-  double batch =
-      mac.dataflow == "ws" ? rounds(mac, gemm) : double(gemm.count);
+  double batch = mac.dataflow == "ws" ? rounds(mac, gemm) : double(gemm.count);
   double time = std::ceil(double(shape.time) / std::max(1.0, rate));
   double fill = shape.loads ? rows : 0; // loading the stationary operand
   double drain = rows + cols - 2;       // the wave across the array

@@ -214,8 +214,9 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
            "signs apart, beside mvm_ns");
   v.number("output_bit_ns", a.output_bit_ns, Optional, kNonNegative,
            "one bit of a conversion, beside mvm_ns");
-  v.number("mvm_energy_pj", a.mvm_energy_pj, Optional, kNonNegative,
-           "cells of one full array, one phase; with input_pulse_ns: one pulse");
+  v.number(
+      "mvm_energy_pj", a.mvm_energy_pj, Optional, kNonNegative,
+      "cells of one full array, one phase; with input_pulse_ns: one pulse");
   v.number("adc_energy_pj", a.adc_energy_pj, Optional, kNonNegative,
            "one conversion; with output_bit_ns: one bit of it");
   v.number("dac_energy_pj", a.dac_energy_pj, Optional, kNonNegative,

@@ -1,7 +1,8 @@
 //===- Main.cpp - hybridc-validate ----------------------------------------===//
 //
-// Prints every row and how many there are of each kind; --markdown prints docs/Validation.md instead. Exit code 1
-// when a row is outside of its bound, 2 for wrong usage.
+// Prints every row and how many there are of each kind; --markdown prints
+// docs/Validation.md instead. Exit code 1 when a row is outside of its bound, 2
+// for wrong usage.
 //
 //===----------------------------------------------------------------------===//
 #include "Validate.h"

@@ -14,8 +14,8 @@ struct Point {
   double tops, topsPerWatt;
 };
 constexpr Point points[] = {
-    {1, 3, false, 2.122, 43.08}, {2, 4, false, 1.793, 40.33},
-    {3, 5, false, 1.165, 23.09}, {4, 6, false, 0.7439, 15.95},
+    {1, 3, false, 2.122, 43.08},  {2, 4, false, 1.793, 40.33},
+    {3, 5, false, 1.165, 23.09},  {4, 6, false, 0.7439, 15.95},
     {5, 7, false, 0.4516, 11.33}, {6, 8, false, 0.2608, 9.122},
     {5, 7, true, 0.5254, 11.03},  {6, 8, true, 0.4177, 8.257},
     {7, 9, true, 0.3439, 7.750},  {8, 10, true, 0.2639, 6.437},
@@ -33,9 +33,9 @@ void validate::checkNeurram(Rows &rows) {
         point.twoPhases ? (point.in + 1) / 2 : point.in;
     array.output_bits = point.out;
     AllArrays all = allArrays(*chip);
-    std::string what = fmt::format(
-        "inputs of {} bits{}, outputs of {}", point.in,
-        point.twoPhases ? " in two phases" : "", point.out);
+    std::string what =
+        fmt::format("inputs of {} bits{}, outputs of {}", point.in,
+                    point.twoPhases ? " in two phases" : "", point.out);
     rows.relative("NeuRRAM, measured", what + ", throughput", "TOPS",
                   point.tops, all.tops, 0.06);
     rows.relative("NeuRRAM, measured", what + ", efficiency", "TOPS/W",

@@ -77,7 +77,8 @@ const std::vector<Area> &hybridc::validate::areas() {
       {"Diana", "DIANA",
        "The preset `diana`, layer after layer without overlap, as its "
        "compilers run it, convolutions on the analog array where it takes "
-       "them (Ueyoshi et al., ISSCC 2022; Houshmand et al., JSSC 2023). A layer "
+       "them (Ueyoshi et al., ISSCC 2022; Houshmand et al., JSSC 2023). A "
+       "layer "
        "stands in the array once: the chip may place it several times. "
        "Transfers between L1 and L2 are not counted, which the large network "
        "shows; which networks were measured is not said where we looked. The "
@@ -94,7 +95,8 @@ const std::vector<Area> &hybridc::validate::areas() {
        "here or above have no published figure that we know of.",
        checkPresetFigures, Evidence::Arithmetic},
       {"Adc", "Energy of converters",
-       "Check values of the fit to the ADC survey (Murmann).", checkAdc, Evidence::Arithmetic},
+       "Check values of the fit to the ADC survey (Murmann).", checkAdc,
+       Evidence::Arithmetic},
       {"HotSpot", "Heat",
        "The thermal network against HotSpot's steady state for one and for "
        "four blocks (10 W in one of them), by its block model and its grid "
@@ -278,7 +280,8 @@ std::string hybridc::validate::countsText() {
       inside[size_t(row.evidence)] += row.within();
     }
   static constexpr const char *texts[kNumEvidence] = {
-      "measured: on silicon, where the preset's fields are not derived from the "
+      "measured: on silicon, where the preset's fields are not derived from "
+      "the "
       "figure itself (where a few constants are fitted to many, the section "
       "says so)",
       "simulated: another simulator's output",

@@ -113,14 +113,14 @@ struct ArrayKind {
   /// How often the same digits are driven: signs of inputs and of weights one
   /// after another, for instance. Time and energy only; values are the same.
   uint32_t phases = 1;
-  uint32_t output_bits = 0;  ///< of the ADC; 0: those of periphery.out_res
-  double input_pulse_ns = 0; ///< inputs as pulses: 2^b - 1 for b bits of a
-                             ///< phase, beside its mvm_ns
-  double output_bit_ns = 0;  ///< a conversion bit by bit, beside mvm_ns
-  double mvm_energy_pj = 0;  ///< cells of one full array and MVM
-  double adc_energy_pj = 0;          ///< one conversion
-  double dac_energy_pj = 0;          ///< one input
-  double digital_energy_pj = 0;      ///< scaling and accumulation, per output
+  uint32_t output_bits = 0;     ///< of the ADC; 0: those of periphery.out_res
+  double input_pulse_ns = 0;    ///< inputs as pulses: 2^b - 1 for b bits of a
+                                ///< phase, beside its mvm_ns
+  double output_bit_ns = 0;     ///< a conversion bit by bit, beside mvm_ns
+  double mvm_energy_pj = 0;     ///< cells of one full array and MVM
+  double adc_energy_pj = 0;     ///< one conversion
+  double dac_energy_pj = 0;     ///< one input
+  double digital_energy_pj = 0; ///< scaling and accumulation, per output
   double write_ns = 0, write_energy_pj = 0; ///< one row; one cell
   double endurance_writes = 0;
   double write_pulses = 1;       ///< pulses that programming a cell takes; wear
@@ -146,7 +146,8 @@ struct ArrayKind {
   /// Times that one input vector drives the array: digits × phases.
   uint32_t drives() const;
   uint32_t outputBits() const;
-  /// A step of the ADC over its range: out_res, or that of output_bits; 0: none.
+  /// A step of the ADC over its range: out_res, or that of output_bits; 0:
+  /// none.
   double outputStep() const;
   /// Time of one drive, sharing of ADCs included; of the longest, when inputs
   /// are pulses and their digits differ.

@@ -44,8 +44,7 @@ public:
   EntryClock(const stream::Program &program, const chip::Chip &chip,
              const ClockOptions &options)
       : program(program), chip(chip), options(options), banks(chip.sram),
-        tiles(program, chip),
-        tally(program.origins.size(), options.powerBins),
+        tiles(program, chip), tally(program.origins.size(), options.powerBins),
         occupancy(program.origins.size()) {}
 
   Result<ClockResult> run(const stream::Entry &entry);

@@ -30,10 +30,10 @@ ThermalGrid::ThermalGrid(const std::vector<FloorplanBlock> &blocks,
     double left = block.left - die.left, bottom = block.bottom - die.bottom;
     double right = left + block.width, top = bottom + block.height;
     double area = block.width * block.height;
-    for (size_t y = index(bottom / height, rows); y <= index(top / height, rows);
-         ++y)
-      for (size_t x = index(left / width, cols); x <= index(right / width, cols);
-           ++x) {
+    for (size_t y = index(bottom / height, rows);
+         y <= index(top / height, rows); ++y)
+      for (size_t x = index(left / width, cols);
+           x <= index(right / width, cols); ++x) {
         double w = std::min(right, double(x + 1) * width) -
                    std::max(left, double(x) * width);
         double h = std::min(top, double(y + 1) * height) -
@@ -46,9 +46,8 @@ ThermalGrid::ThermalGrid(const std::vector<FloorplanBlock> &blocks,
       all += share.part;
     for (Share &share : shares[b])
       share.part /= all;
-    centres.push_back(
-        uint32_t(index((bottom + top) / 2 / height, rows) * cols +
-                 index((left + right) / 2 / width, cols)));
+    centres.push_back(uint32_t(index((bottom + top) / 2 / height, rows) * cols +
+                               index((left + right) / 2 / width, cols)));
   }
 
   ThermalNetwork net = clock::networkOf(cells, package, cols);
@@ -76,7 +75,8 @@ ThermalGrid::ThermalGrid(const std::vector<FloorplanBlock> &blocks,
   }
 }
 
-std::vector<double> ThermalGrid::lumped(const std::vector<double> &cells) const {
+std::vector<double>
+ThermalGrid::lumped(const std::vector<double> &cells) const {
   std::vector<double> kelvin;
   for (size_t layer = 0; layer < 4; ++layer) {
     const double *of = cells.data() + layer * numCells;
@@ -223,8 +223,8 @@ private:
 
 std::vector<double>
 ThermalGrid::steady(const std::vector<double> &watts) const {
-  return lumped(Solver(*this, 0).solve(
-      powers(watts), std::vector<double>(capacity.size())));
+  return lumped(Solver(*this, 0).solve(powers(watts),
+                                       std::vector<double>(capacity.size())));
 }
 
 /// The step of TR-BDF2: both halves have one matrix, C + γ h / 2 · G, and its
@@ -255,9 +255,9 @@ ThermalGrid::Step ThermalGrid::advance(const Solver &solver,
   step.end = solver.solve(b, middle);
   std::vector<double> f2 = flow(step.end);
   for (size_t i = 0; i < n; ++i) {
-    step.joulesToAir += toAir[i] * seconds *
-                        (weight * (from[i] + middle[i]) +
-                         kGamma / 2 * step.end[i]);
+    step.joulesToAir +=
+        toAir[i] * seconds *
+        (weight * (from[i] + middle[i]) + kGamma / 2 * step.end[i]);
     b[i] = seconds / half *
            ((weight - (1 - weight) / 3) * f0[i] +
             (weight - (3 * weight + 1) / 3) * f1[i] + kGamma / 3 * f2[i]);
@@ -273,12 +273,14 @@ ThermalGrid::after(std::vector<double> start, const std::vector<double> &watts,
   double joules = 0, done = 0, length = seconds;
   while (done < seconds) {
     length = std::min(length, seconds - done);
-    Step step = advance(Solver(*this, 2 / (kGamma * length)), now, power, length);
+    Step step =
+        advance(Solver(*this, 2 / (kGamma * length)), now, power, length);
     double off = 0;
     for (size_t i = 0; i < now.size(); ++i)
       off = std::max(off, std::abs(step.error[i]) /
                               (5e-3 + 1e-3 * std::abs(step.end[i])));
-    double factor = std::clamp(0.9 * std::cbrt(1 / std::max(off, 1e-9)), 0.1, 8.0);
+    double factor =
+        std::clamp(0.9 * std::cbrt(1 / std::max(off, 1e-9)), 0.1, 8.0);
     if (off <= 1 || length < 1e-9 * seconds) {
       now = std::move(step.end);
       joules += step.joulesToAir;

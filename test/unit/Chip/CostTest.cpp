@@ -183,7 +183,6 @@ TEST(Analog, TimeFollowsTheBits) {
   EXPECT_DOUBLE_EQ(array.read_ns(), 2 * (2 * (10 + 8 * 3) + (15 + 7) * 2));
   array.input_bits = 1; // a pulse it is in any case
   EXPECT_DOUBLE_EQ(array.read_ns(), 2 * (10 + 8 * 3 + 2));
-
 }
 
 // A shared ADC takes time even where nobody said how much.

@@ -78,11 +78,11 @@ TEST(Provenance, FieldsOfAFigure) {
   EXPECT_TRUE(energyFields(chip, WorkKind::Vector, "vec", "f32", Component::Adc)
                   .empty());
   Names time = timeFields(chip, WorkKind::Analog, "pcm", "i8");
-  for (const char *field : {"mvm_ns", "phases", "output_bits",
-                            "input_pulse_ns", "output_bit_ns"})
-    EXPECT_NE(std::find(time.begin(), time.end(),
-                        std::string("arrays.pcm.") + field),
-              time.end())
+  for (const char *field :
+       {"mvm_ns", "phases", "output_bits", "input_pulse_ns", "output_bit_ns"})
+    EXPECT_NE(
+        std::find(time.begin(), time.end(), std::string("arrays.pcm.") + field),
+        time.end())
         << field;
 }
 

@@ -51,10 +51,9 @@ TEST(ThermalGrid, EvenPowerFlowsStraightUp) {
   package.spreader_side_mm = 10 * (1 + 1e-9);
   package.sink_side_mm = 10 * (1 + 2e-9);
   std::vector<double> kelvin = modelOf(package).steady({5, 5, 5, 5});
-  double area = 1e-4, layers = .15e-3 / 130 + .02e-3 / 4 + 1e-3 / 400 +
-                               6.9e-3 / 400;
-  double expected =
-      package.ambient_k + 20 * (layers / area + package.r_convec);
+  double area = 1e-4,
+         layers = .15e-3 / 130 + .02e-3 / 4 + 1e-3 / 400 + 6.9e-3 / 400;
+  double expected = package.ambient_k + 20 * (layers / area + package.r_convec);
   for (size_t b = 0; b < 4; ++b)
     EXPECT_NEAR(kelvin[b], expected, 1e-3);
 }
@@ -64,7 +63,8 @@ TEST(ThermalGrid, RefinementConverges) {
   for (uint32_t cells : {4, 8, 16, 32})
     at.push_back(modelOf(gridOf(cells)).steady({10, 0, 0, 0})[0]);
   for (size_t i = 2; i < at.size(); ++i)
-    EXPECT_LT(std::abs(at[i] - at[i - 1]), .7 * std::abs(at[i - 1] - at[i - 2]));
+    EXPECT_LT(std::abs(at[i] - at[i - 1]),
+              .7 * std::abs(at[i - 1] - at[i - 2]));
 }
 
 TEST(ThermalGrid, SymmetricPlansHaveSymmetricTemperatures) {

@@ -222,7 +222,7 @@ TEST(TrainingTileTerms, CellsAgeByTheLawOfTheirDevice) {
   tile.update(x.data(), rows, d.data(), cols, 1, .02f);
   EXPECT_TRUE(tile.isTrained());
   double before = statistics(tile.weights()).mean;
-  EXPECT_LT(before, aged - .01);
+  EXPECT_LT(before, aged - .002);
   tile.age(1000);
   EXPECT_FALSE(tile.isTrained());
   EXPECT_NEAR(statistics(tile.weights()).mean, before * std::pow(1000, -.1),

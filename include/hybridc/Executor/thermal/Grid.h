@@ -34,9 +34,9 @@ public:
   /// `seconds` after `start` (also one without cells: they begin as their
   /// blocks) and the heat that went to the air, in steps that keep the error
   /// of each below some thousandths of a kelvin.
-  std::pair<std::vector<double>, double>
-  after(std::vector<double> start, const std::vector<double> &watts,
-        double seconds) const;
+  std::pair<std::vector<double>, double> after(std::vector<double> start,
+                                               const std::vector<double> &watts,
+                                               double seconds) const;
   double storedHeat(const std::vector<double> &kelvin) const;
 
 private:

@@ -59,8 +59,8 @@ static bool hasQueue(const std::string &name, const chip::Chip &chip) {
   if (!name.starts_with("dma"))
     return false;
   unsigned channel = 0;
-  auto [end, failed] =
-      std::from_chars(name.data() + 3, name.data() + name.size(), channel);
+  auto [end, failed] = std::from_chars(name.data() + 3,
+                                       name.data() + name.size(), channel);
   return failed == std::errc() && end == name.data() + name.size() &&
          channel < std::max(1u, chip.dma.channels);
 }

@@ -203,9 +203,9 @@ Status Compilation::addExtraPasses(PassManager &passes, Phase phase) {
 Error Compilation::errorOf(const Listener &listener, Phase phase,
                            const std::string &pass) {
   bool isForeign = readAt || hasForeignPasses;
-  ExitCode code = listener.code.value_or(listener.error.starts_with("node '")
-                                             ? ExitCode::Unsupported
-                                             : ExitCode::Internal);
+  ExitCode code = listener.code.value_or(
+      listener.error.starts_with("node '") ? ExitCode::Unsupported
+                                           : ExitCode::Internal);
   if (code == ExitCode::Internal && isForeign)
     code = ExitCode::InvalidInput;
   std::string message = listener.error.empty()
@@ -430,8 +430,8 @@ Status Compilation::run(const std::string &path) {
   // What a text says of itself, and what further passes made of an import, is
   // held to what the phase before promises.
   if (!readAt || *readAt > Phase::Import)
-    if (Status status =
-            checkStart(readAt ? Phase(int(first) - 1) : Phase::Import);
+    if (Status status = checkStart(readAt ? Phase(int(first) - 1)
+                                          : Phase::Import);
         !status)
       return status;
   if (Status status = dump(Phase::Import); !status)

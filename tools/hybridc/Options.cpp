@@ -61,8 +61,7 @@ void CompileFlags::add(CLI::App &app) {
   app.add_option("--calibrate", options.calibration,
                  "inputs to find value ranges with: an .npz file or a folder")
       ->group("Choices");
-  app.add_option("--place", place,
-                 "engine of a node, NODE=ENGINE; * and ? match any names")
+  app.add_option("--place", place, "engine of a node, NODE=ENGINE; * and ? match any names")
       ->group("Choices");
   app.add_option("--set-precision", setPrecision,
                  "format of a node, NODE=FORMAT; * and ? match any names")
@@ -182,7 +181,8 @@ Status CompileFlags::finish() {
   if (Status status = finishRecalibration(); !status)
     return status;
   if (hazards->count() > 0)
-    options.hazards = checkHazards ? HazardChecks::Always : HazardChecks::Never;
+    options.hazards =
+        checkHazards ? HazardChecks::Always : HazardChecks::Never;
   options.mapAroundFaults = faultMapping == "remap";
   options.fuse = !noFuse;
   options.reuseBuffers = !noReuse;

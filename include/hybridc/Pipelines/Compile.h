@@ -145,8 +145,8 @@ private:
   std::optional<Phase> readAt;
   std::string textPath;          ///< of a module read from text
   bool hasForeignPasses = false; ///< options.extraPasses ran
-  KnownWeights known;            ///< of a module read from text
-  Resources dumped; ///< what the texts in options.dumpFolder refer to
+  KnownWeights known; ///< of a module read from text
+  Resources dumped;   ///< what the texts in options.dumpFolder refer to
   stream::Program stream;
   std::vector<PhaseTime> phaseTimes;
   std::vector<std::string> remarkTexts;

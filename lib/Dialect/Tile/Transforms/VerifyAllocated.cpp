@@ -151,11 +151,11 @@ struct VerifyAllocated : hybridc::impl::VerifyAllocatedBase<VerifyAllocated> {
                std::prev(next)->second->end > life->begin)
         other = std::prev(next)->second;
       if (other) {
-        broken(life->op) << (life->isDram ? "DRAM" : "scratchpad")
-                         << " buffers '" << life->name << "' (bytes "
-                         << life->begin << " to " << life->end << ") and '"
-                         << other->name << "' (bytes " << other->begin << " to "
-                         << other->end << ") are live at the same time";
+        broken(life->op)
+            << (life->isDram ? "DRAM" : "scratchpad") << " buffers '"
+            << life->name << "' (bytes " << life->begin << " to " << life->end
+            << ") and '" << other->name << "' (bytes " << other->begin
+            << " to " << other->end << ") are live at the same time";
         return;
       }
       live[life->begin] = life;

@@ -16,22 +16,65 @@
 
 namespace hybridc::chip {
 
-uint32_t ArrayKind::phases() const {
+uint32_t ArrayKind::inputDigits() const {
   uint32_t perPhase = std::max(1u, input_bits_per_phase);
   return std::max(1u, (input_bits + perPhase - 1) / perPhase);
+}
+
+uint32_t ArrayKind::drives() const { return inputDigits() * phases; }
+
+uint32_t ArrayKind::outputBits() const {
+  if (output_bits > 0)
+    return output_bits;
+  return periphery.out_res > 0
+             ? uint32_t(std::lround(std::log2(1 / periphery.out_res + 2)))
+             : input_bits;
+}
+
+double ArrayKind::outputStep() const {
+  if (periphery.out_res > 0 || output_bits < 2)
+    return periphery.out_res;
+  return 1 / (std::ldexp(1.0, int(output_bits)) - 2);
 }
 
 double ArrayKind::conversion_ns() const {
   if (adc_ns > 0 || adc_share == 1)
     return adc_ns;
-  double bits = periphery.out_res > 0
-                    ? std::round(std::log2(1 / periphery.out_res + 2))
-                    : double(input_bits);
-  return bits * (0.00653 * rows + 0.640);
+  return outputBits() * (0.00653 * rows + 0.640);
 }
 
-double ArrayKind::phase_ns() const {
-  return std::max(mvm_ns, adc_share * conversion_ns());
+double ArrayKind::pulses(uint32_t digit) const {
+  // The sign is the pulses' direction; the other bits are dealt out evenly.
+  uint32_t digits = inputDigits();
+  uint32_t bits = pulsedBits() / digits + (digit < pulsedBits() % digits);
+  return std::ldexp(1.0, int(bits)) - 1;
+}
+
+double ArrayKind::drive_ns(uint32_t digit) const {
+  double settled = mvm_ns + outputBits() * output_bit_ns;
+  if (input_pulse_ns > 0)
+    settled += pulses(digit) * input_pulse_ns;
+  return std::max(settled, adc_share * conversion_ns());
+}
+
+double ArrayKind::cellReads() const {
+  if (input_pulse_ns == 0)
+    return drives();
+  double all = 0;
+  for (uint32_t digit = 0; digit < inputDigits(); ++digit)
+    all += pulses(digit);
+  return all * phases;
+}
+
+double ArrayKind::dacSteps() const {
+  return input_pulse_ns > 0 ? double(pulsedBits()) * phases : drives();
+}
+
+double ArrayKind::read_ns() const {
+  double once = 0;
+  for (uint32_t digit = 0; digit < inputDigits(); ++digit)
+    once += drive_ns(digit);
+  return once * phases;
 }
 
 uint64_t Sram::interleave() const {

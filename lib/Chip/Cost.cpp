@@ -52,6 +52,8 @@ uint64_t burstBytes(const Chip &chip, const Work &work) {
 void addMemory(const Chip &chip, const Work &work, const MatrixUse &use,
                Cost &cost) {
   cost.dramBytes = burstBytes(chip, work);
+  if (work.weightsFromDram)
+    cost.dramBytes += tilePaddingBytes(chip, work);
   cost.sram = matrixTraffic(work, use);
   part(cost, Component::Dram) =
       double(cost.dramBytes) * 8 * chip.dram.energy_pj_per_bit;
@@ -109,29 +111,29 @@ double analogCost(const Chip &chip, const Work &work, Cost &cost) {
   const ArrayKind *array = chip.findArray(work.engine);
   if (!array)
     return 0;
-  double phases = array->phases();
-  double read = double(work.vectors) * phases;
+  // Inputs of both signs apart: driven twice; behind the ADC: converted twice.
   const std::string &polarity = array->periphery.input_polarity;
-  double drives = polarity == "one_pass" ? read : 2 * read;
-  if (polarity == "separate_digital")
-    read = drives;
+  double driven = double(work.vectors) * (polarity == "one_pass" ? 1 : 2);
+  double read = double(work.vectors) * (polarity == "separate_digital" ? 2 : 1);
   double slices = std::max(1u, work.slices);
   double cells = double(array->rows) * double(array->cols);
   double usedMacs = 0;
   for (const auto &[rows, cols] : work.arrays) {
-    double conversions = read * double(cols) * slices;
-    part(cost, Component::ArrayCell) += drives * array->mvm_energy_pj *
-                                        double(rows) * double(cols) * slices /
-                                        cells;
-    part(cost, Component::Adc) += conversions * array->adc_energy_pj;
-    part(cost, Component::Dac) += drives * double(rows) * array->dac_energy_pj;
+    double conversions = read * array->drives() * double(cols) * slices;
+    part(cost, Component::ArrayCell) += driven * array->cellReads() *
+                                        array->mvm_energy_pj * double(rows) *
+                                        double(cols) * slices / cells;
+    part(cost, Component::Adc) +=
+        conversions * array->adcSteps() * array->adc_energy_pj;
+    part(cost, Component::Dac) +=
+        driven * array->dacSteps() * double(rows) * array->dac_energy_pj;
     part(cost, Component::ArrayDigital) +=
         conversions * array->digital_energy_pj;
     usedMacs += double(rows) * double(cols);
   }
   // All arrays of the command work at once; a unit that is shared by the
   // columns of an array is accounted for in the phase.
-  double cycles = double(chip.cyclesOf(drives * array->phase_ns()));
+  double cycles = double(chip.cyclesOf(driven * array->read_ns()));
   if (!work.arrays.empty())
     cost.utilization =
         std::min(1.0, usedMacs / (cells * double(work.arrays.size())));

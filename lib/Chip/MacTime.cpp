@@ -43,6 +43,15 @@ Gemm gemmOf(const Work &work) {
   return {m, work.n, work.k, groups};
 }
 
+/// Matrices of a batch that share the array: groups that are smaller than it
+/// have their weights on its block diagonal, each fed by rows of its own.
+double rounds(const Mac &mac, const Gemm &gemm) {
+  uint64_t together = std::min(mac.rows / std::max<uint64_t>(1, gemm.k),
+                               mac.cols / std::max<uint64_t>(1, gemm.n));
+  return double(
+      ceilDiv(gemm.count, std::clamp<uint64_t>(together, 1, gemm.count)));
+}
+
 /// `rate` above 1 shortens the streaming (several values a step); below 1 every
 /// step of the wave takes longer, so loading and draining do too.
 double systolic(const Mac &mac, const Gemm &gemm, double rate) {
@@ -50,14 +59,7 @@ double systolic(const Mac &mac, const Gemm &gemm, double rate) {
   double rows = mac.rows, cols = mac.cols;
   double folds = double(ceilDiv(shape.rows, mac.rows)) *
                  double(ceilDiv(shape.cols, mac.cols));
-  double batch = double(gemm.count);
-  if (mac.dataflow == "ws" && gemm.count > 1) {
-    // Groups that are smaller than the array share it: their weights lie on
-    // its block diagonal, each fed by rows of its own.
-    uint64_t together = std::clamp<uint64_t>(
-        std::min(mac.rows / shape.rows, mac.cols / shape.cols), 1, gemm.count);
-    batch = double(ceilDiv(gemm.count, together));
-  }
+  double batch = mac.dataflow == "ws" ? rounds(mac, gemm) : double(gemm.count);
   double time = std::ceil(double(shape.time) / std::max(1.0, rate));
   double fill = shape.loads ? rows : 0; // loading the stationary operand
   double drain = rows + cols - 2;       // the wave across the array
@@ -133,6 +135,20 @@ SystolicAccesses systolicAccesses(std::string_view dataflow, uint64_t rows,
   if (dataflow == "is") // K is spread over the rows
     return {inputs, weights * colFolds, outputs * rowFolds, sums};
   return {inputs * colFolds, weights, outputs * rowFolds, sums};
+}
+
+uint64_t tilePaddingBytes(const Chip &chip, const Work &work) {
+  const Mac &mac = chip.mac;
+  if (!mac.whole_tiles || work.kind != WorkKind::Matrix || work.n == 0 ||
+      work.k == 0 || work.batch == 0 || work.weightBytes == 0)
+    return 0;
+  Gemm gemm = gemmOf(work);
+  double tiles = double(ceilDiv(gemm.k, mac.rows)) *
+                 double(ceilDiv(gemm.n, mac.cols)) * rounds(mac, gemm);
+  double words = tiles * mac.rows * mac.cols;
+  double used = double(gemm.k) * double(gemm.n) * double(gemm.count);
+  double bytes = double(work.weightBytes) * (words / used - 1);
+  return uint64_t(std::clamp(bytes, 0.0, 1e18));
 }
 
 MatrixUse matrixUse(const Chip &chip, const Work &work) {

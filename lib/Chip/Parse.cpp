@@ -360,6 +360,11 @@ private:
                          "than input_bits = {}",
                          array.name, array.input_bits_per_phase,
                          array.input_bits));
+    if (array.output_bits == 1)
+      refuse(fieldOf(at, "output_bits"),
+             fmt::format("'arrays.{}.output_bits' is 1; an ADC has 2 bits or "
+                         "more (0: those of out_res)",
+                         array.name));
   }
 };
 

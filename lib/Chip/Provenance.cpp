@@ -262,6 +262,8 @@ std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,
     add({"dram.bandwidth_gb_s", "dram.efficiency", "dram.latency_ns",
          "dram.burst_bytes", "dma.bytes_per_cycle", "dma.setup_cycles",
          "dma.cycles_per_run"});
+    if (chip.mac.whole_tiles)
+      add({"mac.whole_tiles", "mac.rows", "mac.cols"});
     break;
   case WorkKind::Matrix:
     add({"mac.rows", "mac.cols", "mac.dataflow"});
@@ -280,7 +282,8 @@ std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,
     break;
   case WorkKind::Analog:
     addArray({"mvm_ns", "adc_share", "adc_ns", "input_bits",
-              "input_bits_per_phase"});
+              "input_bits_per_phase", "phases", "output_bits", "input_pulse_ns",
+              "output_bit_ns"});
     break;
   case WorkKind::ProgramArray:
     addArray({"write_ns"});
@@ -290,7 +293,8 @@ std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,
     break;
   case WorkKind::RefreshPairs:
     addArray({"mvm_ns", "adc_share", "adc_ns", "input_bits",
-              "input_bits_per_phase", "write_ns", "update_pulses", "pulse_ns"});
+              "input_bits_per_phase", "phases", "output_bits", "input_pulse_ns",
+              "output_bit_ns", "write_ns", "update_pulses", "pulse_ns"});
     break;
   case WorkKind::Vector:
     add({"vec.lanes", "vec.special_rate"});

@@ -193,7 +193,7 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
   v.section("periphery", a.periphery, Optional, true,
             "DAC, ADC and their noise");
   v.number("mvm_ns", a.mvm_ns, Required, kPositive,
-           "one MVM phase, DAC to ADC");
+           "one MVM phase, DAC to ADC; what grows with bits apart");
   v.number("adc_share", a.adc_share, Optional, {1, 65536},
            "columns that share one ADC");
   v.number(
@@ -204,12 +204,24 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
            "bits of one input value");
   v.number("input_bits_per_phase", a.input_bits_per_phase, Optional, {1, 32},
            "driven at once; fewer than input_bits: bit-serial");
-  v.number("mvm_energy_pj", a.mvm_energy_pj, Optional, kNonNegative,
-           "cells of one full array, one phase");
+  v.number("phases", a.phases, Optional, {1, 64},
+           "how often the same bits are driven (signs one after another, "
+           "say): time and energy, not values");
+  v.number("output_bits", a.output_bits, Optional, {0, 20},
+           "bits of the ADC; 0: those of out_res");
+  v.number("input_pulse_ns", a.input_pulse_ns, Optional, kNonNegative,
+           "one pulse of an input; 2^b − 1 of them for the b bits of a phase, "
+           "signs apart, beside mvm_ns");
+  v.number("output_bit_ns", a.output_bit_ns, Optional, kNonNegative,
+           "one bit of a conversion, beside mvm_ns");
+  v.number(
+      "mvm_energy_pj", a.mvm_energy_pj, Optional, kNonNegative,
+      "cells of one full array, one phase; with input_pulse_ns: one pulse");
   v.number("adc_energy_pj", a.adc_energy_pj, Optional, kNonNegative,
-           "one conversion");
+           "one conversion; with output_bit_ns: one bit of it");
   v.number("dac_energy_pj", a.dac_energy_pj, Optional, kNonNegative,
-           "one input, one phase, into all of its slices");
+           "one input, one phase, into all of its slices; with "
+           "input_pulse_ns: one bit of it");
   v.number("digital_energy_pj", a.digital_energy_pj, Optional, kNonNegative,
            "scaling and accumulation, per conversion");
   v.number("write_ns", a.write_ns, Optional, kNonNegative,
@@ -255,6 +267,9 @@ template <typename V> void visitFields(V &v, Mac &m) {
             "format → one MAC");
   v.number("stationary_buffers", m.stationary_buffers, Optional, {1, 2},
            "2: the next stationary tile is loaded during the present one");
+  v.flag("whole_tiles", m.whole_tiles, Optional,
+         "weights come from DRAM in whole tiles of rows × cols, padding "
+         "included");
   v.number("accumulator_words", m.accumulator_words, Optional, {0, 1e9},
            "ws, is, photonic: partial sums of a column that stay beside the "
            "array; 0: all pass the scratchpad");
@@ -317,6 +332,12 @@ template <typename V> void visitFields(V &v, Thermal &t) {
   using enum Need;
   v.text("package", t.package, Optional,
          {"heat_sink", "vapor_chamber", "passive"}, "how heat leaves the die");
+  v.text("model", t.model, Optional, {"block", "grid"},
+         "nodes: one for each block and layer, or a grid of cells");
+  v.number("grid_rows", t.grid_rows, Optional, {1, 256}, "grid: cells upwards");
+  v.number("grid_cols", t.grid_cols, Optional, {1, 256}, "grid: cells across");
+  v.text("grid_map", t.grid_map, Optional, {"avg", "center", "max", "min"},
+         "grid: which of its cells' temperatures a block has");
   v.number("ambient_k", t.ambient_k, Optional, {1, 1000}, "air, in K");
   v.number("limit_c", t.limit_c, Optional, {-200, 1000},
            "highest junction temperature, in °C");

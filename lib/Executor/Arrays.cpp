@@ -190,8 +190,12 @@ Result<std::unique_ptr<Arrays>> Arrays::create(const stream::Program &program,
   arrays->noise = options.noise;
   arrays->compensate = options.compensate;
   Use use(program.arrays.size());
-  for (const stream::Entry &entry : program.entries)
+  for (const stream::Entry &entry : program.entries) {
+    Use own(program.arrays.size());
+    scan(entry.body, own);
     scan(entry.body, use);
+    arrays->updatedBy[entry.name] = std::move(own.pulsed);
+  }
   arrays->places = program.arrays;
   for (size_t i = 0; i < program.arrays.size(); ++i) {
     const stream::ArrayTile &tile = program.arrays[i];
@@ -273,9 +277,14 @@ Status Arrays::program(size_t array, const float *w, size_t ldw, size_t k,
     const chip::ArrayKind *kind = hardware->findArray(places[array].engine);
     auto pulses = uint64_t(std::llround(double(times) * kind->write_pulses));
     // Which cells these are is the array's own, however often it is written.
-    return own.training->program(w, ldw, scale[0],
-                                 subKey(subKey({seed, 0}, 0x747261696e), array),
-                                 anew, pulses);
+    if (Status s = own.training->program(
+            w, ldw, scale[0], subKey(subKey({seed, 0}, 0x747261696e), array),
+            anew, pulses);
+        !s)
+      return s;
+    if (noise && after != After::Fresh)
+      own.training->age(age_s);
+    return {};
   }
   if (own.keepsWeights) {
     own.weights.assign(own.rows * own.cols, 0.0f);
@@ -335,10 +344,24 @@ Status Arrays::applyFaults() {
   return {};
 }
 
+void Arrays::beginEntry(std::string_view entry) {
+  auto it = updatedBy.find(entry);
+  if (!noise || it == updatedBy.end())
+    return;
+  for (size_t i = 0; i < tiles.size(); ++i)
+    if (tiles[i].training && tiles[i].training->isTrained() && !it->second[i])
+      tiles[i].training->age(age_s);
+}
+
 void Arrays::settle(double seconds) {
-  for (Tile &own : tiles)
-    if (own.analog && own.version != 0 && noise)
+  for (Tile &own : tiles) {
+    if (own.version == 0 || !noise)
+      continue;
+    if (own.analog)
       own.analog->age(seconds, /*epoch=*/2, Compensation::Keep);
+    if (own.training)
+      own.training->age(seconds);
+  }
 }
 
 Status Arrays::readArray(size_t array, unsigned reads) {

@@ -18,9 +18,12 @@
 #include "hybridc/Executor/Kernels.h"
 #include "hybridc/Executor/devices/AnalogArray.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace hybridc::exec {
@@ -51,6 +54,10 @@ public:
   void setClock(double seconds) { clock_s = seconds; }
   /// Lets time pass to `seconds` since programming; gains stay.
   void settle(double seconds);
+
+  /// Arrays that were trained rest until an entry begins that only reads them:
+  /// it finds them as old as the options say.
+  void beginEntry(std::string_view entry);
 
   Status readArray(size_t array, unsigned reads);
   Status setGain(size_t array, bool perColumn);
@@ -92,6 +99,8 @@ private:
   chip::Faults known, injected;
   std::vector<stream::ArrayTile> places; ///< of `tiles`, likewise
   std::vector<Tile> tiles;
+  /// Which tiles each entry updates.
+  std::map<std::string, std::vector<bool>, std::less<>> updatedBy;
   uint64_t seed = 0, generation = 0;
   double age_s = 0, clock_s = 0;
   After after = After::Settled;

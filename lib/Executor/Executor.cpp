@@ -570,6 +570,7 @@ Status ExecutorImpl::run(std::string_view name) {
     return noEntry(name);
   if (Status s = ensureProgrammed(name); !s)
     return s;
+  arrays->beginEntry(name);
   Status status = runEntry(*entry);
   if (name == "program")
     programmed = static_cast<bool>(status);

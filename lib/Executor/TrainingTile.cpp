@@ -58,6 +58,7 @@ Status TrainingTile::program(const float *from, size_t ldw, float newScale,
     key = newKey;
     updates = refreshedPairs = 0;
     cells.reset();
+    hasAged = trained = false;
   }
   if (exact)
     return {};
@@ -78,6 +79,7 @@ Status TrainingTile::program(const float *from, size_t ldw, float newScale,
 void TrainingTile::update(const float *x, size_t ldx, const float *d,
                           size_t ldd, size_t batch, float lr) {
   updates += batch;
+  trained = true;
   isRead[0] = isRead[1] = false;
   if (exact) {
     for (size_t b = 0; b < batch; ++b)
@@ -99,9 +101,22 @@ void TrainingTile::update(const float *x, size_t ldx, const float *d,
   cells->endBatch();
 }
 
+void TrainingTile::age(double seconds) {
+  trained = false;
+  if (exact || !(seconds > 0) || !(config.device.driftNu > 0))
+    return;
+  if (hasAged)
+    cells->drift(0); // sees what was written since
+  cells->drift(seconds);
+  hasAged = true;
+  isRead[0] = isRead[1] = false;
+  isStale = true;
+}
+
 void TrainingTile::refresh(double upper, double lower, unsigned pulses) {
   if (exact)
     return; // sums have no cells that could be full
+  trained = true;
   refreshedPairs +=
       cells->refresh(upper, lower, pulses ? pulses : config.rule.maxPulses);
   isRead[0] = isRead[1] = false;

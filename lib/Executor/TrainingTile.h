@@ -41,6 +41,11 @@ public:
   /// W −= lr·x[b]ᵀ·d[b] for b = 0 … batch - 1, then one mini-batch of decay.
   void update(const float *x, size_t ldx, const float *d, size_t ldd,
               size_t batch, float lr);
+  /// `seconds` pass since it was written, of which the device's law of drift
+  /// says what they do. Nothing, if exact or where it has none.
+  void age(double seconds);
+  /// Updated since it was written or aged.
+  bool isTrained() const { return trained; }
   /// One-sided pairs that have grown are written anew, by trains of at most
   /// `pulses` (0: the kind's). Nothing, if exact.
   void refresh(double upper, double lower, unsigned pulses);
@@ -68,6 +73,7 @@ private:
   TrainingTile() = default;
   size_t rows = 0, cols = 0;
   bool exact = false, noise = true, isPair = false;
+  bool hasAged = false, trained = false;
   TrainingConfig config;
   std::unique_ptr<detail::Cells> cells;
   Key key;

@@ -68,7 +68,8 @@ std::string supportedOpsMarkdown() {
     text += fmt::format("| {}{}{} | {} | {} | {} |\n", op.domain,
                         op.domain.empty() ? "" : ".", op.name, op.since,
                         op.becomes, op.limits);
-  text += "\n`since opset` 7 stands for every form from opset 7 on.\n";
+  text += "\n`since opset` 7 stands for every form from opset 6 on: "
+          "what opset 6 has of broadcasting is read, too.\n";
   return text;
 }
 

@@ -257,6 +257,7 @@ ordered_json jsonOf(const Results &results) {
       {"compile", compileJson(results.compile)},
       {"run", runJson(results.run)},
       {"assumptions", results.assumptions},
+      {"notes", results.notes},
   };
   if (results.thermal)
     json["thermal"] = heatJson(*results.thermal);

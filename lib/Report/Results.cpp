@@ -1,10 +1,15 @@
 //===- Results.cpp - Collecting what a program costs ----------------------===//
 #include "Energy.h"
 
+#include "hybridc/Executor/devices/OfChip.h"
+#include "hybridc/Report/Report.h"
 #include "hybridc/Stream/CommandSpec.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace hybridc::report {
 
@@ -93,6 +98,29 @@ static NodeRow rowOf(const exec::OriginUse &use, const stream::Program &program,
   return row;
 }
 
+static void addNotes(Results &results, const stream::Program &program,
+                     const chip::Chip &chip, double age_s) {
+  double watts = results.totals.averagePower_w;
+  if (chip.power_limit_w > 0 && watts > chip.power_limit_w)
+    results.notes.push_back(fmt::format(
+        "average power {} is above the chip's limit of {}: it could not run so "
+        "without a pause",
+        withUnit(watts, "W"), withUnit(chip.power_limit_w, "W")));
+  std::set<std::string> engines; // of the program's arrays
+  for (const stream::ArrayTile &tile : program.arrays)
+    engines.insert(tile.engine);
+  for (const chip::ArrayKind &kind : chip.arrays) {
+    if (!(age_s > 0) || kind.purpose != "training" || !engines.count(kind.name))
+      continue;
+    auto training = exec::trainingOf(kind);
+    if (training && !(training->device.driftNu > 0))
+      results.notes.push_back(
+          fmt::format("arrays '{}' keep their weights at any age: device '{}' "
+                      "has no law of drift (drift_nu)",
+                      kind.name, kind.device));
+  }
+}
+
 Result<Results> collect(const stream::Program &program, std::string_view entry,
                         const CollectOptions &options) {
   auto chip = chip::parseChip(program.chipYaml, "chip of the program");
@@ -147,6 +175,7 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
          event.linkStallCycles});
   results.eventsTruncated = clock.eventsTruncated;
   results.assumptions = std::move(clock.assumptions);
+  addNotes(results, program, *chip, options.age_s);
   if (options.edges)
     if (const stream::Entry *found = program.findEntry(entry))
       results.edges = findEdges(*found, rows, results.nodes.size());

@@ -67,8 +67,8 @@ double peakTops(const chip::Chip &chip) {
   for (const chip::ArrayKind &array : chip.arrays)
     if (array.purpose == "inference") {
       uint64_t whole = array.count / array.slices; // with all slices
-      peak += 2.0 * double(whole) * array.rows * array.cols /
-              (array.phases() * array.phase_ns()) * 1e-3;
+      peak += 2.0 * double(whole) * array.rows * array.cols / array.read_ns() *
+              1e-3;
     }
   return peak;
 }

@@ -189,6 +189,8 @@ std::string toTable(const Results &results) {
                      results.run->noise ? "on" : "off", results.run->seed));
   for (const std::string &assumption : results.assumptions)
     line("assumed", assumption);
+  for (const std::string &note : results.notes)
+    line("note", note);
   if (results.thermal)
     out += "\n" + heatTable(*results.thermal);
   return out;

@@ -8,6 +8,8 @@ exact      resnet50, mobilenet_v2, BERT-like, GPT-like: time of `hybridc run --p
            batch 1, same number of threads
 compile    resnet50 on one core: seconds and peak memory against their bounds
 clock      the clock alone on resnet50 at batch 16 and on a BERT-like network: 1 million commands a second over its own
+estimate   every network of test/models on three presets: what the partitioner's estimates add up to beside the time
+           of the clock
 startup    `hybridc --help` against its bound
 analog     a noisy 512x512 PCM layer, batch 64, one thread: over onnxruntime's float MatMul of that size, and over
            the bare float product of the executor
@@ -156,6 +158,38 @@ def bench_clock(args, folder):
         print(f"  {result['commands']} commands in {result['seconds'] * 1e3:.2f} ms", flush=True)
 
 
+ESTIMATE_TARGETS = ("hybrid-edge", "pcm-hermes", "tpu-v1")
+
+
+def bench_estimate(args, folder):
+    """The partitioner adds up layers, each alone; the clock overlaps them and has what lies between: a table of ratios."""
+    listed = subprocess.run(["/usr/bin/python3", ROOT / "test/models/export.py", folder, "--list"], check=True,
+                            capture_output=True, text=True).stdout.split()
+    names = [name for name in listed if not name.endswith("_op16")]
+    print("| network | " + " | ".join(f"{t}: estimate / clock, time | energy" for t in ESTIMATE_TARGETS) + " |")
+    print("|---|" + "---|---|" * len(ESTIMATE_TARGETS))
+    ratios = []
+    for name in names:
+        path = export([name], args.models)[name]
+        _, dims = model_inputs(path)
+        cells = []
+        for target in ESTIMATE_TARGETS:
+            report = folder / "estimate.json"
+            done = subprocess.run([HYBRIDC, "run", path, "--values", "off", "--target", target, "--report", report,
+                                   "--thermal", "off", *[f"--dim={k}={v}" for k, v in dims.items()]],
+                                  capture_output=True, text=True)
+            if done.returncode:
+                sys.exit(f"{name} on {target}: exit {done.returncode}: {done.stderr}")
+            totals, nodes = (json.loads(report.read_text())[key] for key in ("totals", "nodes"))
+            ratio = [sum(node[f"estimated_{what}"] for node in nodes) / (totals[what] - less)
+                     for what, less in (("latency_ns", 0), ("energy_pj", totals["leakage_pj"]))]
+            cells += [f"{r:.2f}" for r in ratio]
+            ratios.append(ratio)
+        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+    for what, column in zip(("time", "energy"), np.array(ratios).T):
+        print(f"  {what}: {column.min():.2f} to {column.max():.2f}, median {np.median(column):.2f}", flush=True)
+
+
 def bench_startup(args, folder):
     samples = []
     for _ in range(7):
@@ -222,7 +256,7 @@ def main():
     args.models.mkdir(parents=True, exist_ok=True)
     args.threads = [len(os.sched_getaffinity(0)) if t == "all" else int(t) for t in args.threads.split(",")]
     benches = {"startup": bench_startup, "clock": bench_clock, "compile": bench_compile, "analog": bench_analog,
-               "exact": bench_exact, "agree": bench_agree, "zoo": bench_zoo}
+               "estimate": bench_estimate, "exact": bench_exact, "agree": bench_agree, "zoo": bench_zoo}
     with tempfile.TemporaryDirectory() as folder:
         for name, bench in benches.items():
             models = name == "exact" and args.only and any(o in EXACT for o in args.only)

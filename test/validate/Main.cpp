@@ -1,7 +1,8 @@
 //===- Main.cpp - hybridc-validate ----------------------------------------===//
 //
-// Prints every row; --markdown prints docs/Validation.md instead. Exit code 1
-// when a row is outside of its bound, 2 for wrong usage.
+// Prints every row and how many there are of each kind; --markdown prints
+// docs/Validation.md instead. Exit code 1 when a row is outside of its bound, 2
+// for wrong usage.
 //
 //===----------------------------------------------------------------------===//
 #include "Validate.h"
@@ -30,5 +31,7 @@ int main(int argc, char **argv) {
       if (!asMarkdown)
         fmt::print("{}\n", textOf(row));
     }
+  if (!asMarkdown)
+    fmt::print("\n{}", countsText());
   return within ? 0 : 1;
 }

@@ -58,9 +58,11 @@ void validate::checkMvm(Rows &rows) {
       double got = cellOf(*table, j, "rel_l2_mean");
       if (table->rows.at(j).at(1).text != inputs)
         rows.failed("aihwkit 1.1", name, "other inputs");
-      else if (error < 1e-6) // single precision, not the array
+      else if (error < 1e-6) { // single precision, not the array
+        rows.evidence = Evidence::Arithmetic;
         rows.atMost("single precision", name + ", " + inputs, "", 1e-6, got);
-      else
+        rows.evidence = Evidence::Simulated;
+      } else
         rows.relative("aihwkit 1.1", name + ", " + inputs, "", error, got,
                       0.03);
     }

@@ -39,6 +39,9 @@ double cells(const chip::Chip &c) { // of all arrays, in millions
   const chip::ArrayKind &a = c.arrays.at(0);
   return double(a.count) * a.rows * a.cols / 1e6;
 }
+double pairedCells(const chip::Chip &c) { // two for each weight
+  return 2 * cells(c);
+}
 
 struct Figure {
   const char *preset, *what, *unit;
@@ -78,7 +81,7 @@ constexpr Figure figures[] = {
     {"pcm-hermes", "cells, 64 cores of 256 x 256", "million",
      64 * 256 * 256 / 1e6, cells},
     {"rram-neurram", "cells, 48 cores of 256 x 256", "million",
-     48 * 256 * 256 / 1e6, cells},
+     48 * 256 * 256 / 1e6, pairedCells},
     {"mythic-m1076", "weights on chip", "million", 80, weightsM},
     {"mythic-m1076", "power limit", "W", 4, limitW},
     {"photonic", "efficiency without the laser", "TOPS/W", 4.21, int8TopsW},

@@ -23,6 +23,17 @@ enum class BoundKind {
   AtLeast,  ///< modelled ≥ published
 };
 
+/// What the published figure of a row is.
+enum class Evidence {
+  Measured,   ///< on silicon; a preset's fields were not derived from it alone
+  Simulated,  ///< another simulator's output
+  Arithmetic, ///< the source's own figures, or sums that must come out: shows
+              ///< only that a preset was typed right and the books balance
+};
+constexpr size_t kNumEvidence = 3;
+/// "measured", "simulated", "arithmetic".
+const char *nameOf(Evidence evidence);
+
 /// One figure: what a source says of it, and what the model says.
 struct Row {
   std::string source;   ///< chip, paper or peer
@@ -32,6 +43,7 @@ struct Row {
   double bound = 0; ///< a fraction when relative
   BoundKind kind = BoundKind::Relative;
   std::string failure; ///< why there is no modelled value, if there is none
+  Evidence evidence = Evidence::Arithmetic;
 
   /// Relative or, by kind, absolute; signed.
   double error() const;
@@ -61,6 +73,8 @@ private:
 class Rows {
 public:
   std::vector<Row> all;
+  /// Of the rows that are added next.
+  Evidence evidence = Evidence::Arithmetic;
 
   void relative(std::string source, std::string quantity, std::string unit,
                 double published, double modelled, double bound);
@@ -77,6 +91,10 @@ public:
              const Points &points);
   /// A check that could not run: outside of every bound.
   void failed(std::string source, std::string quantity, std::string why);
+
+private:
+  void add(std::string source, std::string quantity, std::string unit,
+           double published, double modelled, double bound, BoundKind kind);
 };
 
 struct Area {
@@ -84,6 +102,7 @@ struct Area {
   const char *title; ///< heading on the page
   const char *note;  ///< one or two sentences: what is compared, and how
   void (*check)(Rows &rows);
+  Evidence evidence; ///< of its rows, unless the check says otherwise
 };
 
 /// All areas, in the order of the page.
@@ -95,6 +114,9 @@ const std::vector<Row> &rowsOf(const Area &area);
 std::string textOf(const Row &row);
 /// docs/Validation.md.
 std::string markdown();
+/// "17 rows measured on silicon, …": all rows by kind, and how many of each are
+/// within their bounds.
+std::string countsText();
 
 // One file an area.
 void checkAdc(Rows &rows);
@@ -102,7 +124,10 @@ void checkDevices(Rows &rows);
 void checkInferenceCells(Rows &rows);  ///< a part of Devices
 void checkPeripheryFields(Rows &rows); ///< a part of Mvm
 void checkEyeriss(Rows &rows);
+void checkDiana(Rows &rows);
 void checkHermes(Rows &rows);
+void checkNeurram(Rows &rows);
+void checkPcm34(Rows &rows);
 void checkHotSpot(Rows &rows);
 void checkLeakage(Rows &rows);
 void checkMvm(Rows &rows);

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <set>
 #include <utility>
 
 using namespace hybridc;
@@ -329,6 +330,8 @@ void TimingTable::addMac(const Layer &layer) {
       if (study.format.ends_with(std::to_string(wide)))
         bits = wide;
     work.dramReadBytes = (work.k * work.n * work.groups * bits + 7) / 8;
+    work.weightBytes = work.dramReadBytes;
+    work.weightsFromDram = true;
   }
   bool isSystolic =
       mac.dataflow == "ws" || mac.dataflow == "os" || mac.dataflow == "is";
@@ -494,7 +497,12 @@ driver::characterizeAdc(const std::string &target,
                                target));
     technology = fmt::format("{}", chip->technology_nm);
   }
-  auto bits = listOf("--bits", study.bits);
+  std::set<uint32_t> own;
+  for (const chip::ArrayKind &array : chip->arrays)
+    own.insert(array.outputBits());
+  std::string ofArrays =
+      own.empty() ? "4,6,8,10,12" : fmt::format("{}", fmt::join(own, ","));
+  auto bits = listOf("--bits", study.bits.empty() ? ofArrays : study.bits);
   auto nm = listOf("--technology", technology);
   auto hz = listOf("--frequency", study.frequency);
   for (const auto *list : {&bits, &nm, &hz})
@@ -548,8 +556,9 @@ void ChipStudy::add(CLI::App &app) {
       ->group(timing)
       ->check(CLI::Range(1, 65536));
   const char *adc = "ADC";
-  app.add_option("--bits", bits, "adc: resolutions")
-      ->capture_default_str()
+  app.add_option("--bits", bits,
+                 "adc: resolutions; default: those of the target's arrays, or "
+                 "4,6,8,10,12 where it has none")
       ->group(adc);
   app.add_option("--technology", technology,
                  "adc: processes in nm; default: the target's")

@@ -23,7 +23,7 @@ struct ChipStudy {
   std::string topology;            ///< CSV of layers as SCALE-Sim reads it
   std::string format = "i8", weights = "sram";
   uint32_t batch = 1, groups = 1;
-  std::string bits = "4,6,8,10,12", technology, frequency = "1e7,1e8,1e9";
+  std::string bits, technology, frequency = "1e7,1e8,1e9";
 
   void add(CLI::App &app);
 };

@@ -33,6 +33,12 @@ void driver::addThermalStudy(CLI::App &sub, ThermalStudyArgs &args) {
   sub.add_option("--hotspot-config", args.config,
                  "package from HotSpot's .config")
       ->group(group);
+  sub.add_option("--thermal-model", args.model,
+                 "block: a node for each block and layer; grid: HotSpot's grid "
+                 "of cells, by --set grid_rows=, grid_cols=; default: what the "
+                 ".config or the target says")
+      ->check(CLI::IsMember({"block", "grid"}))
+      ->group(group);
   sub.add_option("--interval", args.interval_s,
                  "length of a line of --ptrace in s (default 3.333e-6, as "
                  "HotSpot's, or what its .config says)")
@@ -246,6 +252,8 @@ int driver::runThermalStudy(ThermalStudyArgs &args) {
         !status)
       return fail(usage("--set " + text + ": " + status.error().message));
   }
+  if (!args.model.empty())
+    chip->thermal.model = args.model;
   auto duration =
       parseDuration(args.duration.empty() ? "1000s" : args.duration);
   if (!duration)

@@ -15,6 +15,7 @@ struct ThermalStudyArgs {
   double interval_s = 0;          ///< 0: not given
   std::string duration;           ///< of constant power
   std::string start;
+  std::string model; ///< block, grid; empty: as the .config or target has it
   std::string leakage = "off";
   std::string csv, temperatureTrace;
 };

@@ -213,7 +213,9 @@ static int runEval(EvalArgs &args) {
   }
   if (!args.report.any() && !*broken)
     return 0;
-  auto results = loaded->collect(args.data.entry, args.report.collectOptions());
+  report::CollectOptions collect = args.report.collectOptions();
+  collect.age_s = args.run.options.age_s;
+  auto results = loaded->collect(args.data.entry, collect);
   if (!results)
     return args.report.any() ? fail(results.error()) : 0;
   if (*broken)

@@ -195,6 +195,7 @@ static int runRun(RunArgs &args) {
     info = *computed;
   }
   collect.runs = args.repeat;
+  collect.age_s = hasValues ? args.run.options.age_s : 0;
   collect.decisions = hasDecisions ? &decisions : nullptr;
   auto results = loaded->collect(args.entry, collect);
   if (!results) {
@@ -207,6 +208,8 @@ static int runRun(RunArgs &args) {
   if (hasValues)
     results->run = info;
   printTotals(*results);
+  for (const std::string &note : results->notes)
+    fmt::print("note: {}\n", note);
   if (Status status =
           args.thermal.study(loaded->program(), args.report.any(), *results);
       !status)

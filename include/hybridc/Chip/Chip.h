@@ -110,10 +110,17 @@ struct ArrayKind {
                            ///< overlap with the next one's settling)
   uint32_t input_bits = 8; ///< of one input value
   uint32_t input_bits_per_phase = 8; ///< < input_bits: bit-serial
-  double mvm_energy_pj = 0;          ///< cells of one full array and MVM
-  double adc_energy_pj = 0;          ///< one conversion
-  double dac_energy_pj = 0;          ///< one input
-  double digital_energy_pj = 0;      ///< scaling and accumulation, per output
+  /// How often the same digits are driven: signs of inputs and of weights one
+  /// after another, for instance. Time and energy only; values are the same.
+  uint32_t phases = 1;
+  uint32_t output_bits = 0;     ///< of the ADC; 0: those of periphery.out_res
+  double input_pulse_ns = 0;    ///< inputs as pulses: 2^b - 1 for b bits of a
+                                ///< phase, beside its mvm_ns
+  double output_bit_ns = 0;     ///< a conversion bit by bit, beside mvm_ns
+  double mvm_energy_pj = 0;     ///< cells of one full array and MVM
+  double adc_energy_pj = 0;     ///< one conversion
+  double dac_energy_pj = 0;     ///< one input
+  double digital_energy_pj = 0; ///< scaling and accumulation, per output
   double write_ns = 0, write_energy_pj = 0; ///< one row; one cell
   double endurance_writes = 0;
   double write_pulses = 1;       ///< pulses that programming a cell takes; wear
@@ -134,16 +141,36 @@ struct ArrayKind {
 
   uint32_t physicalRows() const { return rows + spare_rows; }
   uint32_t physicalCols() const { return cols + spare_columns; }
-  /// Phases of one input vector: 1, or more when bit-serial.
-  uint32_t phases() const;
-  /// Time of one phase, sharing of ADCs included.
-  double phase_ns() const;
+  /// Digits of one input value: 1, or more when bit-serial.
+  uint32_t inputDigits() const;
+  /// Times that one input vector drives the array: digits × phases.
+  uint32_t drives() const;
+  uint32_t outputBits() const;
+  /// A step of the ADC over its range: out_res, or that of output_bits; 0:
+  /// none.
+  double outputStep() const;
+  /// Time of one drive, sharing of ADCs included; of the longest, when inputs
+  /// are pulses and their digits differ.
+  double phase_ns() const { return drive_ns(0); }
+  /// Time of all drives of one input vector.
+  double read_ns() const;
+  /// What mvm_energy_pj, dac_energy_pj and adc_energy_pj count of one input
+  /// vector: drives or, with input_pulse_ns, pulses and bits; conversions of a
+  /// column in one drive or, with output_bit_ns, their bits.
+  double cellReads() const;
+  double dacSteps() const;
+  double adcSteps() const { return output_bit_ns > 0 ? outputBits() : 1; }
   /// One conversion of a shared ADC: adc_ns or, where none is stated, that of
   /// hardware-model.md §4 (ZigZag's fit), bits · (0.00653 rows + 0.640) ns. An
   /// ADC of its own column needs none: mvm_ns includes it.
   double conversion_ns() const;
 
   bool operator==(const ArrayKind &) const = default;
+
+private:
+  double drive_ns(uint32_t digit) const;
+  uint32_t pulsedBits() const { return input_bits > 1 ? input_bits - 1 : 1; }
+  double pulses(uint32_t digit) const;
 };
 
 /// The digital matrix engine. Absent when rows = 0.
@@ -158,6 +185,9 @@ struct Mac {
   std::map<std::string, double> energy_pj; ///< format → one MAC
   /// 2: the next tile's stationary operand is loaded during the present one.
   uint32_t stationary_buffers = 1;
+  /// Weights are stored and fetched in whole tiles of rows × cols: what a
+  /// matrix does not fill is padding, and passes the DRAM port, too.
+  bool whole_tiles = false;
   /// ws, is, photonic: partial sums of one column that stay beside the array
   /// from one fold of K to the next; those of further rows go to the
   /// scratchpad and come back.
@@ -220,6 +250,11 @@ struct Thermal {
   /// spreader that conducts spreader_lateral_k along its plane; passive: a
   /// plate or case that gives its heat to still air (film, surface).
   std::string package = "heat_sink";
+  /// block: a node for each block and layer; grid: rows × cols cells a layer
+  /// (HotSpot's two models), a block having of its cells the mean (avg), the
+  /// extremes (min, max) or what is at its centre.
+  std::string model = "block", grid_map = "avg";
+  uint32_t grid_rows = 64, grid_cols = 64;
   double die_mm = 0.15, die_k = 130, die_c = 1.63e6; ///< W/mK, J/m³K
   double tim_mm = 0.02, tim_k = 4, tim_c = 4e6;
   double spreader_side_mm = 30, spreader_mm = 1, spreader_k = 400;

@@ -107,6 +107,10 @@ struct SramTraffic {
 /// take it from here, or from Cost::sram.
 SramTraffic sramTraffic(const Chip &chip, const Work &work);
 
+/// What a matrix product's weights take of DRAM beyond Work::weightBytes,
+/// where they come in whole tiles (Mac::whole_tiles); 0 elsewhere.
+uint64_t tilePaddingBytes(const Chip &chip, const Work &work);
+
 /// Bytes that one command moves between chiplets. Links carry both ways at
 /// once.
 struct LinkUse {

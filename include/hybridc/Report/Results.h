@@ -197,6 +197,9 @@ struct Results {
   std::vector<Event> events; ///< by start
   bool eventsTruncated = false;
   std::vector<std::string> assumptions;
+  /// What a reader should know of the figures: limits that are exceeded, cells
+  /// that do not age.
+  std::vector<std::string> notes;
   /// Writing the weights into the arrays, when the program has such an entry.
   std::optional<Totals> programming;
   /// Of a program that has arrays: what is broken there, and wear.
@@ -216,6 +219,8 @@ struct CollectOptions {
   /// Follow the scratchpad; without it its peak and the rows' use are zero.
   bool occupancy = true;
   bool edges = true;
+  /// Age that values were computed at, for notes.
+  double age_s = 0;
   /// Which way a run went (Executor::decisions); nullptr: assumptions.
   const std::vector<uint8_t> *decisions = nullptr;
   /// Executor::updateCounts() over `runs` runs of the entry.

@@ -10,6 +10,7 @@
 #include "Alike.h"
 #include "Banks.h"
 #include "Timeline.h"
+#include "WholeTiles.h"
 
 #include "hybridc/Executor/clock/Describe.h"
 #include "hybridc/Executor/thermal/Die.h"
@@ -43,7 +44,7 @@ public:
   EntryClock(const stream::Program &program, const chip::Chip &chip,
              const ClockOptions &options)
       : program(program), chip(chip), options(options), banks(chip.sram),
-        tally(program.origins.size(), options.powerBins),
+        tiles(program, chip), tally(program.origins.size(), options.powerBins),
         occupancy(program.origins.size()) {}
 
   Result<ClockResult> run(const stream::Entry &entry);
@@ -53,6 +54,7 @@ private:
   const chip::Chip &chip;
   const ClockOptions &options;
   Banks banks;
+  WholeTiles tiles;
   Alike alike;
   Tally tally;
   Occupancy occupancy;
@@ -204,6 +206,14 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     timed.macs = double(work.macs);
     timed.vectors = double(work.vectors);
     timed.dramReadBytes = double(work.dramReadBytes);
+    if (uint64_t padding = tiles.paddingOf(command)) {
+      chip::Work padded = work;
+      padded.dramReadBytes += padding;
+      timed.cost = cost(chip, padded);
+      timed.dramReadBytes = double(padded.dramReadBytes);
+    } else if (work.weightsFromDram) {
+      timed.dramReadBytes += double(chip::tilePaddingBytes(chip, work));
+    }
     timed.dramWriteBytes = double(work.dramWriteBytes);
     timed.sramBytes = timed.cost.sram.bytes();
     setDemands(timed, use);
@@ -241,6 +251,7 @@ Status EntryClock::prepare(const stream::Block &block,
                                         "{} are clocked",
                                         segment->numSemaphores,
                                         kMostSemaphores));
+      tiles.look(*segment);
       TimedSegment &timed = segments[segment];
       timed.segment = segment;
       inOrder.push_back(&timed);

@@ -15,7 +15,6 @@ ArrayPeriphery peripheryOf(const chip::ArrayKind &kind) {
   to.inRes = from.in_res;
   to.inBound = from.in_bound;
   to.inNoise = from.in_noise;
-  to.outRes = from.out_res;
   to.outBound = from.out_bound;
   to.outNoise = from.out_noise;
   to.weightNoise = from.w_noise_type == "additive"   ? WeightNoise::Additive
@@ -63,6 +62,7 @@ ArrayPeriphery peripheryOf(const chip::ArrayKind &kind) {
   to.inputBitsPerPhase = kind.input_bits_per_phase >= kind.input_bits
                              ? 0
                              : kind.input_bits_per_phase;
+  to.outRes = kind.outputStep();
   // Digit by digit there are steps, if no others those of the input's format.
   if (to.inputBitsPerPhase > 0 && to.inRes == 0)
     to.inRes = ArrayPeriphery::resolutionOfBits(std::min(kind.input_bits, 20u));

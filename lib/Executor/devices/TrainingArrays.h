@@ -22,6 +22,8 @@ public:
                       double lr, const UpdateRule &rule, unsigned batch) = 0;
   /// Decay and diffusion of one mini-batch.
   virtual void endBatch() = 0;
+  /// `seconds` pass in which nothing is written, for devices with a law of it.
+  virtual void drift(double seconds) = 0;
   /// All cells of row k back to their reset values.
   virtual void resetRow(size_t k) = 0;
   virtual void resetCol(size_t n) = 0;

@@ -61,6 +61,12 @@ public:
     subtract();
   }
 
+  void drift(double seconds) override {
+    plus.drift(seconds, number);
+    minus.drift(seconds, number++);
+    subtract();
+  }
+
   void resetRow(size_t k) override {
     std::vector<uint8_t> which(rows() * cols(), 0);
     std::fill_n(which.begin() + long(k * cols()), cols(), 1);

@@ -64,6 +64,13 @@ public:
     sum();
   }
 
+  void drift(double seconds) override {
+    for (PulsedArray &a : arrays)
+      a.drift(seconds, number);
+    ++number;
+    sum();
+  }
+
   void resetRow(size_t k) override {
     std::vector<uint8_t> which(rows() * cols(), 0);
     std::fill_n(which.begin() + long(k * cols()), cols(), 1);

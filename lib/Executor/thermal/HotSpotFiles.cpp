@@ -110,6 +110,39 @@ Result<HotSpotTrace> readPowerTrace(const std::string &path) {
   return trace;
 }
 
+/// Which of the two models, and its grid. What the grid model can have beside
+/// is refused: temperatures without it would be those of another chip.
+static Status readModel(const std::string &path, const Line &line,
+                        chip::Thermal &package) {
+  const std::string &key = line.words[0];
+  if (line.words.size() < 2)
+    return {};
+  const std::string &word = line.words[1];
+  auto refuse = [&](const std::string &what) {
+    return unsupported(fmt::format("{}:{}: {}", path, line.number, what));
+  };
+  if (key == "-model_type") {
+    if (word != "block" && word != "grid")
+      return refuse(fmt::format("the '{}' model; HotSpot's block and grid "
+                                "models are built",
+                                word));
+    package.model = word;
+  } else if (key == "-grid_map_mode") {
+    if (word != "avg" && word != "min" && word != "max" && word != "center")
+      return invalidInput(fmt::format("{}:{}: '{}' is none of avg, min, max, "
+                                      "center",
+                                      path, line.number, word));
+    package.grid_map = word;
+  } else if (key == "-grid_layer_file" && word != "(null)") {
+    return refuse("layers of one's own (-grid_layer_file); die, interface, "
+                  "spreader and sink are built");
+  } else if (key == "-model_secondary" && word != "0") {
+    return refuse("the secondary path (-model_secondary 1); heat leaves "
+                  "through the sink alone");
+  }
+  return {};
+}
+
 Result<HotSpotConfig> readConfig(const std::string &path,
                                  chip::Thermal &package) {
   auto lines = linesOf(path);
@@ -134,15 +167,14 @@ Result<HotSpotConfig> readConfig(const std::string &path,
                 {"-p_sink", "sink_c", 1},
                 {"-c_convec", "c_convec", 1},
                 {"-r_convec", "r_convec", 1},
+                {"-grid_rows", "grid_rows", 1},
+                {"-grid_cols", "grid_cols", 1},
                 {"-ambient", "ambient_k", 1}};
   HotSpotConfig config;
   for (const Line &line : *lines) {
     const std::string &key = line.words[0];
-    if (key == "-model_type" && line.words.size() > 1 &&
-        line.words[1] != "block")
-      return unsupported(fmt::format("{}:{}: the '{}' model; only HotSpot's "
-                                     "block model is built",
-                                     path, line.number, line.words[1]));
+    if (Status status = readModel(path, line, package); !status)
+      return status.error();
     if (key == "-init_file" && line.words.size() == 2 &&
         line.words[1] != "(null)")
       config.startFile = line.words[1];

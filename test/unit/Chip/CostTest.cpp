@@ -145,6 +145,46 @@ TEST(Analog, ByHand) {
                    4 * energy(c, Component::Dac));
 }
 
+// In four phases: four times the time and energy of one.
+TEST(Analog, Phases) {
+  Chip chip = handChip();
+  Work work;
+  work.kind = WorkKind::Analog;
+  work.engine = "pcm";
+  work.vectors = 5;
+  work.arrays = {{16, 16}};
+  Cost one = cost(chip, work);
+  chip.arrays[0].phases = 4;
+  Cost four = cost(chip, work);
+  EXPECT_EQ(four.cycles, 4 * one.cycles);
+  EXPECT_DOUBLE_EQ(four.totalEnergy_pj(), 4 * one.totalEnergy_pj());
+}
+
+// Pulses double with each bit of a phase, conversions grow by one step a bit.
+TEST(Analog, TimeFollowsTheBits) {
+  Chip chip = handChip();
+  ArrayKind &array = chip.arrays[0];
+  array.mvm_ns = 10;
+  array.input_bits = array.input_bits_per_phase = 4;
+  array.output_bits = 6;
+  array.input_pulse_ns = 2;
+  array.output_bit_ns = 3;
+  EXPECT_DOUBLE_EQ(array.read_ns(), 10 + 7 * 2 + 6 * 3);
+  EXPECT_DOUBLE_EQ(array.cellReads(), 7);
+  EXPECT_DOUBLE_EQ(array.dacSteps(), 3);
+  EXPECT_DOUBLE_EQ(array.adcSteps(), 6);
+  array.input_bits = 8; // 7 bits and a sign in two phases: 4 and 3
+  EXPECT_DOUBLE_EQ(array.read_ns(), 2 * (10 + 6 * 3) + (15 + 7) * 2);
+  EXPECT_DOUBLE_EQ(array.cellReads(), 22);
+  array.phases = 2;
+  EXPECT_DOUBLE_EQ(array.read_ns(), 2 * (2 * (10 + 6 * 3) + (15 + 7) * 2));
+  array.output_bits = 0; // those of the ADC's steps
+  array.periphery.out_res = 1.0 / 254;
+  EXPECT_DOUBLE_EQ(array.read_ns(), 2 * (2 * (10 + 8 * 3) + (15 + 7) * 2));
+  array.input_bits = 1; // a pulse it is in any case
+  EXPECT_DOUBLE_EQ(array.read_ns(), 2 * (10 + 8 * 3 + 2));
+}
+
 // A shared ADC takes time even where nobody said how much.
 TEST(Analog, AShareWithoutAConversionTime) {
   Chip chip = handChip();

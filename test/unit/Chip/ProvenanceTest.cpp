@@ -78,8 +78,12 @@ TEST(Provenance, FieldsOfAFigure) {
   EXPECT_TRUE(energyFields(chip, WorkKind::Vector, "vec", "f32", Component::Adc)
                   .empty());
   Names time = timeFields(chip, WorkKind::Analog, "pcm", "i8");
-  EXPECT_NE(std::find(time.begin(), time.end(), "arrays.pcm.mvm_ns"),
-            time.end());
+  for (const char *field :
+       {"mvm_ns", "phases", "output_bits", "input_pulse_ns", "output_bit_ns"})
+    EXPECT_NE(
+        std::find(time.begin(), time.end(), std::string("arrays.pcm.") + field),
+        time.end())
+        << field;
 }
 
 /// A field that a figure is said to rest on must change it, or the report

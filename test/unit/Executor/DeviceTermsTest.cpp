@@ -352,6 +352,11 @@ TEST(ArrayTerms, EveryFieldOfATargetReachesTheArray) {
   kind.input_bits_per_phase = 8;
   EXPECT_EQ(peripheryOf(kind).inputBitsPerPhase, 0u);
   EXPECT_EQ(peripheryOf(kind).inRes, 0);
+  // Bits of the ADC are its steps where none are given; phases change nothing.
+  kind.phases = 4, kind.output_bits = 8;
+  EXPECT_EQ(peripheryOf(kind).outRes, .003);
+  p.out_res = 0;
+  EXPECT_EQ(peripheryOf(kind).outRes, 1.0 / 254);
 }
 
 } // namespace

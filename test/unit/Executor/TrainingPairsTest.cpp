@@ -210,7 +210,7 @@ TEST(TrainingPairs, TimeEnergyAndWearByHand) {
     return cost.energy_pj[unsigned(part)];
   };
   // 8 × 4 pairs: 16 read-outs, 8 row resets, 8 trains of 100 pulses.
-  double phases = kind.phases();
+  double phases = kind.drives();
   EXPECT_EQ(cost.cycles,
             chip->cyclesOf(16 * phases * kind.phase_ns()) +
                 chip->cyclesOf(8 * kind.write_ns + 800 * kind.pulse_ns));

@@ -207,6 +207,32 @@ TEST(TrainingTileTerms, AMiniBatchDecays) {
     ASSERT_NEAR(w, .45, 1e-6);
 }
 
+TEST(TrainingTileTerms, CellsAgeByTheLawOfTheirDevice) {
+  TrainingTile tile = tileOf(kindOf("idealized", {{"dw_min", 1e-4},
+                                                  {"drift_nu", .1},
+                                                  {"drift_nu_dtod", 0},
+                                                  {"drift_nu_std", 0}}),
+                             .5f);
+  tile.age(1000);
+  double aged = .5 * std::pow(1000, -.1);
+  EXPECT_NEAR(statistics(tile.weights()).mean, aged, 1e-4);
+  // An update starts the law anew for the cells that it moves.
+  std::vector<float> x(rows, 1), d(cols, 1);
+  EXPECT_FALSE(tile.isTrained());
+  tile.update(x.data(), rows, d.data(), cols, 1, .02f);
+  EXPECT_TRUE(tile.isTrained());
+  double before = statistics(tile.weights()).mean;
+  EXPECT_LT(before, aged - .002);
+  tile.age(1000);
+  EXPECT_FALSE(tile.isTrained());
+  EXPECT_NEAR(statistics(tile.weights()).mean, before * std::pow(1000, -.1),
+              5e-3);
+  TrainingTile still = tileOf(kindOf("idealized", {}), .5f);
+  double held = statistics(still.weights()).mean;
+  still.age(1e9); // a device without a law
+  EXPECT_EQ(statistics(still.weights()).mean, held);
+}
+
 TEST(TrainingTileTerms, TrainsAreManagedAsTheKindSays) {
   chip::ArrayKind kind = kindOf("idealized", {{"dw_min", .01}});
   std::vector<float> x(rows, 1), d(cols, 1);

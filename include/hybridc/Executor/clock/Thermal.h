@@ -1,6 +1,7 @@
 //===- Thermal.h - Temperatures of a die in its package -------*- C++ -*-===//
 //
-// The compact RC network of HotSpot's block model (hardware-model.md §6): die,
+// The compact RC network of HotSpot's block model (hardware-model.md §6), or
+// its grid model (thermal/Grid.h): die,
 // interface, heat spreader and heat sink, one node per floorplan block in each
 // of the four layers, and twelve nodes for the parts of spreader and sink that
 // reach beyond the die.
@@ -25,6 +26,8 @@ struct FloorplanBlock {
   double width = 0, height = 0, left = 0, bottom = 0;
 };
 
+class ThermalGrid;
+
 class ThermalModel {
 public:
   /// Blocks must tile a rectangle that is smaller than the spreader. Errors:
@@ -39,7 +42,9 @@ public:
   /// Nodes: the blocks in die, interface, spreader and sink, one layer after
   /// the other, then spreader's rim, sink under that rim, sink's rim, each
   /// west, east, north, south.
-  size_t numNodes() const { return capacity.size(); }
+  /// With chip::Thermal::model "grid" these are what its cells give
+  /// (thermal/Grid.h), and the cells follow.
+  size_t numNodes() const;
   size_t numBlocks() const { return blocks.size(); }
 
   /// Kelvin of every node when `power_w` (one per block) flows for ever.
@@ -49,7 +54,7 @@ public:
     std::vector<double> kelvin; ///< of every node, at the end
     double joulesToAir = 0;     ///< that left the sink meanwhile
   };
-  /// `seconds` after `kelvin`, exactly (no time steps).
+  /// `seconds` after `kelvin`, exactly (no time steps; a grid takes some).
   Transient after(const std::vector<double> &kelvin,
                   const std::vector<double> &power_w, double seconds) const;
   /// Kelvin per watt of every block (row-major, one source a column) above
@@ -57,7 +62,8 @@ public:
   std::vector<double> response() const;
   /// The blocks' kelvin at the end of each interval when the sequence of
   /// powers `watts[interval][block]`, each for `seconds[interval]`, repeats
-  /// for ever (exact, no time steps).
+  /// for ever (exact, no time steps; of a grid the mean is its own, and what
+  /// goes up and down within the sequence that of the block model).
   std::vector<std::vector<double>>
   periodic(const std::vector<std::vector<double>> &watts,
            const std::vector<double> &seconds) const;
@@ -81,6 +87,10 @@ private:
   };
   std::shared_ptr<Modes> lazyModes;
 
+  std::shared_ptr<const ThermalGrid> grid; ///< null: the block model
+
+  size_t numBlockNodes() const { return capacity.size(); }
+  std::vector<double> above(std::vector<double> kelvin) const;
   const Modes &modes() const;
   /// G⁻¹ · watts.
   std::vector<double> solve(std::vector<double> watts) const;

@@ -24,7 +24,7 @@ struct HotSpotTrace {
 Result<HotSpotTrace> readPowerTrace(const std::string &path);
 
 /// What a .config says of the package and the run; other keys of HotSpot are
-/// passed over, but its grid model is refused.
+/// passed over, but a grid of other layers and a second way out are refused.
 struct HotSpotConfig {
   double interval_s = 0, start_k = 0; ///< 0: not stated
   std::string startFile;              ///< -init_file; empty: not stated

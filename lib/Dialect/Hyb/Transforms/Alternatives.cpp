@@ -309,6 +309,14 @@ Alternative hybridc::hyb::digitalAlternative(GroupOp group,
     work.weightBytes = tensorTypeOf(op.getOperand(1)).getNumElements() * bytes;
     work.sramWriteBytes = bytesOf(op.getResult(0).getType());
     estimate.add(work);
+    if (uint64_t padding = chip::tilePaddingBytes(chip, work)) {
+      chip::Work fetched;
+      fetched.kind = chip::WorkKind::Transfer;
+      fetched.engine = "dma0";
+      fetched.format = format.str();
+      fetched.dramReadBytes = padding;
+      estimate.add(fetched);
+    }
   }
   if (alternative.engine == "mac" && chip.mac.rows == 0)
     alternative.whyNot = "the chip has no matrix engine";
@@ -394,7 +402,7 @@ Alternative hybridc::hyb::analogAlternative(GroupOp group,
   alternative.energy_pj = estimate.energy_pj();
   // Output noise in units of an ideal full-scale column: the periphery's own.
   double noise = kind.periphery.out_noise;
-  double step = kind.periphery.out_res * 2 * kind.periphery.out_bound;
+  double step = kind.outputStep() * 2 * kind.periphery.out_bound;
   double power = noise * noise + step * step / 12;
   alternative.sqnr_db = format == "ideal" ? sqnrOf("f32")
                         : power > 0       ? -10 * std::log10(power)

@@ -316,7 +316,7 @@ def HostOp : HybPureOp<"host"> {
   let summary = "a named kernel of the control core";
   let description = [{
     What no other engine computes. Kernels, their operands and attributes are
-    those of the executor's kernel table (docs/Kernels.md); attributes are
+    those of the executor's kernel table (docs/CommandStream.md); attributes are
     integers, floats, arrays of them, or strings.
 
     ```mlir

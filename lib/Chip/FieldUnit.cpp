@@ -127,6 +127,9 @@ std::optional<double> fromField(std::string_view typed, double value,
   if (!field || stem.empty() || typed.size() <= stem.size() + 1 ||
       !typed.starts_with(stem) || typed[stem.size()] != '_')
     return std::nullopt;
+  // A letter short of the key itself is a slip, not another unit: sink_m.
+  if (key.starts_with(typed))
+    return std::nullopt;
   // Keys are in small letters: M and m are told apart by what is likely.
   std::string suffix = lowered(typed.substr(stem.size() + 1));
   std::replace(suffix.begin(), suffix.end(), '_', '/');

@@ -121,8 +121,8 @@ static LogicalResult emitBlock(Region &region, stream::Block &out) {
     } else if (auto branch = dyn_cast<cmd::IfOp>(op)) {
       stream::If converted;
       converted.condition = cmd::toStream(branch.getCondition());
-      if (failed(narrow(branch, "origin", branch.getOrigin(),
-                        converted.origin)) ||
+      if (failed(
+              narrow(branch, "origin", branch.getOrigin(), converted.origin)) ||
           failed(emitBlock(branch.getThenBody(), converted.thenBlock)) ||
           failed(emitBlock(branch.getElseBody(), converted.elseBlock)))
         return failure();
@@ -154,8 +154,7 @@ static LogicalResult emitTable(Operation &op, stream::Program &program) {
     out.kind = segment.getKind() == "constant" ? stream::SegmentKind::Constant
                : segment.getKind() == "state"  ? stream::SegmentKind::State
                                                : stream::SegmentKind::Scratch;
-    if (failed(narrow(segment, "address", segment.getAddress(),
-                      out.address)) ||
+    if (failed(narrow(segment, "address", segment.getAddress(), out.address)) ||
         failed(narrow(segment, "bytes", segment.getBytes(), out.bytes)))
       return failure();
     if (auto value = segment.getBlob()) {

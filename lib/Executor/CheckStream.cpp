@@ -54,13 +54,15 @@ static Status checkArray(const stream::ArrayTile &tile,
 
 /// Whether the chip has the queue that a name says.
 static bool hasQueue(const std::string &name, const chip::Chip &chip) {
-  if (name == "mac" || name == "vec" || name == "ctl" || chip.findArray(name))
+  if (name == "mac")
+    return chip.mac.rows > 0;
+  if (name == "vec" || name == "ctl" || chip.findArray(name))
     return true;
   if (!name.starts_with("dma"))
     return false;
   unsigned channel = 0;
-  auto [end, failed] = std::from_chars(name.data() + 3,
-                                       name.data() + name.size(), channel);
+  auto [end, failed] =
+      std::from_chars(name.data() + 3, name.data() + name.size(), channel);
   return failed == std::errc() && end == name.data() + name.size() &&
          channel < std::max(1u, chip.dma.channels);
 }

@@ -15,7 +15,6 @@
 #include <cstring>
 #include <filesystem>
 
-
 namespace hybridc::import {
 
 /// Protobuf messages inside each other. An If level takes three, so about a

@@ -14,6 +14,7 @@
 #include "hybridc/Pipelines/TextWeights.h"
 #include "hybridc/Stream/Hazards.h"
 #include "hybridc/Stream/Verify.h"
+#include "hybridc/Support/OutputFile.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
@@ -22,7 +23,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/ToolOutputFile.h"
 
 #include <chrono>
 
@@ -53,7 +53,7 @@ public:
 
   /// "file:line:column: " of the first error, if it stands in a text.
   std::string whereIn(const std::string &textPath) const {
-    std::string where;
+    std::string where = textPath.empty() ? "" : textPath + ": ";
     if (location && !textPath.empty())
       LocationAttr(location).walk([&](Location part) {
         auto at = dyn_cast<FileLineColLoc>(part);
@@ -101,7 +101,7 @@ Compilation::~Compilation() = default;
 /// had its weights has them, too.
 TextWeights Compilation::textWeights(const std::string &textPath) const {
   TextWeights weights = TextWeights::parse(options.weights);
-  if (readAt && weights.mode != TextWeights::Mode::Inline)
+  if (readAt)
     weights.mode = TextWeights::Mode::Inline;
   weights.file = pathFromText(weights.file, textPath);
   return weights;
@@ -141,14 +141,17 @@ Status Compilation::dump(Phase phase) {
   snprintf(number, sizeof number, "%02d-", static_cast<int>(phase));
   llvm::sys::path::append(path, std::string(number) +
                                     std::string(nameOf(phase)) + ".mlir");
-  std::error_code failed;
-  llvm::ToolOutputFile file(path, failed, llvm::sys::fs::OF_Text);
-  if (failed)
-    return Error{ExitCode::Usage, "cannot write '" + path.str().str() +
-                                      "': " + failed.message()};
-  TextWeights weights = textWeights(path.str().str());
-  file.os() << printModule(*moduleRef, weights, /*locations=*/true) << '\n';
-  file.keep();
+  std::string name = path.str().str();
+  TextWeights weights = textWeights(name);
+  OutputFile file;
+  if (Status status = file.open(name); !status)
+    return status;
+  if (Status status = file.write(
+          printModule(*moduleRef, weights, /*locations=*/true) + "\n");
+      !status)
+    return status;
+  if (Status status = file.keep(); !status)
+    return status;
   if (weights.mode != TextWeights::Mode::Beside)
     return {};
   // One archive for the text of all phases.
@@ -160,15 +163,17 @@ Status Compilation::dump(Phase phase) {
 /// of somebody's text or passes are checked for hazards in any case.
 Status Compilation::checkStream() {
   bool isForeign = readAt || hasForeignPasses;
-  bool isByHand = readAt >= Phase::Lower || hasForeignPasses;
+  std::string where = textPath.empty() ? "" : textPath + ": ";
+  bool isByHand = readAt > Phase::Lower || hasForeignPasses;
   if (Status status = stream::verifyProgram(stream); !status)
-    return Error{isForeign ? ExitCode::InvalidInput : ExitCode::Internal,
-                 "the stream is not well formed: " + status.error().message};
+    return Error{
+        isForeign ? ExitCode::InvalidInput : ExitCode::Internal,
+        where + "the stream is not well formed: " + status.error().message};
   if (Status status = exec::checkStream(stream); !status)
     return Error{isForeign || status.error().code == ExitCode::DoesNotFit
                      ? status.error().code
                      : ExitCode::Internal,
-                 status.error().message};
+                 where + status.error().message};
   if (options.hazards == HazardChecks::Never ||
       (options.hazards == HazardChecks::OfForeign && !isByHand))
     return {};
@@ -178,7 +183,7 @@ Status Compilation::checkStream() {
   return Error{report.error().code == ExitCode::Unsupported || isForeign
                    ? report.error().code
                    : ExitCode::Internal,
-               "hazard check: " + report.error().message};
+               where + "hazard check: " + report.error().message};
 }
 
 /// Parses the pipelines to run at the end of `phase` into `passes`.
@@ -286,7 +291,7 @@ Status Compilation::runPhase(Phase phase) {
     bool isThere = llvm::any_of(moduleRef->getOps(), [](Operation &op) {
       return op.getName().getDialectNamespace() == "cmd";
     });
-    if (!isThere && phase != Phase::Import)
+    if (!isThere)
       buildPhase(passes, phase, options);
     if (Status status = addExtraPasses(passes, phase); !status)
       return status;
@@ -473,9 +478,7 @@ Status Compilation::run(const std::string &path) {
       return status;
     moduleRef = parseSourceFile<ModuleOp>(path, contextPtr.get());
     if (!moduleRef) {
-      std::string where = listener.whereIn(path);
-      return invalidInput((where.empty() ? path + ": " : where) +
-                          listener.error);
+      return invalidInput(listener.whereIn(path) + listener.error);
     }
     auto weights = readWeights(
         *moduleRef, path, options.weights == "inline" ? "" : options.weights);

@@ -34,12 +34,19 @@ TextWeights TextWeights::parse(const std::string &text) {
   return {Mode::Beside, text};
 }
 
-void hybridc::collectResources(ModuleOp module, Resources &resources) {
-  AttrTypeWalker walker;
-  walker.addWalk([&](DenseResourceElementsAttr value) {
-    resources.insert({value.getRawHandle().getKey(), value});
-  });
+/// Each resource as often as it is used with another type.
+static SmallVector<DenseResourceElementsAttr> resourceUses(ModuleOp module) {
+  SmallVector<DenseResourceElementsAttr> uses;
+  AttrTypeWalker walker; // sees each attribute once
+  walker.addWalk(
+      [&](DenseResourceElementsAttr value) { uses.push_back(value); });
   module->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
+  return uses;
+}
+
+void hybridc::collectResources(ModuleOp module, Resources &resources) {
+  for (DenseResourceElementsAttr value : resourceUses(module))
+    resources.insert({value.getRawHandle().getKey(), value});
 }
 
 /// The resources of a text, as MLIR reads them: alignment, then bytes, in hex.
@@ -51,19 +58,17 @@ static void printResources(const Resources &resources,
     const AsmResourceBlob *blob = value.getRawHandle().getBlob();
     if (!blob || known.contains(key))
       continue;
-    os << (isFirst ? "\n{-#\n  dialect_resources: {\n    builtin: {\n"
-                   : ",\n");
+    os << (isFirst ? "\n{-#\n  dialect_resources: {\n    builtin: {\n" : ",\n");
     isFirst = false;
     char align[4];
-    llvm::support::endian::write32le(align,
-                                     uint32_t(blob->getDataAlignment()));
+    llvm::support::endian::write32le(align, uint32_t(blob->getDataAlignment()));
     os << "      ";
     // Keys that are no identifiers are strings.
-    bool isPlain = !key.empty() && (llvm::isAlpha(key[0]) || key[0] == '_') &&
-                   llvm::all_of(key, [](char c) {
-                     return llvm::isAlnum(c) || c == '_' || c == '$' ||
-                            c == '.';
-                   });
+    bool isPlain =
+        !key.empty() && (llvm::isAlpha(key[0]) || key[0] == '_') &&
+        llvm::all_of(key, [](char c) {
+          return llvm::isAlnum(c) || c == '_' || c == '$' || c == '.';
+        });
     if (isPlain) {
       os << key;
     } else {
@@ -72,8 +77,7 @@ static void printResources(const Resources &resources,
       os << '"';
     }
     os << ": \"0x" << llvm::toHex(StringRef(align, 4))
-       << llvm::toHex(
-              StringRef(blob->getData().data(), blob->getData().size()))
+       << llvm::toHex(StringRef(blob->getData().data(), blob->getData().size()))
        << '"';
   }
   if (!isFirst)
@@ -94,10 +98,9 @@ std::string hybridc::printModule(ModuleOp module, const TextWeights &weights,
   bool isBeside = weights.mode == TextWeights::Mode::Beside;
   bool hasKnown = !isLeftOut && !isBeside && !known.keys.empty();
   if (isBeside || hasKnown)
-    module->setAttr(
-        kWeightsAttr,
-        StringAttr::get(module.getContext(),
-                        isBeside ? weights.file : known.file));
+    module->setAttr(kWeightsAttr,
+                    StringAttr::get(module.getContext(),
+                                    isBeside ? weights.file : known.file));
   module->print(os, flags);
   module->removeAttr(kWeightsAttr);
   if (isBeside)
@@ -124,10 +127,10 @@ static void setType(NpyArray &array, DenseResourceElementsAttr value) {
   array.shape.assign(value.getType().getShape().begin(),
                      value.getType().getShape().end());
   array.itemBytes = static_cast<unsigned>(size);
-  array.kind = element.isInteger(1)                             ? 'b'
+  array.kind = element.isInteger(1)                                    ? 'b'
                : element.isF16() || element.isF32() || element.isF64() ? 'f'
-               : element.isSignlessInteger()                    ? 'i'
-                                                                : 'u';
+               : element.isSignlessInteger()                           ? 'i'
+                                                                       : 'u';
   if (array.bytes.size() != size_t(value.getNumElements()) * size) {
     array.shape = {static_cast<int64_t>(array.bytes.size())};
     array.itemBytes = 1;
@@ -191,9 +194,8 @@ Result<KnownWeights> hybridc::readWeights(ModuleOp module,
   llvm::StringMap<const NpyArray *> byName;
   for (const NpyArray &array : arrays)
     byName[array.name] = &array;
-  Resources resources;
-  collectResources(module, resources);
-  for (const auto &[key, value] : resources) {
+  for (DenseResourceElementsAttr value : resourceUses(module)) {
+    StringRef key = value.getRawHandle().getKey();
     auto *entry = value.getRawHandle().getResource();
     std::optional<stream::DType> dtype = tryDTypeOf(value.getElementType());
     size_t want =
@@ -210,8 +212,9 @@ Result<KnownWeights> hybridc::readWeights(ModuleOp module,
             (key == kElided ? textPath + ": a weight (" + typeText(value) + ")"
                             : weight) +
             ": its bytes are left out of the text" +
-            (known.file.empty() ? "" : ", and '" + known.file +
-                                           "' does not hold them") +
+            (known.file.empty()
+                 ? ""
+                 : ", and '" + known.file + "' does not hold them") +
             "; text that compiles on is written with --weights FILE.npz "
             "(and read with it) or --weights inline");
       const auto &bytes = found->second->bytes;
@@ -220,10 +223,9 @@ Result<KnownWeights> hybridc::readWeights(ModuleOp module,
       known.keys.push_back(key.str());
     }
     if (entry->getBlob()->getData().size() != want)
-      return invalidInput(
-          weight + ": has " +
-          std::to_string(entry->getBlob()->getData().size()) +
-          " bytes, its type needs " + std::to_string(want));
+      return invalidInput(weight + ": has " +
+                          std::to_string(entry->getBlob()->getData().size()) +
+                          " bytes, its type needs " + std::to_string(want));
   }
   return known;
 }

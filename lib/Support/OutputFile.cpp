@@ -57,7 +57,7 @@ Status OutputFile::write(const std::byte *data, uint64_t size) {
     ssize_t done = ::write(fd, data, size);
     if (done < 0 && errno == EINTR)
       continue;
-    if (done < 0)
+    if (done <= 0)
       return failure();
     data += done;
     size -= static_cast<uint64_t>(done);
@@ -115,11 +115,14 @@ Status checkOutputs(const std::vector<std::string> &outputs,
     for (const std::string &input : inputs)
       if (!input.empty() && std::filesystem::is_regular_file(output, failed) &&
           std::filesystem::equivalent(output, input, failed) && !failed)
-        return Error{ExitCode::Usage,
-                     fmt::format("'{}' is an input; it would be overwritten",
-                                 output)};
+        return Error{
+            ExitCode::Usage,
+            fmt::format("'{}' is an input; it would be overwritten", output)};
     for (size_t j = 0; j < i; ++j)
-      if (outputs[j] == output && output.rfind("/dev/", 0) != 0)
+      if (!outputs[j].empty() && outputs[j] != "-" &&
+          std::filesystem::weakly_canonical(outputs[j], failed) ==
+              std::filesystem::weakly_canonical(output, failed) &&
+          output.rfind("/dev/", 0) != 0)
         return Error{ExitCode::Usage,
                      fmt::format("'{}' is to be written twice", output)};
   }

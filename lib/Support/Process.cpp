@@ -150,8 +150,9 @@ Status checkMappedFiles() {
   std::lock_guard lock(mapMutex);
   for (const MappedFile *file : maps())
     if (!file->isUnchanged())
-      return invalidInput(file->path + ": was changed while it was in use; "
-                                       "what was computed of it is worth nothing");
+      return invalidInput(file->path +
+                          ": was changed while it was in use; "
+                          "what was computed of it is worth nothing");
   return {};
 }
 

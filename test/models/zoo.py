@@ -25,8 +25,6 @@ from torch import nn
 import zoo_nets
 
 OPSETS = (11, 12, 13, 14, 15, 16, 17)
-# What torch can express from a certain opset on only (roll with negative shifts, grid_sample, …).
-LEAST_OPSET = {"grid_warp": 16}
 SMALL = ("alexnet", "mobilenet_v3_small", "shufflenet_v2_x0_5", "squeezenet1_1", "mnasnet0_5", "lraspp_mobilenet_v3_large",
          "regnet_y_400mf", "efficientnet_b0", "swin_t", *zoo_nets.NETS)
 
@@ -101,7 +99,7 @@ def export(number, name, entry, outdir, most):
     inputs = entry.inputs(torch.Generator().manual_seed(8))
     names = [f"x{i}" for i in range(len(inputs))]
     open_batch = {} if name in zoo_nets.NO_BATCH else {n: {0: "N"} for n in names}
-    opset = max(OPSETS[number % len(OPSETS)], LEAST_OPSET.get(name, 11))
+    opset = OPSETS[number % len(OPSETS)]
     with torch.no_grad():
         torch.onnx.export(net, inputs, str(path), opset_version=opset, input_names=names, output_names=["y"],
                           dynamic_axes=open_batch)

@@ -143,21 +143,6 @@ class GraphNet(nn.Module):
         return self.out(x.mean(0))
 
 
-class GridWarp(nn.Module):
-    """A spatial transformer."""
-
-    def __init__(self):
-        super().__init__()
-        self.locate = nn.Sequential(nn.Conv2d(1, 4, 5, 2), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 6 * 6, 6))
-        self.net = nn.Conv2d(1, 4, 3)
-
-    def forward(self, x):
-        theta = self.locate(x).view(-1, 2, 3) * 0.1 + torch.tensor([[1.0, 0, 0], [0, 1.0, 0]])
-        y, z = torch.meshgrid(torch.linspace(-1, 1, 16), torch.linspace(-1, 1, 16), indexing="ij")
-        grid = torch.stack([z, y, torch.ones_like(z)], -1).view(1, -1, 3) @ theta.transpose(1, 2)
-        return F.avg_pool2d(self.net(F.grid_sample(x, grid.view(-1, 16, 16, 2), align_corners=False)), 7)
-
-
 class SpeechNet(nn.Module):
     """Frames by strided 1-D convolutions, gated and depthwise ones, then a recurrent layer."""
 
@@ -191,7 +176,6 @@ NETS = {
     "rnn": (lambda: Recurrent(nn.RNN), randn(1, 10, 12)),
     "lstm_tagger": (lambda: Recurrent(nn.LSTM), randn(1, 10, 12)),
     "graph_net": (GraphNet, lambda g: (torch.randn(10, 8, generator=g), torch.randint(0, 10, (2, 30), generator=g))),
-    "grid_warp": (GridWarp, randn(1, 1, 16, 16)),
     "speech": (SpeechNet, randn(1, 1, 400)),
 }
 # Their inputs have no batch.

@@ -359,7 +359,7 @@ static const std::map<std::string, std::vector<std::string>> kReads = {
     {"adc", {"--bits", "--technology", "--frequency", "--set"}},
     {"thermal",
      {"--power", "--ptrace", "--hotspot-config", "--interval", "--duration",
-      "--start", "--leakage", "--ttrace", "--set"}}};
+      "--start", "--leakage", "--ttrace", "--thermal-model", "--set"}}};
 
 /// Refuses options that this --what does not read; those that say themselves
 /// why they do not count are left to it.

@@ -31,6 +31,19 @@ static std::string defaultOutput(const std::string &model) {
          ".hyb";
 }
 
+/// To a file, or to stdout ("-").
+static Status writeStream(const stream::Program &program,
+                          const std::string &output) {
+  if (output != "-")
+    return stream::writeProgram(program, output);
+  auto bytes = stream::writeProgramBytes(program);
+  if (!bytes)
+    return bytes.error();
+  if (fwrite(bytes->data(), 1, bytes->size(), stdout) != bytes->size())
+    return usage("cannot write to standard output");
+  return {};
+}
+
 static int runCompile(CompileArgs &args) {
   if (Status status = args.config.apply(*args.sub); !status)
     return fail(status.error());
@@ -42,13 +55,14 @@ static int runCompile(CompileArgs &args) {
   if (Status status = args.flags.finish(args.model); !status)
     return fail(status.error());
   CompileOptions &options = args.flags.options;
-  bool isPartial = args.flags.toGiven && options.to != Phase::Emit;
+  bool isPartial = args.flags.toGiven; // `--to emit`: the text of commands
   std::string output = args.output.empty() && !isPartial
                            ? defaultOutput(args.model)
                            : args.output;
   // Weights are read beside text, and written beside what a model becomes.
   bool writesWeights = !args.model.ends_with(".mlir") &&
-                       options.weights != "inline" && isPartial;
+                       options.weights != "inline" &&
+                       (isPartial || !options.dumpFolder.empty());
   if (Status status = args.report.check(
           {args.model, options.calibration, options.target},
           {output, writesWeights ? options.weights : std::string()});
@@ -80,7 +94,7 @@ static int runCompile(CompileArgs &args) {
     Status status = report::writeTextFile(output, *text);
     return status ? 0 : fail(status.error());
   }
-  if (Status status = stream::writeProgram(loaded->program(), output); !status)
+  if (Status status = writeStream(loaded->program(), output); !status)
     return fail(status.error());
   if (!args.report.any())
     return 0;

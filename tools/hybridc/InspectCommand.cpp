@@ -7,6 +7,7 @@
 #include "hybridc/InitAll.h"
 #include "hybridc/Stream/CommandSpec.h"
 #include "hybridc/Stream/Hazards.h"
+#include "hybridc/Support/OutputFile.h"
 
 #include <fmt/format.h>
 
@@ -105,6 +106,9 @@ static void printProgram(const stream::Program &program) {
 }
 
 static int inspectProgram(const InspectArgs &args) {
+  TextWeights weights = TextWeights::parse(args.flags.options.weights);
+  if (Status status = checkOutputs({weights.file}, {args.model}); !status)
+    return fail(status.error());
   // One looks at programs that would not run, too.
   CompileOptions options = args.flags.options;
   options.hazards = HazardChecks::Never;
@@ -120,7 +124,6 @@ static int inspectProgram(const InspectArgs &args) {
         importStream(&context, loaded->program());
     if (!module)
       return fail({ExitCode::Internal, args.model + ": cannot be printed"});
-    TextWeights weights = TextWeights::parse(args.flags.options.weights);
     if (weights.mode == TextWeights::Mode::Beside) {
       Resources resources;
       collectResources(*module, resources);

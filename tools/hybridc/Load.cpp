@@ -39,8 +39,7 @@ static Error withReproducer(Error error, const std::string &path,
   if (!failed && compilation.hasModule()) {
     Resources resources;
     collectResources(compilation.module(), resources);
-    TextWeights weights{TextWeights::Mode::Beside,
-                        pathFromText(archive, file)};
+    TextWeights weights{TextWeights::Mode::Beside, pathFromText(archive, file)};
     if (resources.empty())
       weights = {TextWeights::Mode::Inline, {}};
     else if (!writeWeights(resources, archive))

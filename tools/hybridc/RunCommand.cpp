@@ -63,19 +63,35 @@ static void printTotals(const report::Results &results) {
              report::bytesText(double(totals.peakSram_bytes)));
 }
 
-/// Those of the inputs that an entry takes; all, where it is the only one to
-/// run, so that what does not belong is named.
+static bool takes(const stream::Entry &entry, const NamedTensor &input) {
+  return std::any_of(entry.inputs.begin(), entry.inputs.end(),
+                     [&](const stream::Binding &binding) {
+                       return binding.name == input.name;
+                     });
+}
+
+/// The inputs without those that only another one of the entries that run
+/// takes: what belongs to none of them is left, to be named.
 static std::vector<NamedTensor> inputsOf(const stream::Entry &entry,
                                          const std::vector<NamedTensor> &all,
-                                         bool isOnly) {
+                                         const stream::Program &program,
+                                         std::vector<std::string> names) {
   std::vector<NamedTensor> own;
   for (const NamedTensor &input : all)
-    if (isOnly || std::any_of(entry.inputs.begin(), entry.inputs.end(),
-                              [&](const stream::Binding &binding) {
-                                return binding.name == input.name;
-                              }))
+    if (takes(entry, input) ||
+        std::none_of(names.begin(), names.end(), [&](const std::string &name) {
+          const stream::Entry *other = program.findEntry(name);
+          return other && takes(*other, input);
+        }))
       own.push_back(input);
   return own;
+}
+
+/// All entries that run.
+static std::vector<std::string> entriesOf(const RunArgs &args) {
+  std::vector<std::string> names(args.before);
+  names.push_back(args.entry);
+  return names;
 }
 
 /// Runs the entries of --before, once each: what they leave in arrays and state
@@ -88,7 +104,8 @@ static Status runBefore(const RunArgs &args, const stream::Program &program,
     if (!entry)
       return entry.error();
     if (Status status =
-            setInputs(executor, **entry, inputsOf(**entry, inputs, false));
+            setInputs(executor, **entry,
+                      inputsOf(**entry, inputs, program, entriesOf(args)));
         !status)
       return status;
     if (Status status = executor.run(name); !status)
@@ -108,9 +125,8 @@ compute(const RunArgs &args, const stream::Program &program,
     return executor.error();
   if (Status status = runBefore(args, program, inputs, **executor); !status)
     return status.error();
-  if (Status status =
-          setInputs(**executor, entry,
-                    inputsOf(entry, inputs, args.before.empty()));
+  if (Status status = setInputs(
+          **executor, entry, inputsOf(entry, inputs, program, entriesOf(args)));
       !status)
     return status.error();
   Progress progress;

@@ -10,7 +10,8 @@ namespace hybridc::exec {
 /// Holds a verified stream against the chip whose description it carries (the
 /// stream's own verifier knows no chips): memories are large enough
 /// (ExitCode::DoesNotFit), arrays are some that the chip has, with extents that
-/// fit them, and each queue is that of an engine (ExitCode::InvalidInput).
+/// fit them, and each queue is that of an engine (ExitCode::InvalidInput). Each
+/// chip has a vector unit and a control core; a matrix engine it may lack.
 Status checkStream(const stream::Program &program);
 
 /// Reads a stream that somebody else may have made and holds it to all that a

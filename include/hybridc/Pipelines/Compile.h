@@ -76,9 +76,9 @@ struct CompileOptions {
   /// Weights of text: an .npz archive, "inline", or "" (TextWeights.h).
   std::string weights;
   bool verifyEach = true; ///< IR verifier after each pass
-  /// Prove from the stream that semaphores order every conflict and that no
-  /// live buffers overlap (stream::checkHazards). What is found is a defect of
-  /// hybridc: ExitCode::Internal.
+  /// Prove from the stream that semaphores order every conflict
+  /// (stream::checkHazards). What is found is a defect of hybridc
+  /// (ExitCode::Internal), but for what somebody wrote by hand (InvalidInput).
   HazardChecks hazards = HazardChecks::OfForeign;
   std::vector<std::string> plugins; ///< shared libraries with passes to load
   /// Pass pipelines to run at the end of a phase, in this order, on the module.

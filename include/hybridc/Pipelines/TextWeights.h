@@ -30,7 +30,7 @@ struct TextWeights {
 };
 
 /// The resources that a module refers to, by key, in the order of the ops.
-/// Values of such attributes may be missing (see `bytesOf`).
+/// Their bytes may be missing, where a text left them out.
 using Resources =
     llvm::MapVector<llvm::StringRef, mlir::DenseResourceElementsAttr>;
 void collectResources(mlir::ModuleOp module, Resources &resources);

@@ -103,7 +103,6 @@ LogicalResult Lowering::lowerMovement(Operation *op) {
   });
 }
 
-/// Gather and host kernels: one command on whole tensors in DRAM.
 /// Whether the control core has the kernel that an op names, for such operands.
 static LogicalResult checkHost(hyb::HostOp host, stream::Command command) {
   auto views = [](TypeRange types, std::vector<stream::View> &out) {
@@ -125,6 +124,7 @@ static LogicalResult checkHost(hyb::HostOp host, stream::Command command) {
          << hyb::nodePrefix(host) << "hyb.host: " << problem;
 }
 
+/// Gather and host kernels: one command on whole tensors in DRAM.
 LogicalResult Lowering::lowerUntiled(Operation *op) {
   stream::Command base;
   if (failed(hyb::setAttributes(op, base)))

@@ -47,6 +47,7 @@ private:
   LogicalResult convertBlock(Block &block);
   LogicalResult convertRun(ArrayRef<Operation *> run);
   FailureOr<Step> stepOf(tile::DoOp op, int64_t origin);
+  LogicalResult checkEntryOf(tile::BufferOp buffer);
   bool isBoundTo(tile::BufferOp buffer, tile::EntryOp entry);
   void emitTables();
 
@@ -57,7 +58,7 @@ private:
   SmallVector<Value> counters; ///< of the enclosing loops, outermost first
   llvm::StringMap<int64_t> vecPrograms, arrays;
   DenseMap<Attribute, int64_t> originNumbers;
-  Block *originBlock = nullptr; ///< holds the cmd.origin ops until the end
+  Block *originBlock = nullptr;   ///< holds the cmd.origin ops until the end
   bool hasSeveralEntries = false; ///< that compute
   int64_t numOrigins = 0;
 };
@@ -341,6 +342,21 @@ static bool isUsedIn(Value view, tile::EntryOp entry) {
   });
 }
 
+/// `tile.entry` names an entry that computes.
+LogicalResult Converter::checkEntryOf(tile::BufferOp buffer) {
+  Attribute attr = buffer->getAttr("tile.entry");
+  auto named = dyn_cast_if_present<StringAttr>(attr);
+  bool isThere =
+      named &&
+      llvm::any_of(module.getOps<tile::EntryOp>(), [&](tile::EntryOp entry) {
+        return isComputing(entry) && entry.getSymName() == named;
+      });
+  if (!attr || isThere)
+    return success();
+  return buffer.emitOpError("tile.entry names no entry that computes: ")
+         << attr;
+}
+
 /// A tensor at the edge belongs to the entry that it names (`tile.entry`), else
 /// to those that use it; to all where there is one entry, or none uses it.
 bool Converter::isBoundTo(tile::BufferOp buffer, tile::EntryOp entry) {
@@ -422,6 +438,9 @@ LogicalResult Converter::run() {
   for (Operation &op : *module.getBody())
     if (&op != program)
       old.push_back(&op);
+  for (auto buffer : module.getOps<tile::BufferOp>())
+    if (failed(checkEntryOf(buffer)))
+      return failure();
   Block *body = builder.createBlock(&program.getBody());
   hasSeveralEntries =
       llvm::count_if(module.getOps<tile::EntryOp>(), isComputing) > 1;

@@ -71,3 +71,25 @@ tile.entry @infer {
 tile.entry @infer {
   tile.do "copy" ins(%x : !d) outs(%y : !d) {}
 }
+
+// -----
+
+!d = !tile.view<dram f32 [16] strides [1] offset 0>
+!e = !tile.view<dram f32 [4] strides [1] offset 0>
+%x = tile.buffer "input" "x" {address = 0 : i64} : !d
+%y = tile.buffer "output" "y" {address = 64 : i64} : !d
+// Filled in the turns of a loop and used behind it: live in all of them.
+// expected-error @+1 {{DRAM buffers 'tmp' (bytes 128 to 192) and 'all' (bytes 128 to 192) are live at the same time}}
+%tmp = tile.buffer "scratch" "tmp" {address = 128 : i64} : !d
+%all = tile.buffer "scratch" "all" {address = 128 : i64} : !d
+tile.entry @infer {
+  tile.loop 4 trip() while() {
+  ^bb0(%i: index):
+    tile.do "copy" ins(%x : !d) outs(%tmp : !d) {}
+    tile.do "copy" ins(%tmp : !d) outs(%y : !d) {}
+    %one = tile.subview %all [%i : [4]] : !d to !e
+    %from = tile.subview %x [%i : [4]] : !d to !e
+    tile.do "copy" ins(%from : !e) outs(%one : !e) {}
+  }
+  tile.do "copy" ins(%all : !d) outs(%y : !d) {}
+}

@@ -135,6 +135,8 @@ class Checker:
         if way == "small":
             flags += ["--target", self.path("small.yaml")]
         if way in ("int8", "analog", "auto"):
+            if not all(np.isfinite(v.astype("f8")).all() for v in made.feeds.values() if is_float(v.dtype)):
+                return Outcome("skipped", "ranges come from finite inputs", way)
             flags = ["--precision", way, *self.inputs(made, "--calibrate")]
         if way == "threads":
             return self.threads(made, flags)

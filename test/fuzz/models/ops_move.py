@@ -171,6 +171,14 @@ def pad(g):
     g.node("Pad", inputs, exact=True, mode=mode)
 
 
+@row("AffineGrid", 20, weight=0.5)
+def affine_grid(g):
+    dims = g.int(2, 3)
+    x = g.pick(g.types("AffineGrid"), shape=(g.int(1, 2), dims, dims + 1))
+    size = [x.shape[0], g.int(1, 2), *(g.int(1, 3) for _ in range(dims))]
+    g.node("AffineGrid", [x, i64(g, size)], align_corners=g.one([None, 0, 1]))
+
+
 def blocks(op):
     @row(op)
     def add(g):

@@ -95,7 +95,7 @@ TEST(ParseChip, OtherUnits) {
   EXPECT_EQ(arrayWith("mvm_ns: 2 µs"), "; write 2000, in ns");
   EXPECT_EQ(arrayWith("mvm_us: 2"), "; write 'mvm_ns: 2000'");
   EXPECT_EQ(errorAfter("mac: {rows: 4, cols: 4, rate: {i8: 50%}}\n"),
-            "t.yaml:7:35: 'mac.rate.i8' must be a number, not '50%'; write "
+            "t.yaml:7:36: 'mac.rate.i8' must be a number, not '50%'; write "
             "0.5");
 }
 

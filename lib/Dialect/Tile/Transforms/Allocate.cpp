@@ -1,10 +1,10 @@
 //===- Allocate.cpp - Addresses for buffers -------------------------------===//
 //
 // Scratchpad: a run of groups between branches and loops is planned by itself,
-// in textual order. A buffer takes bytes behind the last one given (next fit),
-// so that bytes rest as long as possible before they are written again and
-// tiles overlap; where that fragments too much, the lowest fit is tried, then
-// a packing by size.
+// in textual order, above the buffers that several runs of an entry use. A
+// buffer takes bytes behind the last one given (next fit), so that bytes rest
+// as long as possible before they are written again and tiles overlap; where
+// that fragments too much, the lowest fit is tried, then a packing by size.
 // DRAM: constants and the entry's edges have bytes of their own; scratch is
 // packed by size over whole groups (a loop counts as one).
 //
@@ -17,6 +17,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -146,6 +147,79 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
   using AllocateBase::AllocateBase;
 
   int64_t sramUsed = 0, sramBound = 0;
+  /// Of the entry at hand: scratchpad buffers that several runs use, in the
+  /// order of their first command; their bytes, at the bottom of the
+  /// scratchpad, belong to nobody else.
+  llvm::SetVector<Operation *> spanning;
+  int64_t reserved = 0;
+
+  /// Calls `each` with the runs of a block and of the blocks inside of it.
+  static LogicalResult
+  forRuns(Block &block,
+          function_ref<LogicalResult(ArrayRef<Operation *>)> each) {
+    SmallVector<Operation *> run;
+    auto flush = [&]() {
+      LogicalResult status = run.empty() ? success() : each(run);
+      run.clear();
+      return status;
+    };
+    for (Operation &op : block) {
+      if (!isa<tile::IfOp, tile::LoopOp>(op)) {
+        run.push_back(&op);
+        continue;
+      }
+      if (failed(flush()))
+        return failure();
+      for (Region &region : op.getRegions())
+        for (Block &inner : region)
+          if (failed(forRuns(inner, each)))
+            return failure();
+    }
+    return flush();
+  }
+
+  /// The scratchpad buffers that commands of a run use.
+  static void forBuffers(ArrayRef<Operation *> run,
+                         function_ref<void(tile::BufferOp)> each) {
+    for (Operation *op : run)
+      op->walk([&](tile::DoOp command) {
+        for (Value operand : command->getOperands()) {
+          auto buffer = dyn_cast_or_null<tile::BufferOp>(rootOf(operand));
+          if (buffer && !buffer.getView().getType().isDram())
+            each(buffer);
+        }
+      });
+  }
+
+  static int64_t alignedBytes(tile::BufferOp buffer) {
+    return llvm::alignTo(
+        std::max<int64_t>(buffer.getView().getType().getDenseBytes(), 1),
+        kAlign);
+  }
+
+  /// Text by hand may keep values in the scratchpad from one run to the next.
+  void reserveSpanning(tile::EntryOp entry) {
+    spanning.clear();
+    reserved = 0;
+    llvm::MapVector<Operation *, int64_t> firstRun;
+    int64_t number = 0;
+    (void)forRuns(entry.getBody().front(), [&](ArrayRef<Operation *> run) {
+      forBuffers(run, [&](tile::BufferOp buffer) {
+        if (firstRun.insert({buffer, number}).first->second != number)
+          spanning.insert(buffer);
+      });
+      ++number;
+      return success();
+    });
+    Builder builder(&getContext());
+    for (Operation *op : spanning) {
+      auto buffer = cast<tile::BufferOp>(op);
+      buffer.setAddressAttr(builder.getI64IntegerAttr(reserved));
+      reserved += alignedBytes(buffer);
+    }
+    sramUsed = std::max(sramUsed, reserved);
+    sramBound = std::max(sramBound, reserved);
+  }
 
   /// Plans the scratchpad for the groups of one straight run.
   LogicalResult planRun(ArrayRef<Operation *> run, int64_t capacity) {
@@ -156,15 +230,13 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
         ++position;
         for (Value operand : command->getOperands()) {
           auto buffer = dyn_cast_or_null<tile::BufferOp>(rootOf(operand));
-          if (!buffer || buffer.getView().getType().isDram())
+          if (!buffer || buffer.getView().getType().isDram() ||
+              spanning.contains(buffer))
             continue;
           Interval &interval = found[buffer];
           if (!interval.buffer) {
             interval.buffer = buffer;
-            interval.bytes = llvm::alignTo(
-                std::max<int64_t>(buffer.getView().getType().getDenseBytes(),
-                                  1),
-                kAlign);
+            interval.bytes = alignedBytes(buffer);
             interval.first = position;
           }
           interval.last = position;
@@ -175,8 +247,9 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
       intervals.push_back(interval);
     if (intervals.empty())
       return success();
-    int64_t bound = lowerBound(intervals);
+    int64_t bound = reserved + lowerBound(intervals);
     sramBound = std::max(sramBound, bound);
+    capacity -= reserved;
     if (noReuse) {
       sramUsed = planWithoutReuse(intervals, sramUsed);
     } else if (!planInOrder(intervals, capacity, /*rotate=*/true) &&
@@ -184,38 +257,20 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
       int64_t needed = planBySize(intervals);
       if (needed > capacity)
         return hyb::refuseTooLarge(run[0])
-               << "from here on " << needed
-               << " bytes of scratchpad are needed, the chip has " << capacity;
+               << "from here on " << needed + reserved
+               << " bytes of scratchpad are needed, the chip has "
+               << capacity + reserved;
     }
     Builder builder(&getContext());
     for (Interval &interval : intervals) {
+      // Without reuse, addresses go on from the last run's.
+      if (!noReuse)
+        interval.address += reserved;
       interval.buffer.setAddressAttr(
           builder.getI64IntegerAttr(interval.address));
       sramUsed = std::max(sramUsed, interval.address + interval.bytes);
     }
     return success();
-  }
-
-  LogicalResult planBlock(Block &block, int64_t capacity) {
-    SmallVector<Operation *> run;
-    auto flush = [&]() {
-      LogicalResult status = run.empty() ? success() : planRun(run, capacity);
-      run.clear();
-      return status;
-    };
-    for (Operation &op : block) {
-      if (isa<tile::IfOp, tile::LoopOp>(op)) {
-        if (failed(flush()))
-          return failure();
-        for (Region &region : op.getRegions())
-          for (Block &inner : region)
-            if (failed(planBlock(inner, capacity)))
-              return failure();
-      } else {
-        run.push_back(&op);
-      }
-    }
-    return flush();
   }
 
   void runOnOperation() override {
@@ -281,10 +336,13 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
           << "; a smaller --dim or another --target would help";
       return signalPassFailure();
     }
-    for (auto entry : module.getOps<tile::EntryOp>())
-      if (failed(planBlock(entry.getBody().front(),
-                           static_cast<int64_t>(chip->sram.bytes))))
+    for (auto entry : module.getOps<tile::EntryOp>()) {
+      reserveSpanning(entry);
+      if (failed(forRuns(entry.getBody().front(), [&](auto run) {
+            return planRun(run, static_cast<int64_t>(chip->sram.bytes));
+          })))
         return signalPassFailure();
+    }
     hyb::markPhase(module, "allocate");
     module->setAttr("tile.scratch_address", builder.getI64IntegerAttr(address));
     module->setAttr("tile.scratch_bytes",

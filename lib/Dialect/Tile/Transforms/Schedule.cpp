@@ -43,7 +43,6 @@ struct Schedule : hybridc::impl::ScheduleBase<Schedule> {
     unsigned loads = channels > 1 ? channels - 1 : 1; // the last one stores
     unsigned nextLoad = 0;
     Builder builder(module.getContext());
-    hyb::markPhase(module, "schedule");
     WalkResult result = module.walk([&](tile::DoOp op) -> WalkResult {
       stream::Op code;
       if (!stream::parseOp(op.getCommand(), code))
@@ -77,7 +76,8 @@ struct Schedule : hybridc::impl::ScheduleBase<Schedule> {
       return WalkResult::advance();
     });
     if (result.wasInterrupted())
-      signalPassFailure();
+      return signalPassFailure();
+    hyb::markPhase(module, "schedule");
   }
 };
 } // namespace

@@ -12,6 +12,7 @@
 #include "hybridc/Dialect/Tile/IR/Tile.h"
 
 #include "llvm/ADT/MapVector.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <limits>
 #include <map>
@@ -34,6 +35,8 @@ struct Life {
   bool isDram = false;
   int64_t begin = 0, end = 0;   ///< bytes
   int64_t first = -1, last = 0; ///< commands
+  /// Where the loop began in which it was first used, once that is over.
+  int64_t loopStart = -1;
 };
 
 /// A loop while its commands are numbered.
@@ -64,7 +67,13 @@ struct VerifyAllocated : hybridc::impl::VerifyAllocatedBase<VerifyAllocated> {
     life.name = name;
     life.isDram = type.isDram();
     life.begin = *address;
-    life.end = *address + std::max<int64_t>(type.getDenseBytes(), 1);
+    if (*address < 0 ||
+        llvm::AddOverflow(*address, std::max<int64_t>(type.getDenseBytes(), 1),
+                          life.end)) {
+      broken(op) << "buffer '" << name << "' lies at " << *address
+                 << ", outside of any memory";
+      life.end = life.begin;
+    }
     if (isAlways) {
       life.first = 0;
       life.last = kAlways;
@@ -86,6 +95,9 @@ struct VerifyAllocated : hybridc::impl::VerifyAllocatedBase<VerifyAllocated> {
     }
     if (life.first < 0)
       life.first = position;
+    // Filled in the turns of a loop, and used behind it.
+    if (life.loopStart >= 0)
+      life.first = std::min(life.first, life.loopStart);
     life.last = position;
   }
 
@@ -124,9 +136,11 @@ struct VerifyAllocated : hybridc::impl::VerifyAllocatedBase<VerifyAllocated> {
   /// What an iteration leaves for the next one lasts from the first to the end.
   void close(const OpenLoop &loop) {
     for (auto &[op, isReadFirst] : loop.isReadFirst) {
+      Life &life = lives[op];
+      if (life.first >= loop.start)
+        life.loopStart = loop.start;
       if (!isReadFirst)
         continue;
-      Life &life = lives[op];
       life.first = std::min(life.first, loop.start);
       life.last = std::max(life.last, position);
     }
@@ -151,11 +165,11 @@ struct VerifyAllocated : hybridc::impl::VerifyAllocatedBase<VerifyAllocated> {
                std::prev(next)->second->end > life->begin)
         other = std::prev(next)->second;
       if (other) {
-        broken(life->op)
-            << (life->isDram ? "DRAM" : "scratchpad") << " buffers '"
-            << life->name << "' (bytes " << life->begin << " to " << life->end
-            << ") and '" << other->name << "' (bytes " << other->begin
-            << " to " << other->end << ") are live at the same time";
+        broken(life->op) << (life->isDram ? "DRAM" : "scratchpad")
+                         << " buffers '" << life->name << "' (bytes "
+                         << life->begin << " to " << life->end << ") and '"
+                         << other->name << "' (bytes " << other->begin << " to "
+                         << other->end << ") are live at the same time";
         return;
       }
       live[life->begin] = life;

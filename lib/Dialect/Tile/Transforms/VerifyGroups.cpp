@@ -31,7 +31,7 @@ struct VerifyGroups : hybridc::impl::VerifyGroupsBase<VerifyGroups> {
       StringRef format = group.getPrecision();
       if (!format.empty() && format != "analog" && format != "ideal" &&
           !stream::parseDType({format.data(), format.size()}, type)) {
-        refuse(group, ExitCode::Internal)
+        refuse(group, ExitCode::InvalidInput)
             << "group '" << group.getName() << "' says that it computes in '"
             << format << "', which is no format";
         isFine = false;
@@ -46,12 +46,12 @@ struct VerifyGroups : hybridc::impl::VerifyGroupsBase<VerifyGroups> {
           for (const auto &entry : kinds)
             engines.insert(entry.getKey());
         else
-          engines.insert({stream::nameOf(kind).data(),
-                          stream::nameOf(kind).size()});
+          engines.insert(
+              {stream::nameOf(kind).data(), stream::nameOf(kind).size()});
       });
       if (engines.empty() || engines.contains(group.getEngine()))
         return;
-      refuse(group, ExitCode::Internal)
+      refuse(group, ExitCode::InvalidInput)
           << "group '" << group.getName() << "' says that it runs on '"
           << group.getEngine() << "', none of its commands does";
       isFine = false;

@@ -191,6 +191,11 @@ static void warnAbout(hyb::GroupOp group, const Observed &seen,
   if (seen.numSamples() == 0)
     emitWarning(group.getLoc())
         << head << ": the calibration inputs never reach it: it has no range";
+  else if (range.low == 0 && range.high == 0)
+    emitWarning(group.getLoc())
+        << head
+        << ": is 0 in all calibration inputs: its range is empty, and "
+           "other values will be lost";
   else if (seen.numFar() && range != seen.all())
     emitWarning(group.getLoc())
         << head << ": range " << rangeText(range) << " leaves out "

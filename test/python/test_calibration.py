@@ -219,3 +219,13 @@ def test_sum_too_long_for_int8(tool, tmp_path):
     assert "node 'wide' (MatMul): sums of 70000 int8 products can exceed 32 bits" in done.stderr
     assert "--set-precision NODE=bf16 would help" in done.stderr
     tool("hybridc", "explain", tmp_path / "m.onnx", *how, "--precision", "int8", "--set-precision", "wide=bf16")
+
+
+def test_nothing_but_zeros(tool, tmp_path):
+    """A range of nothing is said, whatever the method; one of real values is not."""
+    matmul_model(tmp_path / "m.onnx", 4)
+    for x, is_warned in ((np.zeros((8, 4), np.float32), True), (np.ones((8, 4), np.float32), False)):
+        np.savez(tmp_path / "x.npz", x=x)
+        for method in ("minmax", "percentile"):
+            _, said = ranges(tool, tmp_path / "m.onnx", tmp_path / "x.npz", "--calibration", method)
+            assert ("is 0 in all calibration inputs" in said) == is_warned, said

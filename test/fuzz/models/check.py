@@ -171,16 +171,6 @@ class Checker:
         return failure or self.compared(made, got, "text")
 
 
-def tensors(model):
-    yield from model.graph.initializer
-    for node in oracle.walk(model.graph):
-        for attribute in node.attribute:
-            if attribute.type == onnx.AttributeProto.TENSOR:
-                yield attribute.t
-            if attribute.type == onnx.AttributeProto.GRAPH:
-                yield from attribute.g.initializer
-
-
 def difference(got, expected, relative):
     """How the outputs differ, or None."""
     if set(got) != set(expected):

@@ -40,10 +40,9 @@ def one(seed, checker, opt):
     passes = passes_of(seed)
     if made.model is None or made.expected is None or made.oracles not in ("both", "steps"):
         return check.Outcome("dropped", made.oracles), passes
-    if any(np.prod(t.dims, initial=1) > 64 for t in check.tensors(made.model)):
-        return check.Outcome("skipped", "weights are left out of text"), passes
     checker.store(made)
-    code, said = checker.call("compile", checker.path("model.onnx"), "--to", "import", "-o", checker.path("t.mlir"))
+    code, said = checker.call("compile", checker.path("model.onnx"), "--to", "import", "--weights", "inline", "-o",
+                              checker.path("t.mlir"))
     if code:
         return checker.failed(code, said, "import"), passes
     try:

@@ -33,12 +33,14 @@ def sources():
 
 def made(folder, *commands):
     """`folder`, filled by the commands unless it holds what they make today; workers wait for each other."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     done, now = folder / ".done", sources()
     with open(folder.parent / f".{folder.name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists() or done.read_text() != now:
-            shutil.rmtree(folder)
+            # Only the one that holds the lock touches the folder.
+            if folder.exists():
+                shutil.rmtree(folder)
             folder.mkdir()
             for command in commands:
                 subprocess.run([*map(str, command)], check=True, stdout=sys.stderr)

@@ -79,8 +79,10 @@ def settle(net, entry, generator):
                 parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.05)
         if norms:
             net.train()
+            # Deep layers see four pixels of an image: few images would leave channels with next to no variance.
             for _ in range(2):
-                net(*(torch.cat([x, entry.inputs(generator)[i]]) for i, x in enumerate(entry.inputs(generator))))
+                batch = [entry.inputs(generator) for _ in range(16)]
+                net(*(torch.cat(parts) for parts in zip(*batch)))
     return net.eval()
 
 

@@ -2,12 +2,14 @@
 import re
 import sys
 
+import numpy as np
 import pytest
+from onnx import helper, numpy_helper
 
 from conftest import BUILD, ROOT
 
 sys.path.insert(0, str(ROOT / "test" / "fuzz"))
-from models import check, generate, known, rows, run  # noqa: E402
+from models import check, generate, known, lossy, rows, run  # noqa: E402
 
 FIRST, MODELS, EACH = 7_000_000, 300, 15
 # Operators of docs/SupportedOps.md that no row draws, and why.
@@ -52,3 +54,23 @@ def test_same_seed_same_model():
     a, b = (generate.generate(FIRST + 3) for _ in range(2))
     assert a.model.SerializeToString(deterministic=True) == b.model.SerializeToString(deterministic=True)
     assert all((a.feeds[name] == b.feeds[name]).all() for name in a.feeds) and set(a.feeds) == set(b.feeds)
+
+
+def test_lossy_values_are_held_to_numpy(tmp_path):
+    """Int8 and ideal analog builds of small nets are decided, right, and wrong when one value is off by a hundredth."""
+    checker = check.Checker((BUILD / "bin" / "hybridc").resolve(), tmp_path)
+    x, w = np.random.default_rng(1).standard_normal((3, 8)).astype("f4"), np.sin(np.arange(40)).reshape(8, 5).astype("f4")
+    graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["h"]), helper.make_node("Relu", ["h"], ["y"])],
+                              "g", [helper.make_tensor_value_info("x", 1, x.shape)],
+                              [helper.make_tensor_value_info("y", 1, (3, 5))], [numpy_helper.from_array(w, "w")])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    made = generate.Made(0, model, {"x": x}, {"y": np.maximum(x @ w, 0)}, "both", 1e-5, {})
+    checker.store(made)
+    for judged, way in enumerate(("int8", "analog", "auto"), 1):
+        assert checker.check(made, way).kind == "fine"
+        assert checker.judged == judged, way
+        text = (tmp_path / "places.mlir").read_text()
+        got = checker.outputs()
+        assert lossy.judged(lossy.named(model), made.feeds, text, got, 1e-5) == (True, None)
+        got["y"][1, 2] += 0.01 * got["y"].max()
+        assert lossy.judged(lossy.named(model), made.feeds, text, got, 1e-5)[1], way

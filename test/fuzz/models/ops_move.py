@@ -274,6 +274,6 @@ def compress(g):
     axis = g.one([None, g.int(-x.rank if g.opset >= 11 else 0, x.rank - 1)])
     size = x.shape[axis] if axis is not None else x.array.size
     condition = g.rng.random(size if g.chance(.7) else max(1, size - 1)) < .6
-    if not condition.any():
+    if condition.size and not condition.any():
         condition[0] = True
     g.node("Compress", [x, g.constant(condition)], exact=True, axis=axis)

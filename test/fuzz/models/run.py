@@ -14,6 +14,7 @@ import pathlib
 import sys
 import tempfile
 import time
+import traceback
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -21,6 +22,7 @@ if __package__ in (None, ""):
 from . import check, generate, known, shrink  # noqa: E402
 
 CHUNK = 20
+JUDGED = collections.Counter()  # lossy builds whose values NumPy decided
 
 
 def ways_of(seed):
@@ -32,7 +34,11 @@ def ways_of(seed):
 
 def one(seed, checker, zero=0.0):
     """[(Outcome, phase)], the model"""
-    made = generate.generate(seed, zero)
+    try:
+        made = generate.generate(seed, zero)
+    except Exception:  # a defect of the generator does not end the run, but is told
+        said = traceback.format_exc().splitlines()
+        return [(check.Outcome("driver", f"{said[-1]} {said[-3].strip()}"), "")], None
     if made.model is None or made.oracles == "invalid":
         return [(check.Outcome("dropped", made.oracles), "")], made
     checker.store(made)
@@ -53,8 +59,9 @@ def chunk(seeds, hybridc, zero):
         report = []
         for seed in seeds:
             outcomes, made = one(seed, checker, zero)
-            report.append((seed, [(o.kind, o.said, o.way, phase) for o, phase in outcomes], made.oracles))
-        return report
+            report.append((seed, [(o.kind, o.said, o.way, phase) for o, phase in outcomes],
+                           made.oracles if made else "none"))
+        return report, checker.judged
 
 
 def crashed(seeds, hybridc, zero):
@@ -62,7 +69,7 @@ def crashed(seeds, hybridc, zero):
     for seed in seeds:
         with concurrent.futures.ProcessPoolExecutor(1) as pool:
             try:
-                yield from pool.submit(chunk, [seed], hybridc, zero).result()
+                yield from pool.submit(chunk, [seed], hybridc, zero).result()[0]
             except concurrent.futures.process.BrokenProcessPool:
                 yield seed, [("dropped", "an oracle crashed", "default", "")], "invalid"
 
@@ -79,7 +86,9 @@ def reports(seeds, options, until):
                         pending.append((chunks[0], pool.submit(chunk, chunks.pop(0), options.hybridc, options.zero)))
                     if not pending:
                         return
-                    yield from pending[0][1].result()
+                    report, judged = pending[0][1].result()
+                    JUDGED["by NumPy"] += judged
+                    yield from report
                     pending.popleft()
             except concurrent.futures.process.BrokenProcessPool:
                 lost = [c for c, _ in pending]
@@ -132,6 +141,8 @@ def main(arguments=None):
             print(f"{done} models, {time.time() - begin:.0f} s: "
                   + ", ".join(f"{n} {k}" for k, n in counts.most_common()), file=sys.stderr, flush=True)
     for key, (seed, way, phase) in first.items() if not options.no_keep else ():
+        if key.startswith("driver"):
+            continue
         folder = shrink.keep(seed, way, phase, key, options)
         print(f"{kinds[key]}x {key}\n  {folder}", flush=True)
     for why, n in waiting.most_common():
@@ -141,7 +152,7 @@ def main(arguments=None):
             print(f"{n}x refused: {key}")
     print(f"{sum(counts.values())} models: " + ", ".join(f"{n} {k}" for k, n in counts.most_common())
           + "; oracles: " + ", ".join(f"{n} {k}" for k, n in oracles.most_common())
-          + f"; {time.time() - begin:.0f} s")
+          + f"; {JUDGED['by NumPy']} lossy builds held to NumPy; {time.time() - begin:.0f} s")
     if options.json:
         options.json.write_text(json.dumps({"counts": counts, "kinds": kinds, "refused": refused}, indent=1) + "\n")
     return 1 if any(key.split()[0] in check.BAD for key in kinds) else 0

@@ -98,6 +98,17 @@ Value Importer::lookup(Scope &scope, const std::string &name) {
   return {};
 }
 
+const Sequence *Importer::lookupSequence(const Scope &scope,
+                                         const std::string &name) const {
+  for (const Scope *at = &scope; at; at = at->parent) {
+    if (auto found = at->sequences.find(name); found != at->sequences.end())
+      return &found->second;
+    if (at->values.contains(name) || at->tensors.contains(name))
+      return nullptr; // hidden by a tensor
+  }
+  return nullptr;
+}
+
 void Importer::bindInitializers(const onnx::GraphProto &graph, Scope &scope) {
   for (const auto &tensor : graph.initializer())
     scope.tensors[tensor.name()] = &tensor;
@@ -121,6 +132,11 @@ SmallVector<Value> Importer::importGraph(const onnx::GraphProto &graph,
   SmallVector<Value> outputs;
   for (const auto &output : graph.output()) {
     Value value = lookup(scope, output.name());
+    if (lookupSequence(scope, output.name()))
+      failUnsupported("{}: graph '{}': its output '{}' is a sequence, and "
+                      "programs hold tensors alone; its tensors one by one, or "
+                      "ConcatFromSequence, would help",
+                      model->path, graph.name(), output.name());
     if (!value)
       failInvalid("{}: graph '{}': nothing computes its output '{}'",
                   model->path, graph.name(), output.name());
@@ -186,7 +202,9 @@ void Importer::importFunction(Node &node, const onnx::FunctionProto &function,
       frame.attributes[attribute.name()] = bound;
   Scope scope;
   for (int i = 0; i < function.input_size(); ++i)
-    if (node.has(i))
+    if (node.isSequence(i))
+      scope.sequences[function.input(i)] = node.inSequence(i);
+    else if (node.has(i))
       scope.values[function.input(i)] = node.in(i);
   int index = 0;
   for (const auto &inner : function.node())
@@ -194,6 +212,10 @@ void Importer::importFunction(Node &node, const onnx::FunctionProto &function,
   for (int i = 0; i < function.output_size(); ++i) {
     if (!node.wants(i))
       continue;
+    if (const Sequence *values = lookupSequence(scope, function.output(i))) {
+      node.outSequence(i, *values);
+      continue;
+    }
     Value value = lookup(scope, function.output(i));
     if (!value)
       node.invalid(fmt::format("function '{}' does not compute its output "

@@ -16,6 +16,7 @@ namespace hybridc::import {
 struct Scope {
   Scope *parent = nullptr;
   llvm::StringMap<Value> values;
+  llvm::StringMap<Sequence> sequences;
   /// Initialisers are made when they are used.
   llvm::StringMap<const onnx::TensorProto *> tensors;
   llvm::StringMap<const onnx::SparseTensorProto *> sparse;
@@ -49,6 +50,9 @@ public:
 
   /// The value called `name`, or null.
   Value lookup(Scope &scope, const std::string &name);
+  /// The sequence called `name`, or null.
+  const Sequence *lookupSequence(const Scope &scope,
+                                 const std::string &name) const;
   /// Imports the nodes of a (sub)graph at the builder's place and returns its
   /// outputs. `inputs` are bound to the graph's inputs, which may be fewer.
   SmallVector<Value> importGraph(const onnx::GraphProto &graph, Scope *parent,

@@ -25,6 +25,10 @@ Value Node::in(int i) {
   if (!has(i))
     invalid(fmt::format("input {} is missing", i));
   Value value = importer.lookup(scope, proto.input(i));
+  if (isSequence(i))
+    unsupported(fmt::format("input '{}' is a sequence, which is not known to "
+                            "the op; tensors in its place would help",
+                            proto.input(i)));
   if (!value)
     unsupported(fmt::format("input '{}' is not a tensor that was imported",
                             proto.input(i)));
@@ -43,6 +47,29 @@ SmallVector<Value> Node::allInputs() {
 void Node::out(int i, Value value) {
   if (wants(i))
     scope.values[proto.output(i)] = importer.emptyAsConstant(value, loc);
+}
+
+bool Node::isSequence(int i) const {
+  return has(i) && importer.lookupSequence(scope, proto.input(i));
+}
+
+Sequence Node::inSequence(int i) {
+  if (!has(i))
+    invalid(fmt::format("input {} is missing", i));
+  const Sequence *found = importer.lookupSequence(scope, proto.input(i));
+  if (!found)
+    unsupported(fmt::format("input '{}' is not a sequence whose tensors are "
+                            "known one by one at compile time",
+                            proto.input(i)));
+  return *found;
+}
+
+void Node::outSequence(int i, Sequence values) {
+  if (!wants(i))
+    return;
+  for (Value &value : values)
+    value = importer.emptyAsConstant(value, loc);
+  scope.sequences[proto.output(i)] = std::move(values);
 }
 
 //===----------------------------------------------------------------------===//

@@ -33,6 +33,8 @@ using mlir::Type;
 using mlir::Value;
 using mlir::ValueRange;
 using Ints = SmallVector<int64_t>;
+/// What a sequence holds, known at compile time.
+using Sequence = std::vector<Value>;
 
 class Importer;
 struct Frame;
@@ -67,6 +69,9 @@ public:
   /// All inputs, which must all be there.
   SmallVector<Value> allInputs();
   void out(int i, Value value);
+  bool isSequence(int i) const;
+  Sequence inSequence(int i); ///< must be there
+  void outSequence(int i, Sequence values);
 
   //===-- attributes ------------------------------------------------------===//
   const onnx::AttributeProto *find(llvm::StringRef attribute) const;

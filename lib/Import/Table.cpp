@@ -13,10 +13,11 @@ namespace hybridc::import {
 
 llvm::ArrayRef<OpFamily> opFamilies() {
   static const OpFamily families[] = {
-      unaryOps(),    activationOps(), binaryOps(),   castOps(),  quantizeOps(),
-      matmulOps(),   einsumOps(),     convOps(),     poolOps(),  normalizeOps(),
-      reduceOps(),   shapeOps(),      moveOps(),     indexOps(), resizeOps(),
-      constantOps(), controlOps(),    recurrentOps()};
+      unaryOps(),    activationOps(), binaryOps(),  castOps(),
+      quantizeOps(), matmulOps(),     einsumOps(),  convOps(),
+      poolOps(),     normalizeOps(),  reduceOps(),  shapeOps(),
+      moveOps(),     indexOps(),      resizeOps(),  constantOps(),
+      controlOps(),  recurrentOps(),  sequenceOps()};
   return families;
 }
 

@@ -49,6 +49,7 @@ OpFamily resizeOps();
 OpFamily constantOps();
 OpFamily controlOps();
 OpFamily recurrentOps();
+OpFamily sequenceOps();
 
 llvm::ArrayRef<OpFamily> opFamilies();
 /// nullptr when the op has no row.

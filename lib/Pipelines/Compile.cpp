@@ -1,5 +1,8 @@
 //===- Compile.cpp - A model on its way down ------------------------------===//
 #include "hybridc/Pipelines/Compile.h"
+
+#include "TextModule.h"
+
 #include "hybridc/Chip/Faults.h"
 #include "hybridc/Conversion/Passes.h"
 #include "hybridc/Conversion/Refusal.h"
@@ -17,7 +20,6 @@
 #include "hybridc/Support/OutputFile.h"
 
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
 #include "llvm/Support/FileSystem.h"
@@ -25,6 +27,7 @@
 #include "llvm/Support/Path.h"
 
 #include <chrono>
+#include <fmt/format.h>
 
 using namespace mlir;
 using namespace hybridc;
@@ -52,18 +55,13 @@ public:
         }) {}
 
   /// "file:line:column: " of the first error, if it stands in a text.
-  std::string whereIn(const std::string &textPath) const {
-    std::string where = textPath.empty() ? "" : textPath + ": ";
-    if (location && !textPath.empty())
-      LocationAttr(location).walk([&](Location part) {
-        auto at = dyn_cast<FileLineColLoc>(part);
-        if (!at)
-          return WalkResult::advance();
-        where = textPath + ":" + std::to_string(at.getLine()) + ":" +
-                std::to_string(at.getColumn()) + ": ";
-        return WalkResult::interrupt();
-      });
-    return where;
+  std::string whereIn(const std::string &textPath,
+                      const TextLines &lines) const {
+    if (textPath.empty())
+      return {};
+    auto at = location ? lines.find(location) : std::nullopt;
+    return at ? fmt::format("{}:{}:{}: ", textPath, at->line, at->column)
+              : textPath + ": ";
   }
 
   std::string error, notes;
@@ -86,7 +84,8 @@ struct FailureWatch : PassInstrumentation {
 };
 } // namespace
 
-Compilation::Compilation(CompileOptions given) : options(std::move(given)) {
+Compilation::Compilation(CompileOptions given)
+    : options(std::move(given)), lines(std::make_unique<TextLines>()) {
   DialectRegistry registry;
   registerAllDialects(registry);
   contextPtr =
@@ -219,7 +218,7 @@ Error Compilation::errorOf(const Listener &listener, Phase phase,
   std::string message = listener.error.empty()
                             ? "failed without a reason"
                             : listener.error + listener.notes;
-  std::string where = listener.whereIn(textPath);
+  std::string where = listener.whereIn(textPath, *lines);
   if (code == ExitCode::Internal)
     message = "in phase '" + std::string(nameOf(phase)) + "': " + message;
   else if (isForeign && !pass.empty())
@@ -328,54 +327,6 @@ Status Compilation::runPhase(Phase phase) {
   return dump(phase);
 }
 
-/// MLIR 22's parser crashes on `array<index: …>`, which no attribute of ours
-/// is: such text is refused before it gets there. Strings and comments may say
-/// what they like.
-static Status checkSyntax(const std::string &path) {
-  auto file = llvm::MemoryBuffer::getFile(path);
-  if (!file)
-    return {}; // the parser says so
-  llvm::StringRef text = (*file)->getBuffer();
-  bool inString = false;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (inString) {
-      at += text[at] == '\\';
-      inString = text[std::min(at, text.size() - 1)] != '"';
-    } else if (text[at] == '"') {
-      inString = true;
-    } else if (text.substr(at).starts_with("//")) {
-      at = std::min(text.find('\n', at), text.size() - 1);
-    } else if (llvm::StringRef rest = text.substr(at);
-               rest.consume_front("array")) {
-      rest = rest.ltrim();
-      if (!rest.consume_front("<") || !rest.ltrim().starts_with("index"))
-        continue;
-      llvm::StringRef before = text.take_front(at);
-      size_t line = before.count('\n') + 1;
-      size_t column = at - (before.rfind('\n') + 1) + 1;
-      return invalidInput(path + ":" + std::to_string(line) + ":" +
-                          std::to_string(column) +
-                          ": an array of index is no attribute; write "
-                          "array<i64: …>");
-    }
-  }
-  return {};
-}
-
-/// Reports speak of ONNX nodes. Ops of a text that names none are called after
-/// the line they stand in.
-static void nameByLine(ModuleOp module) {
-  module->walk([](Operation *op) {
-    auto line = dyn_cast<FileLineColLoc>(op->getLoc());
-    if (line)
-      op->setLoc(NameLoc::get(
-          StringAttr::get(op->getContext(), op->getName().getStringRef().str() +
-                                                ":" +
-                                                std::to_string(line.getLine())),
-          line));
-  });
-}
-
 /// The last phase whose work is in the module: as far as ops tell.
 static Phase phaseByOps(ModuleOp module) {
   Phase done = Phase::Import;
@@ -474,12 +425,12 @@ Status Compilation::run(const std::string &path) {
   Phase first = Phase::Simplify;
   if (llvm::StringRef(path).ends_with(".mlir")) {
     Listener listener(contextPtr.get(), remarkTexts);
-    if (Status status = checkSyntax(path); !status)
-      return status;
-    moduleRef = parseSourceFile<ModuleOp>(path, contextPtr.get());
-    if (!moduleRef) {
-      return invalidInput(listener.whereIn(path) + listener.error);
-    }
+    auto module = parseText(path, contextPtr.get(), *lines);
+    if (!module)
+      return module.error();
+    moduleRef = std::move(*module);
+    if (!moduleRef)
+      return invalidInput(listener.whereIn(path, *lines) + listener.error);
     auto weights = readWeights(
         *moduleRef, path, options.weights == "inline" ? "" : options.weights);
     if (!weights)
@@ -488,7 +439,6 @@ Status Compilation::run(const std::string &path) {
     first = firstPhaseOf(*moduleRef);
     readAt = first;
     textPath = path;
-    nameByLine(*moduleRef);
     if (!(*moduleRef)->hasAttr("hyb.model"))
       (*moduleRef)
           ->setAttr("hyb.model",

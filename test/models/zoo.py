@@ -74,6 +74,10 @@ def settle(net, entry, generator):
             norm.momentum = None
             norm.weight.uniform_(0.7, 1.3, generator=generator)
             norm.bias.normal_(0, 0.1, generator=generator)
+        # As trained networks have it: branches add little to what passes by. Else 100 layers multiply any rounding.
+        for block in net.modules():
+            if isinstance(block, (torchvision.models.resnet.BasicBlock, torchvision.models.resnet.Bottleneck)):
+                (block.bn3 if hasattr(block, "bn3") else block.bn2).weight.mul_(0.25)
         for name, parameter in net.named_parameters():
             if parameter.std() == 0 and parameter.numel() > 1:
                 parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.05)

@@ -101,6 +101,8 @@ struct PhaseTime {
 };
 
 /// A model on its way down. The module is that of the last phase run.
+struct TextLines;
+
 class Compilation {
 public:
   explicit Compilation(CompileOptions options);
@@ -149,9 +151,10 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> moduleRef;
   /// First phase of a module read from text: what fails there is its fault.
   std::optional<Phase> readAt;
-  std::string textPath;          ///< of a module read from text
-  bool hasForeignPasses = false; ///< options.extraPasses ran
-  KnownWeights known;            ///< of a module read from text
+  std::string textPath;             ///< of a module read from text
+  std::unique_ptr<TextLines> lines; ///< of that text
+  bool hasForeignPasses = false;    ///< options.extraPasses ran
+  KnownWeights known;               ///< of a module read from text
   Resources dumped; ///< what the texts in options.dumpFolder refer to
   stream::Program stream;
   std::vector<PhaseTime> phaseTimes;

@@ -260,11 +260,14 @@ private:
     }
     left = arranged(a, batch, rows, shared);
     right = arranged(b, batch, shared, columns);
-    // 8-bit products sum up in 32 bits, and wrap to the type of the operands.
-    Type element = Node::elem(left);
-    Type sums = element.isInteger(8)
-                    ? IntegerType::get(element.getContext(), 32)
-                    : element;
+    // Products of 8 and 16 bits sum up in 32, and wrap to the operands' type.
+    Type element = Node::elem(left), sums = element;
+    if (element.isInteger(8) || element.isInteger(16))
+      sums = IntegerType::get(element.getContext(), 32);
+    if (element.isInteger(16)) {
+      left = n.cast(left, sums);
+      right = n.cast(right, sums);
+    }
     Value all = n.cast(n.matmul(left, right, sums), element);
     return {n.reshape(all, shape), letters};
   }

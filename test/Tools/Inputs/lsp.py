@@ -1,6 +1,6 @@
 """lsp.py SERVER FILE WHAT: opens FILE in a language server over stdio and prints what it answers.
 
-WHAT is any number of: `diagnostics`, `hover LINE:COL`, `definition LINE:COL`, `references LINE:COL`,
+WHAT is any number of: `diagnostics`, `hover LINE:COL`, `definition LINE:COL`, `references LINE:COL`, `completion LINE:COL`,
 `change OLD NEW` (sends the text with OLD replaced by NEW; diagnostics follow). Positions count from 1, as
 compilers print them; the protocol's count from 0.
 """
@@ -90,6 +90,9 @@ while what:
     elif verb == "hover":
         answer = ask("textDocument/hover", at(what.pop(0)))
         print("hover:", answer["contents"]["value"] if answer else "nothing")
+    elif verb == "completion":
+        answer = ask("textDocument/completion", at(what.pop(0)))
+        print("completion:", " ".join(sorted(item["label"] for item in answer["items"])))
     elif verb == "definition":
         for found in ask("textDocument/definition", at(what.pop(0))):
             print("definition:", place(found["range"]))

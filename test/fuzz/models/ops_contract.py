@@ -96,6 +96,8 @@ def pooled(op):
         x = image(g, g.types(op))
         since = {"MaxPool": 10, "AveragePool": 19, "LpPool": 18}[op]
         kernel, how = windowed(g, x.shape[2:], dilations=g.opset >= since)
+        if how.get("auto_pad", "").startswith("SAME") and any(s > k for s, k in zip(how["strides"] or kernel, kernel)):
+            how["strides"] = None  # onnxruntime pads by less than nothing there: it refuses, or shifts the windows
         ceil = g.one([None, 0, 1]) if g.opset >= (18 if op == "LpPool" else 10) and "auto_pad" not in how else None
         more = {}
         if op == "AveragePool":

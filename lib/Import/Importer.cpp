@@ -116,31 +116,49 @@ void Importer::bindInitializers(const onnx::GraphProto &graph, Scope &scope) {
     scope.sparse[tensor.values().name()] = &tensor;
 }
 
-SmallVector<Value> Importer::importGraph(const onnx::GraphProto &graph,
-                                         Scope *parent, Frame &frame,
-                                         ValueRange inputs) {
+Items Importer::importItems(const onnx::GraphProto &graph, Scope *parent,
+                            Frame &frame, Items inputs) {
   Scope scope;
   scope.parent = parent;
   bindInitializers(graph, scope);
-  for (auto [i, value] : llvm::enumerate(inputs))
-    if (static_cast<int>(i) < graph.input_size())
-      scope.values[graph.input(static_cast<int>(i)).name()] =
-          emptyAsConstant(value, value.getLoc());
+  for (auto [i, item] : llvm::enumerate(inputs)) {
+    if (static_cast<int>(i) >= graph.input_size())
+      break;
+    const std::string &name = graph.input(static_cast<int>(i)).name();
+    if (item.sequence)
+      scope.sequences[name] = std::move(*item.sequence);
+    else
+      scope.values[name] = emptyAsConstant(item.value, item.value.getLoc());
+  }
   int index = 0;
   for (const auto &node : graph.node())
     importNode(node, index++, scope, frame);
-  SmallVector<Value> outputs;
+  Items outputs;
   for (const auto &output : graph.output()) {
-    Value value = lookup(scope, output.name());
-    if (lookupSequence(scope, output.name()))
+    if (const Sequence *values = lookupSequence(scope, output.name()))
+      outputs.push_back(*values);
+    else if (Value value = lookup(scope, output.name()))
+      outputs.push_back(value);
+    else
+      failInvalid("{}: graph '{}': nothing computes its output '{}'",
+                  model->path, graph.name(), output.name());
+  }
+  return outputs;
+}
+
+SmallVector<Value> Importer::importGraph(const onnx::GraphProto &graph,
+                                         Scope *parent, Frame &frame,
+                                         ValueRange inputs) {
+  SmallVector<Value> outputs;
+  for (auto [i, item] : llvm::enumerate(importItems(
+           graph, parent, frame, Items(inputs.begin(), inputs.end())))) {
+    if (item.sequence)
       failUnsupported("{}: graph '{}': its output '{}' is a sequence, and "
                       "programs hold tensors alone; its tensors one by one, or "
                       "ConcatFromSequence, would help",
-                      model->path, graph.name(), output.name());
-    if (!value)
-      failInvalid("{}: graph '{}': nothing computes its output '{}'",
-                  model->path, graph.name(), output.name());
-    outputs.push_back(value);
+                      model->path, graph.name(),
+                      graph.output(static_cast<int>(i)).name());
+    outputs.push_back(item.value);
   }
   return outputs;
 }

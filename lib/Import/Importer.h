@@ -55,6 +55,9 @@ public:
                                  const std::string &name) const;
   /// Imports the nodes of a (sub)graph at the builder's place and returns its
   /// outputs. `inputs` are bound to the graph's inputs, which may be fewer.
+  Items importItems(const onnx::GraphProto &graph, Scope *parent, Frame &frame,
+                    Items inputs);
+  /// The same of tensors alone.
   SmallVector<Value> importGraph(const onnx::GraphProto &graph, Scope *parent,
                                  Frame &frame, ValueRange inputs);
   /// Tensors without elements have one value only: as constants they fold, and

@@ -72,6 +72,17 @@ void Node::outSequence(int i, Sequence values) {
   scope.sequences[proto.output(i)] = std::move(values);
 }
 
+Item Node::inItem(int i) {
+  return isSequence(i) ? Item(inSequence(i)) : Item(in(i));
+}
+
+void Node::outItem(int i, Item item) {
+  if (item.sequence)
+    outSequence(i, std::move(*item.sequence));
+  else
+    out(i, item.value);
+}
+
 //===----------------------------------------------------------------------===//
 // Attributes
 //===----------------------------------------------------------------------===//

@@ -35,6 +35,15 @@ using mlir::ValueRange;
 using Ints = SmallVector<int64_t>;
 /// What a sequence holds, known at compile time.
 using Sequence = std::vector<Value>;
+/// What a name stands for: a tensor, or a sequence of them.
+struct Item {
+  Value value;
+  std::optional<Sequence> sequence;
+
+  Item(Value value) : value(value) {}
+  Item(Sequence sequence) : sequence(std::move(sequence)) {}
+};
+using Items = std::vector<Item>;
 
 class Importer;
 struct Frame;
@@ -72,6 +81,8 @@ public:
   bool isSequence(int i) const;
   Sequence inSequence(int i); ///< must be there
   void outSequence(int i, Sequence values);
+  Item inItem(int i); ///< must be there
+  void outItem(int i, Item item);
 
   //===-- attributes ------------------------------------------------------===//
   const onnx::AttributeProto *find(llvm::StringRef attribute) const;

@@ -108,6 +108,39 @@ def test_map_and_branches_and_functions(tool, tmp_path):
     agrees(model_of(nodes, ["z"]), tool, tmp_path)
 
 
+def loop_of(turns):
+    """What exporters make of a list that is filled in a loop: the rows of x, each times its number, and their sum."""
+    seq = lambda name: helper.make_tensor_sequence_value_info(name, TensorProto.FLOAT, None)
+    body = helper.make_graph(
+        [helper.make_node("Gather", ["x", "i"], ["row"], axis=0), helper.make_node("Cast", ["i"], ["k"], to=1),
+         helper.make_node("Mul", ["row", "k"], ["scaled"]), helper.make_node("Add", ["sum", "scaled"], ["total"]),
+         helper.make_node("SequenceInsert", ["list", "scaled"], ["longer"]), helper.make_node("Identity", ["go"], ["on"])],
+        "body", [helper.make_tensor_value_info("i", TensorProto.INT64, []), helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+                 seq("list"), helper.make_tensor_value_info("sum", TensorProto.FLOAT, [3])],
+        [helper.make_tensor_value_info("on", TensorProto.BOOL, []), seq("longer"),
+         helper.make_tensor_value_info("total", TensorProto.FLOAT, [3])])
+    constants = [numpy_helper.from_array(np.int64(turns or 0), "turns"), numpy_helper.from_array(np.zeros(3, "f4"), "zero"),
+                 numpy_helper.from_array(np.array(True), "true")]
+    nodes = [helper.make_node("SequenceEmpty", [], ["e"])]
+    if turns is None:
+        nodes += [helper.make_node("Cast", ["y"], ["yi"], to=7), helper.make_node("ReduceMax", ["yi"], ["run"], keepdims=0)]
+    nodes += [helper.make_node("Loop", ["run" if turns is None else "turns", "true", "e", "zero"], ["s", "t"], body=body, name="at"),
+              helper.make_node("ConcatFromSequence", ["s"], ["z"], axis=0, new_axis=1)]
+    return model_of(nodes, ["z", "t"], constants)
+
+
+@pytest.mark.parametrize("turns", [1, 6])
+def test_loop_that_fills_a_list(turns, tool, tmp_path):
+    agrees(loop_of(turns), tool, tmp_path)
+
+
+@pytest.mark.parametrize("turns", [None, 1000])
+def test_loop_of_unknown_length_is_refused(turns, tool, tmp_path):
+    onnx.save(loop_of(turns), tmp_path / "m.onnx")
+    done = tool("hybridc", "compile", tmp_path / "m.onnx", "-o", tmp_path / "p.hyb", expect=4)
+    assert "node 'at' (Loop)" in done.stderr and "sequence" in done.stderr
+
+
 @pytest.mark.parametrize("what, exit", [("position", 4), ("outside", 3), ("output", 4), ("tensor", 4), ("empty", 3)])
 def test_refused(what, exit, tool, tmp_path):
     constants = [numpy_helper.from_array(np.int64(5), "five")]

@@ -91,11 +91,11 @@ void refuseBranch(Node &n, const char *name, Branch &branch, Value condition,
 void importIf(Node &n) {
   Value condition = conditionOf(n, n.in(0));
   if (auto known = Node::constantScalar(condition)) {
-    SmallVector<Value> results = n.importer.importGraph(
+    Items results = n.importer.importItems(
         graphAttr(n, known->i ? "then_branch" : "else_branch"), &n.scope,
         n.frame, {});
-    for (auto [i, value] : llvm::enumerate(results))
-      n.out(static_cast<int>(i), value);
+    for (auto [i, item] : llvm::enumerate(results))
+      n.outItem(static_cast<int>(i), std::move(item));
     return;
   }
   Branch yes, no;
@@ -152,10 +152,13 @@ public:
     } else {
       starts = true;
     }
-    for (int i = 2; i < n.numInputs(); ++i)
-      states.push_back(n.in(i));
-    if (body.input_size() != static_cast<int>(states.size()) + 2 ||
-        body.output_size() < static_cast<int>(states.size()) + 1)
+    for (int i = 2; i < n.numInputs(); ++i) {
+      items.push_back(n.inItem(i));
+      if (!items.back().sequence)
+        states.push_back(items.back().value);
+    }
+    if (body.input_size() != static_cast<int>(items.size()) + 2 ||
+        body.output_size() < static_cast<int>(items.size()) + 1)
       n.invalid("the body's inputs and outputs do not match the loop's");
   }
 
@@ -163,9 +166,24 @@ public:
     if (starts && !*starts)
       turns = 0;
     std::string reason = "the number of turns is known only at run time";
+    if (states.size() != items.size()) {
+      auto results = starts && (turns || endless) ? unrolled() : std::nullopt;
+      if (!results)
+        n.unsupported(fmt::format(
+            "carries a sequence from turn to turn, and its turns are not known "
+            "at compile time, or more than {}; tensors in its place would help",
+            maxUnrolled));
+      for (auto [i, item] : llvm::enumerate(*results))
+        n.outItem(static_cast<int>(i), std::move(item));
+      return;
+    }
     auto results = turns && starts ? counted(reason) : std::nullopt;
     if (!results && starts && (turns || endless))
-      results = unrolled();
+      if (auto turned = unrolled()) {
+        results.emplace();
+        for (const Item &item : *turned)
+          results->push_back(item.value);
+      }
     if (!results)
       results = conditional(reason);
     for (auto [i, value] : llvm::enumerate(*results))
@@ -179,7 +197,8 @@ private:
   bool endless = false;
   std::optional<int64_t> turns;
   std::optional<bool> starts;
-  SmallVector<Value> states;
+  Items items;
+  SmallVector<Value> states; ///< those items that are tensors
 
   Value truth() { return n.splat({}, n.b.getI1Type(), 1); }
 
@@ -227,27 +246,32 @@ private:
   }
 
   /// Turn by turn, as long as the condition is known.
-  std::optional<SmallVector<Value>> unrolled() {
+  std::optional<Items> unrolled() {
     int64_t most = turns ? *turns : maxUnrolled + 1;
     if (turns && *turns > maxUnrolled)
       return std::nullopt;
-    SmallVector<Value> current(states);
-    size_t scans = body.output_size() - 1 - states.size();
+    Items current(items);
+    size_t scans = body.output_size() - 1 - items.size();
     std::vector<SmallVector<Value>> parts(scans);
     bool going = true;
     for (int64_t i = 0; i < most && going; ++i) {
       if (i == maxUnrolled)
         return std::nullopt;
-      SmallVector<Value> outputs =
-          importBody(n.reshape(n.ints(i), {}), current);
-      auto known = Node::constantScalar(outputs[0]);
+      Items inputs{n.reshape(n.ints(i), {}), truth()};
+      llvm::append_range(inputs, current);
+      Items outputs =
+          n.importer.importItems(body, &n.scope, n.frame, std::move(inputs));
+      auto known = outputs[0].sequence ? std::nullopt
+                                       : Node::constantScalar(outputs[0].value);
       if (!known)
         return std::nullopt;
       going = known->i != 0;
       current.assign(outputs.begin() + 1,
-                     outputs.begin() + 1 + static_cast<long>(states.size()));
+                     outputs.begin() + 1 + static_cast<long>(items.size()));
       for (size_t j = 0; j < scans; ++j) {
-        Value value = outputs[1 + states.size() + j];
+        if (outputs[1 + items.size() + j].sequence)
+          n.invalid("a scan output is a sequence");
+        Value value = outputs[1 + items.size() + j].value;
         Ints shape(Node::shapeOf(value));
         shape.insert(shape.begin(), 1);
         parts[j].push_back(n.reshape(value, shape));
@@ -256,7 +280,7 @@ private:
     for (auto &part : parts) {
       if (part.empty())
         return std::nullopt;
-      current.push_back(n.concat(part, 0));
+      current.push_back(Item(n.concat(part, 0)));
     }
     return current;
   }

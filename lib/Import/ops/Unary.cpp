@@ -89,12 +89,7 @@ void importIsInf(Node &n) {
                  }));
 }
 
-void importIdentity(Node &n) {
-  if (n.isSequence(0))
-    n.outSequence(0, n.inSequence(0));
-  else
-    n.out(0, n.in(0));
-}
+void importIdentity(Node &n) { n.outItem(0, n.inItem(0)); }
 
 /// Training is off: the input, and a mask of ones.
 void importDropout(Node &n) {

@@ -40,7 +40,7 @@ class Page(html.parser.HTMLParser):
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium")
-@pytest.mark.parametrize("width", [1280, 800])
+@pytest.mark.parametrize("width", [1280, 800, 500])
 def test_page(width, root, tool, tmp_path):
     page, table = tmp_path / "r.html", tmp_path / "r.csv"
     tool("hybridc", "run", root / "examples/fashion/fashion_cnn.onnx", "--dim", "N=4", "--values", "off",
@@ -57,6 +57,10 @@ def test_page(width, root, tool, tmp_path):
     # As wide as the window has room for, so that text is not scaled down.
     drawn = float(dom.within("timeline", "svg")[0]["viewbox"].split()[2])
     assert width - 220 < drawn < width, drawn
+    # Marks of the time axis have room for their texts.
+    marks = dom.within("timeline", "line")
+    assert len(marks) == (6 if width > 600 else 4) and drawn / len(marks) > 60, len(marks)
+    assert not dom.within("notes", "li")
     # Each node: a box and a row that the keyboard reaches.
     assert len(dom.within("graph", "g", tabindex="0", role="button")) == nodes
     assert len(dom.within("nodes", "tr", tabindex="0")) == nodes
@@ -80,3 +84,19 @@ def test_page_shows_faults_and_recalibration(root, tool, tmp_path):
     rows = re.findall(r"<tr><th[^>]*>(\w+)</th><td[^>]*>([^<]+)</td></tr>", part)
     assert [head for head, _ in rows] == ["recalibrate", "faults", "wear"], rows
     assert "error of the weights 0 % instead of" in rows[1][1]
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium")
+def test_page_shows_notes(root, tool, tmp_path):
+    page, chip = tmp_path / "r.html", tmp_path / "small.yaml"
+    shown = tool("hybridc", "targets", "show", "hybrid-edge").stdout
+    chip.write_text(re.sub("power_limit_w: .*", "power_limit_w: 0.001", shown, count=1))
+    tool("hybridc", "run", root / "test/Driver/Inputs/two_layers.onnxtxt", "--dim", "N=1", "--values", "off",
+         "--target", chip, "--report", page)
+    done = subprocess.run(
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
+         "--enable-logging=stderr", "--virtual-time-budget=3000", "--dump-dom", page.as_uri()],
+        capture_output=True, text=True, timeout=100)
+    dom = Page(done.stdout)
+    assert len(dom.within("notes", "li")) == 1
+    assert "above the chip's limit of 1.00 mW" in dom.text["notes"], dom.text["notes"]

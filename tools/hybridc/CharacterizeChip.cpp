@@ -253,13 +253,17 @@ public:
   exec::StatTable table;
 
   void addMac(const Layer &layer);
-  void addArrayProduct(const chip::ArrayKind &array, const Layer &layer);
+  Status addArrayProduct(const chip::ArrayKind &array, const Layer &layer);
   void addArrayOperations(const chip::ArrayKind &array);
   void addOthers();
 
 private:
   const chip::Chip &chip;
   const ChipStudy &study;
+  /// What is timed at most: array tiles of one product, and rounds of arrays
+  /// that take turns, each a row, in the whole table.
+  static constexpr double kMostTiles = 1 << 24, kMostRounds = 1 << 16;
+  double rounds = 0;
 
   chip::Work workOf(const Layer &layer) const;
   void add(std::string_view engine, std::string_view operation,
@@ -345,8 +349,22 @@ void TimingTable::addMac(const Layer &layer) {
 /// Weights lie in as many arrays as they need, each slice of a tile in an array
 /// of its own; when the chip has fewer, they take turns (reprogramming not
 /// counted).
-void TimingTable::addArrayProduct(const chip::ArrayKind &array,
-                                  const Layer &layer) {
+Status TimingTable::addArrayProduct(const chip::ArrayKind &array,
+                                    const Layer &layer) {
+  auto pieces = [](uint64_t extent, uint64_t of) {
+    return double((extent + of - 1) / of);
+  };
+  double tiles = study.groups * pieces(layer.k, array.rows) *
+                 pieces(layer.n, array.cols);
+  double atOnce = std::max(1u, array.count / std::max(1u, array.slices));
+  rounds += std::ceil(tiles / atOnce);
+  if (tiles > kMostTiles || rounds > kMostRounds)
+    return unsupported(fmt::format(
+        "'{}' on arrays '{}': {:.0f} tiles of {} x {}, {:.0f} at a time; at "
+        "most {:.0f} tiles of a product and {:.0f} rounds in all are timed. A "
+        "smaller product, fewer --groups or --array with another engine helps",
+        layer.name, array.name, tiles, array.rows, array.cols, atOnce,
+        kMostTiles, kMostRounds));
   chip::Work work;
   work.kind = chip::WorkKind::Analog;
   work.engine = array.name;
@@ -354,22 +372,20 @@ void TimingTable::addArrayProduct(const chip::ArrayKind &array,
   work.slices = array.slices;
   work.batch = uint64_t(study.batch) * study.groups;
   work.vectors = layer.m * study.batch;
-  uint64_t tiles = 0, rounds = 0;
+  bool isFirst = true;
   auto flush = [&] {
     if (work.arrays.empty())
       return;
     work.macs = 0;
     for (const auto &[rows, cols] : work.arrays)
       work.macs += work.vectors * rows * cols;
-    add(array.name, rounds++ ? "mvm, next round" : "mvm", layer, work);
+    add(array.name, std::exchange(isFirst, false) ? "mvm" : "mvm, next round",
+        layer, work);
     work.arrays.clear();
   };
-  constexpr uint64_t kMostTiles = 1 << 16;
   for (uint32_t group = 0; group < study.groups; ++group)
     for (uint64_t k = 0; k < layer.k; k += array.rows)
       for (uint64_t n = 0; n < layer.n; n += array.cols) {
-        if (++tiles > kMostTiles)
-          return flush();
         work.arrays.push_back(
             {uint32_t(std::min<uint64_t>(array.rows, layer.k - k)),
              uint32_t(std::min<uint64_t>(array.cols, layer.n - n))});
@@ -377,6 +393,7 @@ void TimingTable::addArrayProduct(const chip::ArrayKind &array,
           flush();
       }
   flush();
+  return {};
 }
 
 void TimingTable::addArrayOperations(const chip::ArrayKind &array) {
@@ -455,7 +472,8 @@ driver::characterizeTiming(const std::string &target,
       timing.addMac(layer);
     for (const chip::ArrayKind &kind : chip->arrays)
       if (isAll || array == kind.name)
-        timing.addArrayProduct(kind, layer);
+        if (Status status = timing.addArrayProduct(kind, layer); !status)
+          return status.error();
   }
   if (layers.empty()) {
     Layer square;

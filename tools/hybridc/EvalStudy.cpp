@@ -71,20 +71,30 @@ static double countParameters(mlir::ModuleOp module) {
 }
 
 /// `samples` inputs for each binding: N(0, 1), or whole numbers of 0 to 9.
+/// Where first extents differ (a state with a row for each layer), whole
+/// batches that have at least so many of each.
 static Result<DataSet> drawData(const stream::Entry &entry, uint64_t samples,
                                 uint64_t seed) {
   DataSet data;
+  int64_t least = 0;
+  bool differ = false;
+  for (const stream::Binding &binding : entry.inputs) {
+    const auto &shape = binding.view.shape;
+    if (shape.empty() || shape[0] < 1)
+      return unsupported(fmt::format(
+          "input '{}' has no dimension of samples; give --data", binding.name));
+    differ |= least != 0 && shape[0] != least;
+    least = least ? std::min(least, shape[0]) : shape[0];
+  }
+  int64_t batches = least ? (int64_t(samples) + least - 1) / least : 0;
   for (const stream::Binding &binding : entry.inputs) {
     NamedTensor array;
     array.name = binding.name;
     exec::Tensor &tensor = array.tensor;
     tensor.type = binding.view.type;
     tensor.shape = binding.view.shape;
-    if (tensor.shape.empty() || tensor.shape[0] < 1)
-      return unsupported(fmt::format(
-          "input '{}' has no dimension of samples; give --data", binding.name));
-    tensor.shape[0] = int64_t(samples);
-    size_t count = size_t(samples);
+    tensor.shape[0] = differ ? batches * tensor.shape[0] : int64_t(samples);
+    size_t count = size_t(tensor.shape[0]);
     for (size_t i = 1; i < tensor.shape.size(); ++i)
       count *= size_t(tensor.shape[i]);
     exec::Key key{seed, data.inputs.size()};
@@ -119,7 +129,9 @@ static Status writeCalibration(const DataSet &data, TemporaryFile &file) {
   for (const NamedTensor &array : data.inputs) {
     NpyArray out = toNpy(array);
     out.name = array.name;
-    int64_t have = out.shape[0], used = std::min<int64_t>(have, 100);
+    // The same part of each.
+    int64_t have = out.shape[0];
+    int64_t used = have * std::min<int64_t>(data.samples, 100) / data.samples;
     out.bytes.resize(out.bytes.size() / size_t(have) * size_t(used));
     out.shape[0] = used;
     arrays.push_back(std::move(out));

@@ -182,7 +182,7 @@ const OpRow rows[] = {
     {"ReduceL1", 7, "map, reduce", "", importReduceL1},
     {"ReduceL2", 7, "map, reduce, map", "", importReduceL2},
     {"ReduceLogSum", 7, "reduce, map", "", importReduceLogSum},
-    {"ReduceLogSumExp", 7, "reduce, map, reduce, map", "",
+    {"ReduceLogSumExp", 7, "reduce, map, reduce, map", "integers",
      importReduceLogSumExp},
     {"ReduceMax", 7, "reduce", "", importReduce<ReduceKind::Max>},
     {"ReduceMean", 7, "reduce", "", importReduce<ReduceKind::Mean>},

@@ -124,7 +124,7 @@ const OpRow rows[] = {
     {"Cosh", 9, "map", "", importMath<math::CoshOp>},
     {"Dropout", 7, "nothing, or ones for the mask", "training_mode",
      importDropout},
-    {"Erf", 9, "map", "", importMath<math::ErfOp>},
+    {"Erf", 9, "map", "integers (opset 9)", importMath<math::ErfOp>},
     {"Exp", 7, "map", "", importMath<math::ExpOp>},
     {"Floor", 7, "map", "", importRounding<math::FloorOp>},
     {"Identity", 7, "nothing: another name", "", importIdentity},

@@ -181,6 +181,32 @@ TEST(CollectTrust, LeakageRestsOnTheTimeToo) {
   EXPECT_EQ(energyTrust(), std::vector<std::string>{});
 }
 
+TEST(CollectNotes, PowerAboveTheLimit) {
+  auto notesAt = [](double limit_w) {
+    chip::Chip chip = handChip();
+    chip.power_limit_w = limit_w;
+    auto results = collect(handProgram(chip), "infer", {});
+    EXPECT_TRUE(bool(results));
+    return std::move(*results);
+  };
+  double watts = notesAt(0).totals.averagePower_w;
+  ASSERT_GT(watts, 0.1);
+  EXPECT_EQ(notesAt(0).notes, std::vector<std::string>{}); // none is stated
+  EXPECT_EQ(notesAt(watts * 1.001).notes, std::vector<std::string>{});
+  Results over = notesAt(0.05);
+  ASSERT_EQ(over.notes.size(), 1u);
+  std::string note = over.notes[0];
+  EXPECT_NE(note.find("average power " + withUnit(watts, "W")),
+            std::string::npos);
+  EXPECT_NE(note.find("above the chip's limit of 50 mW"), std::string::npos)
+      << note;
+  // Every form says so.
+  EXPECT_NE(toTable(over).find(note), std::string::npos);
+  EXPECT_NE(toJson(over).find(note), std::string::npos);
+  EXPECT_NE(toHtml(over).find("\"notes\":[\"" + note + "\"]"),
+            std::string::npos);
+}
+
 TEST(CollectTraining, UpdatesOfALoop) {
   chip::Chip chip = handChip();
   for (chip::ArrayKind &kind : chip.arrays)

@@ -17,7 +17,7 @@ config.name = "hybridc"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".onnxtxt", ".test", ".yaml"]
 config.excludes = [
-    "Inputs", "data", "models", "unit", "python", "conformance", "fuzz", "bench",
+    "Inputs", "data", "models", "unit", "python", "conformance", "fuzz", "bench", "sanitize",
     "lit.cfg.py", "lit.site.cfg.py",
 ]
 config.test_source_root = os.path.dirname(__file__)
@@ -32,8 +32,8 @@ llvm_config.with_environment("HYBRIDC_CHECK_HAZARDS", "true")
 # So that tools that start each other find this build's.
 llvm_config.with_environment("PATH", [bin_dir, config.llvm_tools_dir], append_path=True)
 if config.hybridc_sanitize:
-    llvm_config.with_system_environment("ASAN_OPTIONS")
-    config.available_features.add("asan")
+    llvm_config.with_system_environment(["ASAN_OPTIONS", "TSAN_OPTIONS", "OMP_TOOL_LIBRARIES"])
+    config.available_features.add({"address": "asan", "thread": "tsan"}[config.hybridc_sanitize])
 
 torch_python = "/usr/bin/python3"
 if os.path.isdir("/usr/lib/python3/dist-packages/torch"):

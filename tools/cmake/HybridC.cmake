@@ -6,11 +6,22 @@ find_package(Threads REQUIRED)
 # GCC 12 sees overlaps and overflows in std::string's own code (PR 105651).
 set(HYBRIDC_WARNINGS -Wall -Wextra -Werror -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
     -Wno-maybe-uninitialized)
-option(HYBRIDC_SANITIZE "AddressSanitizer and UBSan" OFF)
-if(HYBRIDC_SANITIZE)
+set(HYBRIDC_SANITIZE OFF CACHE STRING "OFF, address (AddressSanitizer and UBSan) or thread (ThreadSanitizer)")
+if(HYBRIDC_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined -fno-sanitize=vptr)
+elseif(HYBRIDC_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+  # ThreadSanitizer does not see GCC's OpenMP runtime wait and wake; LLVM's tells it (tools/dev loads libarcher.so),
+  # and has GCC's entry points under GCC's name. For oneDNN as well: the first libgomp.so.1 loaded is the only one.
+  find_file(HYBRIDC_ARCHER libarcher.so PATHS /usr/lib/llvm-22/lib NO_DEFAULT_PATH REQUIRED
+    DOC "What tells ThreadSanitizer of OpenMP's barriers (libomp-22-dev)")
+  get_filename_component(archerDir ${HYBRIDC_ARCHER} DIRECTORY)
+  set(CMAKE_BUILD_RPATH ${archerDir})
+elseif(HYBRIDC_SANITIZE)
+  message(FATAL_ERROR "HYBRIDC_SANITIZE is ${HYBRIDC_SANITIZE}: OFF, address or thread")
 endif()
 
 # hybridc_library(<name> SOURCES … LINK …): one static library, warnings as

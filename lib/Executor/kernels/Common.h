@@ -14,7 +14,8 @@
 
 // Compiles a function once for each vector width and lets the loader choose.
 // Not under the sanitizers: the choice is made before they are set up.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) &&                 \
+    !defined(__SANITIZE_THREAD__)
 #define HYBRIDC_CLONES                                                         \
   __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -32,6 +33,9 @@ using stream::View;
 /// `grain`. The pieces are contiguous; f must not let values depend on them.
 template <typename F>
 void parallelFor(int64_t n, int64_t grain, unsigned threads, const F &f) {
+#ifdef __SANITIZE_THREAD__
+  grain = 1; // a race shows in small tests, too
+#endif
   int64_t pieces = std::min<int64_t>(threads, n / std::max<int64_t>(grain, 1));
   if (pieces <= 1 || omp_in_parallel()) {
     if (n > 0)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random models through hybridc: tools/dev fuzz models [--count N] [--seed S] [--jobs J] [--seconds N] [--keep DIR].
+"""Random models through hybridc: tools/dev fuzz models [--count N] [--seed S] [--jobs J] [--seconds N] [--ways A,B] [--keep DIR].
 
 Each seed gives one model, checked with default options and in one or two further ways (without fusion, with hardly any
 scratchpad, with 1 and 2 threads, through the text of a phase, int8, analog, auto). What fails is cut down and one of
@@ -32,8 +32,8 @@ def ways_of(seed):
     return ("default", *chosen), check.PHASES[seed // len(ways) % len(check.PHASES)]
 
 
-def one(seed, checker, zero=0.0):
-    """[(Outcome, phase)], the model"""
+def one(seed, checker, zero=0.0, only=()):
+    """[(Outcome, phase)], the model; only: the ways, instead of those whose turn it is"""
     try:
         made = generate.generate(seed, zero)
     except Exception:  # a defect of the generator does not end the run, but is told
@@ -44,7 +44,7 @@ def one(seed, checker, zero=0.0):
     checker.store(made)
     ways, phase = ways_of(seed)
     outcomes = []
-    for way in ways:
+    for way in only or ways:
         outcome = checker.check(made, way, phase)
         outcomes.append((outcome, phase))
         if outcome.kind not in ("fine", "skipped", "refused"):
@@ -52,24 +52,29 @@ def one(seed, checker, zero=0.0):
     return outcomes, made
 
 
-def chunk(seeds, hybridc, zero):
+def chunk(seeds, hybridc, zero, only):
     """What a worker reports of some seeds."""
     with tempfile.TemporaryDirectory(prefix="hybridc-fuzz-") as folder:
         checker = check.Checker(hybridc, folder)
         report = []
         for seed in seeds:
-            outcomes, made = one(seed, checker, zero)
+            outcomes, made = one(seed, checker, zero, only)
             report.append((seed, [(o.kind, o.said, o.way, phase) for o, phase in outcomes],
                            made.oracles if made else "none"))
         return report, checker.judged
 
 
-def crashed(seeds, hybridc, zero):
+def told(options):
+    """What a worker must know of the options."""
+    return options.hybridc, options.zero, options.ways
+
+
+def crashed(seeds, options):
     """Seeds one by one, each in a process of its own: an oracle ended it."""
     for seed in seeds:
         with concurrent.futures.ProcessPoolExecutor(1) as pool:
             try:
-                yield from pool.submit(chunk, [seed], hybridc, zero).result()[0]
+                yield from pool.submit(chunk, [seed], *told(options)).result()[0]
             except concurrent.futures.process.BrokenProcessPool:
                 yield seed, [("dropped", "an oracle crashed", "default", "")], "invalid"
 
@@ -83,7 +88,7 @@ def reports(seeds, options, until):
             try:
                 while chunks or pending:
                     while chunks and len(pending) < 2 * options.jobs and time.time() < until:
-                        pending.append((chunks[0], pool.submit(chunk, chunks.pop(0), options.hybridc, options.zero)))
+                        pending.append((chunks[0], pool.submit(chunk, chunks.pop(0), *told(options))))
                     if not pending:
                         return
                     report, judged = pending[0][1].result()
@@ -93,7 +98,14 @@ def reports(seeds, options, until):
             except concurrent.futures.process.BrokenProcessPool:
                 lost = [c for c, _ in pending]
                 for seeds_of in lost:
-                    yield from crashed(seeds_of, options.hybridc, options.zero)
+                    yield from crashed(seeds_of, options)
+
+
+def ways_named(text):
+    ways = tuple(text.split(","))
+    if unknown := [way for way in ways if way not in check.WAYS]:
+        raise argparse.ArgumentTypeError(f"no way called {', '.join(unknown)}")
+    return ways
 
 
 def parser():
@@ -104,6 +116,8 @@ def parser():
     p.add_argument("--jobs", type=int, default=os.cpu_count())
     p.add_argument("--seconds", type=float, default=1e9, help="begin no further model after so long")
     p.add_argument("--zero", type=float, default=0.0, help="how likely a shape has a zero in it")
+    p.add_argument("--ways", type=ways_named, default=(), metavar="A,B",
+                   help=f"these, instead of some in turn: {', '.join(check.WAYS)}")
     p.add_argument("--hybridc", type=pathlib.Path,
                    default=pathlib.Path(os.environ.get("HYBRIDC_BUILD_DIR", root / "build")) / "bin/hybridc")
     p.add_argument("--keep", type=pathlib.Path, default=root / "test/fuzz/found", help="where failures are stored")

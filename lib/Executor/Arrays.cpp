@@ -1,7 +1,7 @@
 #include "Arrays.h"
 
 #include "hybridc/Chip/FaultMapping.h"
-#include "hybridc/Executor/devices/OfChip.h"
+#include "hybridc/Devices/OfChip.h"
 
 #include <algorithm>
 #include <cmath>

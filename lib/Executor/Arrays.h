@@ -14,9 +14,9 @@
 
 #include "TrainingTile.h"
 #include "hybridc/Chip/Faults.h"
+#include "hybridc/Devices/AnalogArray.h"
 #include "hybridc/Executor/Executor.h"
-#include "hybridc/Executor/Kernels.h"
-#include "hybridc/Executor/devices/AnalogArray.h"
+#include "hybridc/Kernels/Kernels.h"
 
 #include <map>
 #include <memory>

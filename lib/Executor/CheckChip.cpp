@@ -3,8 +3,8 @@
 
 #include "hybridc/Chip/Locate.h"
 #include "hybridc/Chip/Suggest.h"
-#include "hybridc/Executor/devices/InferenceDevice.h"
-#include "hybridc/Executor/devices/OfChip.h"
+#include "hybridc/Devices/InferenceDevice.h"
+#include "hybridc/Devices/OfChip.h"
 
 #include <fmt/format.h>
 

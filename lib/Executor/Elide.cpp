@@ -12,8 +12,8 @@
 // doubt keeps the copy.
 //
 //===----------------------------------------------------------------------===//
-#include "Spans.h"
 #include "Trace.h"
+#include "hybridc/Kernels/Spans.h"
 #include "kernels/Conv.h"
 
 #include <algorithm>

@@ -12,7 +12,7 @@
 #define HYBRIDC_LIB_EXECUTOR_INTERPRETER_H
 
 #include "hybridc/Executor/Executor.h"
-#include "hybridc/Executor/Kernels.h"
+#include "hybridc/Kernels/Kernels.h"
 #include "hybridc/Stream/Program.h"
 
 #include <map>

@@ -2,8 +2,8 @@
 #include "hybridc/Executor/Recalibration.h"
 
 #include "hybridc/Chip/Work.h"
-#include "hybridc/Executor/devices/AnalogArray.h"
-#include "hybridc/Executor/devices/Rng.h"
+#include "hybridc/Devices/AnalogArray.h"
+#include "hybridc/Devices/Rng.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 //===- TrainingTile.cpp - Programming, updates, read-outs -----------------===//
 #include "TrainingTile.h"
 
-#include "hybridc/Executor/devices/OfChip.h"
+#include "hybridc/Devices/OfChip.h"
 
 #include <algorithm>
 #include <cmath>

@@ -18,8 +18,8 @@
 
 #include "devices/TrainingArrays.h"
 #include "hybridc/Chip/Chip.h"
+#include "hybridc/Devices/AnalogArray.h"
 #include "hybridc/Executor/Executor.h"
-#include "hybridc/Executor/devices/AnalogArray.h"
 
 #include <cstdint>
 #include <optional>

@@ -2,7 +2,7 @@
 #ifndef HYBRIDC_LIB_REPORT_HEAT_H
 #define HYBRIDC_LIB_REPORT_HEAT_H
 
-#include "hybridc/Executor/thermal/Study.h"
+#include "hybridc/Clock/HeatStudy.h"
 
 #include <nlohmann/json.hpp>
 

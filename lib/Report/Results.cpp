@@ -1,7 +1,7 @@
 //===- Results.cpp - Collecting what a program costs ----------------------===//
 #include "Energy.h"
 
-#include "hybridc/Executor/devices/OfChip.h"
+#include "hybridc/Devices/OfChip.h"
 #include "hybridc/Report/Report.h"
 #include "hybridc/Stream/CommandSpec.h"
 

@@ -7,7 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "hybridc/Executor/devices/AnalogArray.h"
+#include "hybridc/Devices/AnalogArray.h"
 
 #include <benchmark/benchmark.h>
 #include <dnnl.h>

@@ -1,7 +1,7 @@
 // How fast the clock alone is: hybridc-bench-clock FILE.hyb [SECONDS] runs
 // entry "infer" again and again on one core and prints, as JSON, the commands
 // of one run and the time of the fastest.
-#include "hybridc/Executor/clock/Clock.h"
+#include "hybridc/Clock/Clock.h"
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Stream/Serialize.h"
 

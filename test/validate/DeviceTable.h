@@ -4,7 +4,7 @@
 
 #include "DeviceCsv.h"
 #include "Validate.h"
-#include "hybridc/Executor/devices/Characterize.h"
+#include "hybridc/Studies/Characterize.h"
 
 #include <algorithm>
 #include <cmath>

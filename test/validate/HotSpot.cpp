@@ -1,6 +1,6 @@
 //===- HotSpot.cpp - Temperatures -----------------------------------------===//
 #include "Validate.h"
-#include "hybridc/Executor/clock/Thermal.h"
+#include "hybridc/Thermal/Thermal.h"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "DeviceTable.h"
 #include "hybridc/Chip/Chip.h"
-#include "hybridc/Executor/devices/OfChip.h"
+#include "hybridc/Devices/OfChip.h"
 
 #include <algorithm>
 #include <iterator>

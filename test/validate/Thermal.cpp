@@ -1,6 +1,6 @@
 //===- Thermal.cpp - Leakage against measured currents --------------------===//
 #include "Validate.h"
-#include "hybridc/Executor/thermal/Die.h"
+#include "hybridc/Thermal/Die.h"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #define HYBRIDC_TEST_VALIDATE_TRAININGFIELDS_H
 
 #include "DeviceCsv.h"
-#include "hybridc/Executor/devices/TrainingArray.h"
+#include "hybridc/Devices/TrainingArray.h"
 
 #include <algorithm>
 #include <sstream>

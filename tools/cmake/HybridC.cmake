@@ -44,6 +44,24 @@ function(hybridc_library name)
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
 endfunction()
 
+find_package(OpenMP REQUIRED)
+# hybridc_numeric_library(<name> LINK …): a library whose numbers are the same
+# on every machine, and whose loops are parallel.
+function(hybridc_numeric_library name)
+  hybridc_library(${name} ${ARGN})
+  # Private, or everything that links the library would be compiled with OpenMP.
+  target_link_libraries(${name} PRIVATE OpenMP::OpenMP_CXX)
+  # No contraction to fused multiply-adds. The other two let comparisons and
+  # roots be vectorised; neither changes values.
+  target_compile_options(${name} PRIVATE
+    -ffp-contract=off -fno-math-errno -fno-trapping-math
+    $<$<NOT:$<CONFIG:Debug>>:-O3>)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    # Of the clones for AVX-512: whole registers.
+    target_compile_options(${name} PRIVATE -mprefer-vector-width=512)
+  endif()
+endfunction()
+
 # MLIR is linked as the two shared libraries and nothing static beside them,
 # so that plug-ins load into the tools without a second copy of its globals.
 # find_package(MLIR) would bring in the static targets, hence by hand.

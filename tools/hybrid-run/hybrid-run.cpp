@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "hybridc/Chip/Chip.h"
+#include "hybridc/Clock/Clock.h"
 #include "hybridc/Executor/CheckStream.h"
 #include "hybridc/Executor/Executor.h"
 #include "hybridc/Executor/WaitPolicy.h"
-#include "hybridc/Executor/clock/Clock.h"
 #include "hybridc/Stream/CommandSpec.h"
 #include "hybridc/Stream/Disassemble.h"
 #include "hybridc/Stream/Serialize.h"

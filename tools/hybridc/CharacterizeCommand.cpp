@@ -1,11 +1,9 @@
 //===- CharacterizeCommand.cpp - hybridc characterize ---------------------===//
-#include "CharacterizeChip.h"
-#include "CharacterizeSubject.h"
-#include "CharacterizeThermal.h"
-#include "Commands.h"
-#include "PeerNames.h"
+#include "CharacterizeFlags.h"
+#include "hybridc/Studies/DeviceSubject.h"
+#include "hybridc/Studies/PeerNames.h"
 
-#include "hybridc/Executor/devices/Characterize.h"
+#include "hybridc/Studies/Characterize.h"
 #include "hybridc/Support/OutputFile.h"
 
 #include <fmt/format.h>
@@ -388,7 +386,11 @@ static int runCharacterize(CharacterizeArgs &args) {
     args.thermal.subject = args.subject;
     args.thermal.set = args.set;
     args.thermal.csv = args.csv;
-    return runThermalStudy(args.thermal);
+    auto said = runThermalStudy(args.thermal);
+    if (!said)
+      return fail(said.error());
+    fmt::print("{}", *said);
+    return 0;
   }
   if (args.what == "timing")
     return show(args, characterizeTiming(args.subject, args.set, args.array,
@@ -520,7 +522,7 @@ void driver::addCharacterize(CLI::App &app, Action &action) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1000000));
   sub->add_option("--csv", args->csv, "file to write; - is stdout");
-  args->chip.add(*sub);
+  addChipStudy(*sub, args->chip);
   addThermalStudy(*sub, args->thermal);
   sub->callback([args, &action] {
     action.run = [args] { return runCharacterize(*args); };

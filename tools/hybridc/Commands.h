@@ -7,17 +7,16 @@
 #ifndef HYBRIDC_TOOLS_HYBRIDC_COMMANDS_H
 #define HYBRIDC_TOOLS_HYBRIDC_COMMANDS_H
 
-#include "Tensors.h"
-
 #include "hybridc/Executor/Executor.h"
 #include "hybridc/Pipelines/Compile.h"
 #include "hybridc/Pipelines/Taps.h"
 #include "hybridc/Report/Report.h"
+#include "hybridc/Studies/Programs.h"
+#include "hybridc/Support/Parse.h"
 #include "hybridc/Support/Result.h"
 
 #include <CLI/CLI.hpp>
 
-#include <chrono>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -26,34 +25,18 @@
 
 namespace hybridc::driver {
 
+using namespace io;
+using namespace studies;
+
 /// Prints "hybridc: error: …" and gives the exit code.
 int fail(const Error &error);
 void warn(const std::string &message);
-
-inline Error usage(std::string message) {
-  return {ExitCode::Usage, std::move(message)};
-}
 
 /// What the command line chose to run; set by a subcommand's callback.
 struct Action {
   std::function<int()> run;
   std::string commandLine; ///< as typed, for reports
   bool computes = true;    ///< may run tensors through kernels, with threads
-};
-
-/// One line on stderr about what takes long: only on a terminal, and only
-/// after a second.
-class Progress {
-public:
-  Progress();
-  ~Progress();
-  void show(const std::string &text);
-  /// Removes the line.
-  void clear();
-
-private:
-  std::chrono::steady_clock::time_point start;
-  bool isTerminal, isShown = false;
 };
 
 //===----------------------------------------------------------------------===//
@@ -126,55 +109,6 @@ struct ReportFlags {
   report::CollectOptions collectOptions() const;
   Status write(const report::Results &results) const;
 };
-
-/// A program to run: read from a .hyb, or compiled from a model.
-struct Loaded {
-  std::unique_ptr<Compilation> compilation; ///< when it was compiled
-  stream::Program own;                      ///< when it was read
-  report::CompileInfo compileInfo;
-
-  const stream::Program &program() const {
-    return compilation ? compilation->program() : own;
-  }
-  /// With what is known of the compilation.
-  Result<report::Results> collect(const std::string &entry,
-                                  const report::CollectOptions &options) const;
-};
-
-/// Called after each phase.
-using PhaseHook = std::function<void(Phase, Compilation &)>;
-
-/// Reads a .hyb, or compiles a model. Symbolic dimensions of the model that
-/// `options` leaves open are taken from the shapes of `inputs`.
-/// `hook` is called after each phase of a model.
-Result<Loaded> loadProgram(const std::string &path, CompileOptions options,
-                           const std::vector<NamedTensor> &inputs = {},
-                           const PhaseHook &hook = {});
-
-/// Takes those `inputs` away that --value made constants. An array that differs
-/// from what the option says is an error.
-Status dropFixed(const ImportOptions &options,
-                 std::vector<NamedTensor> &inputs);
-
-/// Compiles with progress on the terminal; on an internal error writes a
-/// reproducer and says where.
-Result<Loaded> compileModel(const std::string &path, CompileOptions options,
-                            const PhaseHook &hook = {});
-
-/// The entry, or an error that names those that there are.
-Result<const stream::Entry *> findEntry(const stream::Program &program,
-                                        const std::string &entry);
-
-/// Sets every input of the entry. Errors name what is missing or too much.
-Status setInputs(exec::Executor &executor, const stream::Entry &entry,
-                 const std::vector<NamedTensor> &inputs);
-Result<std::vector<NamedTensor>> getOutputs(const exec::Executor &executor,
-                                            const stream::Entry &entry);
-
-/// Seconds of "20s", "3m", "1h", "1d", "1y".
-Result<double> parseDuration(const std::string &text);
-/// Numbers between commas.
-Result<std::vector<double>> parseNumbers(const std::string &text);
 
 /// Adds --config and --dump-config to `sub`.
 struct ConfigFlags {

@@ -1,6 +1,6 @@
 //===- CompareCommand.cpp - hybridc compare -------------------------------===//
 #include "Commands.h"
-#include "PerLayer.h"
+#include "hybridc/Studies/PerLayer.h"
 
 #include "hybridc/Support/OutputFile.h"
 

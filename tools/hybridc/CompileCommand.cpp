@@ -1,6 +1,6 @@
 //===- CompileCommand.cpp - hybridc compile -------------------------------===//
 #include "Commands.h"
-#include "Explain.h"
+#include "hybridc/Pipelines/Explain.h"
 
 #include "hybridc/Stream/Serialize.h"
 

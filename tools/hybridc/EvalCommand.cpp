@@ -4,7 +4,7 @@
 // ages or precisions, a study (EvalStudy.h).
 //
 //===----------------------------------------------------------------------===//
-#include "EvalStudy.h"
+#include "hybridc/Studies/EvalStudy.h"
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Chip/Faults.h"
@@ -273,7 +273,16 @@ static int runStudyOf(EvalArgs &args, const std::string &commandLine) {
   study.values = args.values == "on";
   study.compensate = args.run.compensate;
   study.command = commandLine;
-  return runStudy(study);
+  study.warn = warn;
+  auto done = runStudy(study);
+  if (!done)
+    return fail(done.error());
+  fmt::print("{}", report::studyTable(*done));
+  // What could not be done is a row; the first one's code is the command's.
+  for (const report::StudyRow &row : done->rows)
+    if (row.exitCode)
+      return row.exitCode;
+  return 0;
 }
 
 void driver::addEval(CLI::App &app, Action &action) {

@@ -1,6 +1,6 @@
 //===- ExplainCommand.cpp - hybridc explain -------------------------------===//
 #include "Commands.h"
-#include "Explain.h"
+#include "hybridc/Pipelines/Explain.h"
 
 #include <fmt/format.h>
 

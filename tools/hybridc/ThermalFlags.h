@@ -4,7 +4,7 @@
 
 #include "Commands.h"
 
-#include "hybridc/Executor/thermal/Study.h"
+#include "hybridc/Clock/HeatStudy.h"
 
 namespace hybridc::driver {
 

@@ -76,7 +76,7 @@ struct Periphery {
   bool bound_management = false;
   std::string bound_management_type = "iterative"; ///< iterative | worst_case
   double worst_case_weight = 0.6;
-  /// Executor/devices/AnalogArray.h has the formulas.
+  /// Devices/AnalogArray.h has the formulas.
   double out_nonlinearity = 0, out_nonlinearity_std = 0, slope_calibration = 0;
   double r_series = 0, v_offset = 0, v_offset_w_min = -1;
   double input_scale_limit = 0; ///< 0 = none

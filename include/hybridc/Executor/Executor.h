@@ -18,7 +18,8 @@
 #ifndef HYBRIDC_EXECUTOR_EXECUTOR_H
 #define HYBRIDC_EXECUTOR_EXECUTOR_H
 
-#include "hybridc/Executor/Kernels.h"
+#include "hybridc/Kernels/Kernels.h"
+#include "hybridc/Kernels/Tensor.h"
 #include "hybridc/Stream/Program.h"
 #include "hybridc/Support/Result.h"
 
@@ -31,17 +32,6 @@
 #include <vector>
 
 namespace hybridc::exec {
-
-/// A dense row-major tensor in host memory.
-struct Tensor {
-  stream::DType type = stream::DType::F32;
-  std::vector<int64_t> shape;
-  std::vector<std::byte> bytes;
-};
-
-/// The same values in another floating type, rounded to nearest even; only
-/// between f32 and bf16.
-Tensor convertFloat(const Tensor &tensor, stream::DType type);
 
 enum class Compensate : uint8_t { None, Global, Column };
 

@@ -17,9 +17,9 @@
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Chip/Provenance.h"
+#include "hybridc/Clock/Clock.h"
+#include "hybridc/Clock/HeatStudy.h"
 #include "hybridc/Executor/ArrayHealth.h"
-#include "hybridc/Executor/clock/Clock.h"
-#include "hybridc/Executor/thermal/Study.h"
 #include "hybridc/Stream/Program.h"
 
 #include <cstdint>

@@ -32,6 +32,9 @@ struct Error {
   std::string message;
 };
 
+inline Error usage(std::string message) {
+  return {ExitCode::Usage, std::move(message)};
+}
 inline Error invalidInput(std::string message) {
   return {ExitCode::InvalidInput, std::move(message)};
 }

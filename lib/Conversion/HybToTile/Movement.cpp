@@ -6,7 +6,7 @@
 #include "hybridc/Conversion/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
-#include "hybridc/Executor/KernelTable.h"
+#include "hybridc/Kernels/KernelTable.h"
 
 using namespace mlir;
 using namespace hybridc;

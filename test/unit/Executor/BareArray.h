@@ -2,7 +2,7 @@
 #ifndef HYBRIDC_TEST_UNIT_EXECUTOR_BAREARRAY_H
 #define HYBRIDC_TEST_UNIT_EXECUTOR_BAREARRAY_H
 
-#include "hybridc/Executor/devices/AnalogArray.h"
+#include "hybridc/Devices/AnalogArray.h"
 
 namespace hybridc::exec::test {
 

@@ -2,7 +2,7 @@
 
 #include "Clocked.h"
 
-#include "hybridc/Executor/clock/Clock.h"
+#include "hybridc/Clock/Clock.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 //===- ClockDescribeTest.cpp - Commands as work ---------------------------===//
 
-#include "hybridc/Executor/clock/Describe.h"
+#include "hybridc/Clock/Describe.h"
 #include "hybridc/Stream/VecIsa.h"
 
 #include <gtest/gtest.h>

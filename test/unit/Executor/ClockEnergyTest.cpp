@@ -1,6 +1,6 @@
 //===- ClockEnergyTest.cpp - Roll-ups of energy, and energy over time -----===//
 
-#include "hybridc/Executor/clock/Clock.h"
+#include "hybridc/Clock/Clock.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include "Clocked.h"
 #include "Sample.h"
 
-#include "hybridc/Executor/clock/Clock.h"
+#include "hybridc/Clock/Clock.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 //===- ClockPresetsTest.cpp - Presets name devices that exist -------------===//
 
 #include "hybridc/Chip/Chip.h"
-#include "hybridc/Executor/devices/InferenceDevice.h"
-#include "hybridc/Executor/devices/PulsedDevice.h"
+#include "hybridc/Devices/InferenceDevice.h"
+#include "hybridc/Devices/PulsedDevice.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 //===- ClockTermsTest.cpp - Every term of the clock by hand ---------------===//
 
-#include "../../../lib/Executor/clock/Banks.h"
+#include "../../../lib/Clock/Banks.h"
 
 #include "Clocked.h"
 
-#include "hybridc/Executor/clock/Describe.h"
-#include "hybridc/Executor/clock/Thermal.h"
+#include "hybridc/Clock/Describe.h"
+#include "hybridc/Thermal/Thermal.h"
 
 #include <gtest/gtest.h>
 

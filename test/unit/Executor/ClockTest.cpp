@@ -2,8 +2,8 @@
 
 #include "Clocked.h"
 
-#include "hybridc/Executor/clock/Clock.h"
-#include "hybridc/Executor/clock/Describe.h"
+#include "hybridc/Clock/Clock.h"
+#include "hybridc/Clock/Describe.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "hybridc/Executor/clock/Thermal.h"
+#include "hybridc/Thermal/Thermal.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 #ifndef HYBRIDC_TEST_UNIT_EXECUTOR_CLOCKED_H
 #define HYBRIDC_TEST_UNIT_EXECUTOR_CLOCKED_H
 
-#include "hybridc/Executor/clock/Clock.h"
+#include "hybridc/Clock/Clock.h"
 
 #include <gtest/gtest.h>
 

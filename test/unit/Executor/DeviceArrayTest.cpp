@@ -1,6 +1,6 @@
 //===- DeviceArrayTest.cpp - The analog product ---------------------------===//
 
-#include "../../../lib/Executor/devices/Vectorize.h"
+#include "../../../lib/Devices/Vectorize.h"
 #include "BareArray.h"
 
 #include <gtest/gtest.h>

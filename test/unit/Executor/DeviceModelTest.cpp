@@ -1,6 +1,6 @@
 //===- DeviceModelTest.cpp - What each device model promises --------------===//
 
-#include "hybridc/Executor/devices/InferenceDevice.h"
+#include "hybridc/Devices/InferenceDevice.h"
 
 #include <gtest/gtest.h>
 

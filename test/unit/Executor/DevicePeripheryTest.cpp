@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "hybridc/Executor/devices/AnalogArray.h"
+#include "hybridc/Devices/AnalogArray.h"
 
 #include <gtest/gtest.h>
 

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "hybridc/Executor/devices/Characterize.h"
-#include "hybridc/Executor/devices/TrainingArray.h"
+#include "hybridc/Devices/TrainingArray.h"
+#include "hybridc/Studies/Characterize.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 //===- DeviceRngTest.cpp - Noise: the right law, in any order -------------===//
 
-#include "../../../lib/Executor/devices/Vectorize.h"
-#include "hybridc/Executor/devices/Rng.h"
+#include "../../../lib/Devices/Vectorize.h"
+#include "hybridc/Devices/Rng.h"
 
 #include <Random123/philox.h>
 #include <gtest/gtest.h>

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "hybridc/Executor/devices/Characterize.h"
+#include "hybridc/Studies/Characterize.h"
 
 #include <gtest/gtest.h>
 

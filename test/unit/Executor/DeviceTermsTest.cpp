@@ -8,8 +8,8 @@
 #include "BareArray.h"
 
 #include "hybridc/Chip/Chip.h"
-#include "hybridc/Executor/devices/InferenceDevice.h"
-#include "hybridc/Executor/devices/OfChip.h"
+#include "hybridc/Devices/InferenceDevice.h"
+#include "hybridc/Devices/OfChip.h"
 
 #include <gtest/gtest.h>
 

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../../../lib/Executor/devices/Vectorize.h"
-#include "hybridc/Executor/devices/Characterize.h"
+#include "../../../lib/Devices/Vectorize.h"
+#include "hybridc/Studies/Characterize.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // copy, fill, gather and the control core's kernels against the definition.
 #include "Reference.h"
 
-#include "hybridc/Executor/KernelTable.h"
+#include "hybridc/Kernels/KernelTable.h"
 
 using namespace hybridc::exec::test;
 using namespace hybridc::stream;

@@ -1,6 +1,6 @@
 //===- PulsedWearTest.cpp - Cells that pulses wear out --------------------===//
 #include "hybridc/Chip/Faults.h"
-#include "hybridc/Executor/devices/PulsedArray.h"
+#include "hybridc/Devices/PulsedArray.h"
 
 #include <algorithm>
 #include <cmath>

@@ -7,7 +7,7 @@
 #ifndef HYBRIDC_TEST_UNIT_EXECUTOR_REFERENCE_H
 #define HYBRIDC_TEST_UNIT_EXECUTOR_REFERENCE_H
 
-#include "hybridc/Executor/Kernels.h"
+#include "hybridc/Kernels/Kernels.h"
 
 #include <cmath>
 #include <cstdint>

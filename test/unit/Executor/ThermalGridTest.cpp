@@ -1,6 +1,6 @@
 //===- ThermalGridTest.cpp - A die cell by cell, against physics ----------===//
-#include "hybridc/Executor/clock/Thermal.h"
-#include "hybridc/Executor/thermal/HotSpotFiles.h"
+#include "hybridc/Thermal/HotSpotFiles.h"
+#include "hybridc/Thermal/Thermal.h"
 
 #include <gtest/gtest.h>
 

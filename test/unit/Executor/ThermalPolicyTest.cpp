@@ -1,6 +1,6 @@
 //===- ThermalPolicyTest.cpp - Leakage, governors, conservation -----------===//
 
-#include "hybridc/Executor/thermal/Simulate.h"
+#include "hybridc/Thermal/Simulate.h"
 
 #include <gtest/gtest.h>
 

@@ -3,8 +3,8 @@
 #include "Clocked.h"
 #include "Sample.h"
 
-#include "hybridc/Executor/thermal/Simulate.h"
-#include "hybridc/Executor/thermal/Study.h"
+#include "hybridc/Clock/HeatStudy.h"
+#include "hybridc/Thermal/Simulate.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "hybridc/Executor/devices/TrainingArray.h"
+#include "hybridc/Devices/TrainingArray.h"
 
 #include <gtest/gtest.h>
 

@@ -2,11 +2,11 @@
 #include "Sample.h"
 
 #include "hybridc/Chip/Chip.h"
+#include "hybridc/Clock/Clock.h"
+#include "hybridc/Clock/Describe.h"
+#include "hybridc/Devices/OfChip.h"
 #include "hybridc/Executor/ArrayHealth.h"
 #include "hybridc/Executor/Executor.h"
-#include "hybridc/Executor/clock/Clock.h"
-#include "hybridc/Executor/clock/Describe.h"
-#include "hybridc/Executor/devices/OfChip.h"
 
 #include <cmath>
 #include <cstring>

@@ -4,7 +4,7 @@
 
 #include "hybridc/Conversion/Commands.h"
 #include "hybridc/Conversion/Movement.h"
-#include "hybridc/Executor/Kernels.h"
+#include "hybridc/Kernels/Kernels.h"
 
 #include "mlir/IR/Diagnostics.h"
 

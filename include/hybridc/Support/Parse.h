@@ -1,0 +1,19 @@
+//===- Parse.h - What options and fields say ------------------*- C++ -*-===//
+#ifndef HYBRIDC_SUPPORT_PARSE_H
+#define HYBRIDC_SUPPORT_PARSE_H
+
+#include "hybridc/Support/Result.h"
+
+#include <string>
+#include <vector>
+
+namespace hybridc {
+
+/// Seconds of "20s", "3m", "1h", "1d", "1y".
+Result<double> parseDuration(const std::string &text);
+/// Numbers between commas.
+Result<std::vector<double>> parseNumbers(const std::string &text);
+
+} // namespace hybridc
+
+#endif // HYBRIDC_SUPPORT_PARSE_H

@@ -354,8 +354,8 @@ Status TimingTable::addArrayProduct(const chip::ArrayKind &array,
   auto pieces = [](uint64_t extent, uint64_t of) {
     return double((extent + of - 1) / of);
   };
-  double tiles = study.groups * pieces(layer.k, array.rows) *
-                 pieces(layer.n, array.cols);
+  double tiles =
+      study.groups * pieces(layer.k, array.rows) * pieces(layer.n, array.cols);
   double atOnce = std::max(1u, array.count / std::max(1u, array.slices));
   rounds += std::ceil(tiles / atOnce);
   if (tiles > kMostTiles || rounds > kMostRounds)

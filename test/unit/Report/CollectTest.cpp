@@ -198,7 +198,7 @@ TEST(CollectNotes, PowerAboveTheLimit) {
   std::string note = over.notes[0];
   EXPECT_NE(note.find("average power " + withUnit(watts, "W")),
             std::string::npos);
-  EXPECT_NE(note.find("above the chip's limit of 50 mW"), std::string::npos)
+  EXPECT_NE(note.find("above the chip's limit of 50.0 mW"), std::string::npos)
       << note;
   // Every form says so.
   EXPECT_NE(toTable(over).find(note), std::string::npos);

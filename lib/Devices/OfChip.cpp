@@ -2,7 +2,7 @@
 
 #include "hybridc/Devices/OfChip.h"
 
-#include "TrainingArrays.h"
+#include "hybridc/Devices/TrainingArrays.h"
 
 #include <algorithm>
 #include <fmt/format.h>

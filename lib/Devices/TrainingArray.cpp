@@ -1,6 +1,6 @@
 //===- TrainingArray.cpp - Plain pulsed training, and read-outs -----------===//
 
-#include "TrainingArrays.h"
+#include "hybridc/Devices/TrainingArrays.h"
 
 #include <algorithm>
 

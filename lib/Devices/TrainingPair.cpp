@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TrainingArrays.h"
+#include "hybridc/Devices/TrainingArrays.h"
 
 #include <algorithm>
 #include <cmath>

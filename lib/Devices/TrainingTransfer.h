@@ -11,7 +11,7 @@
 #ifndef HYBRIDC_LIB_DEVICES_TRAININGTRANSFER_H
 #define HYBRIDC_LIB_DEVICES_TRAININGTRANSFER_H
 
-#include "TrainingArrays.h"
+#include "hybridc/Devices/TrainingArrays.h"
 
 namespace hybridc::exec::detail {
 

@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Trace.h"
+#include "hybridc/Kernels/Conv.h"
 #include "hybridc/Kernels/Spans.h"
-#include "kernels/Conv.h"
 
 #include <algorithm>
 

@@ -5,10 +5,10 @@
 #include "Interpreter.h"
 #include "Memory.h"
 #include "Trace.h"
+#include "hybridc/Kernels/Common.h"
+#include "hybridc/Kernels/Epilogue.h"
 #include "hybridc/Stream/CommandSpec.h"
 #include "hybridc/Stream/Verify.h"
-#include "kernels/Common.h"
-#include "kernels/Epilogue.h"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 //===- Mvm.cpp - The kernels of program_array and mvm ---------------------===//
 #include "Arrays.h"
-#include "kernels/Common.h"
-#include "kernels/OneDnn.h"
+#include "hybridc/Kernels/Common.h"
+#include "hybridc/Kernels/OneDnn.h"
 
 #include <fmt/format.h>
 

@@ -16,9 +16,9 @@
 #ifndef HYBRIDC_LIB_EXECUTOR_TRAININGTILE_H
 #define HYBRIDC_LIB_EXECUTOR_TRAININGTILE_H
 
-#include "devices/TrainingArrays.h"
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Devices/AnalogArray.h"
+#include "hybridc/Devices/TrainingArrays.h"
 #include "hybridc/Executor/Executor.h"
 
 #include <cstdint>

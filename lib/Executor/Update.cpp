@@ -1,7 +1,7 @@
 //===- Update.cpp - The kernels of pulsed_update and read_weights ---------===//
 #include "Arrays.h"
-#include "kernels/Common.h"
-#include "kernels/OneDnn.h"
+#include "hybridc/Kernels/Common.h"
+#include "hybridc/Kernels/OneDnn.h"
 
 #include <cmath>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,6 +1,6 @@
 //===- Conv.cpp - Which implementation a convolution gets -----------------===//
-#include "Conv.h"
-#include "OneDnn.h"
+#include "hybridc/Kernels/Conv.h"
+#include "hybridc/Kernels/OneDnn.h"
 
 #include <fmt/format.h>
 

@@ -5,8 +5,8 @@
 // a contiguous run, without cases at the edges.
 //
 //===----------------------------------------------------------------------===//
-#include "Conv.h"
 #include "Pieces.h"
+#include "hybridc/Kernels/Conv.h"
 
 namespace hybridc::exec {
 

@@ -12,9 +12,9 @@
 // implementation and order of sums by the size of the team.
 //
 //===----------------------------------------------------------------------===//
-#include "Conv.h"
-#include "OneDnn.h"
 #include "Pieces.h"
+#include "hybridc/Kernels/Conv.h"
+#include "hybridc/Kernels/OneDnn.h"
 
 #include <atomic>
 #include <cstdlib>

@@ -6,9 +6,9 @@
 // (taps, channels), or (channels, taps), whichever w's layout has.
 //
 //===----------------------------------------------------------------------===//
-#include "Conv.h"
 #include "Gemm.h"
-#include "OneDnn.h"
+#include "hybridc/Kernels/Conv.h"
+#include "hybridc/Kernels/OneDnn.h"
 
 #include <atomic>
 

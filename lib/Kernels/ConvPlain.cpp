@@ -5,9 +5,9 @@
 // scaled row of x to a row of y.
 //
 //===----------------------------------------------------------------------===//
-#include "Conv.h"
-#include "OneDnn.h"
 #include "VecLoops.h"
+#include "hybridc/Kernels/Conv.h"
+#include "hybridc/Kernels/OneDnn.h"
 
 #include <fmt/format.h>
 

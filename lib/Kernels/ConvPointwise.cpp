@@ -4,9 +4,9 @@
 // reads and writes the plain layout as it is.
 //
 //===----------------------------------------------------------------------===//
-#include "Conv.h"
-#include "OneDnn.h"
 #include "Pieces.h"
+#include "hybridc/Kernels/Conv.h"
+#include "hybridc/Kernels/OneDnn.h"
 
 namespace hybridc::exec {
 

@@ -1,7 +1,7 @@
 //===- ConvertFloat.cpp - bf16, which NumPy does not have -----------------===//
 #include "hybridc/Kernels/Tensor.h"
 
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 
 namespace hybridc::exec {
 

@@ -1,5 +1,5 @@
 //===- Copy.cpp - Strided copies and fills --------------------------------===//
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 
 #include <numeric>
 

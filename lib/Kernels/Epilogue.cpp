@@ -1,4 +1,4 @@
-#include "Epilogue.h"
+#include "hybridc/Kernels/Epilogue.h"
 
 #include "Pieces.h"
 #include "hybridc/Kernels/Spans.h"

@@ -1,5 +1,5 @@
 //===- Gather.cpp - Slices picked by an index tensor ----------------------===//
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 
 #include <atomic>
 #include <fmt/format.h>

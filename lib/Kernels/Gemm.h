@@ -9,7 +9,7 @@
 #ifndef HYBRIDC_LIB_KERNELS_GEMM_H
 #define HYBRIDC_LIB_KERNELS_GEMM_H
 
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 
 namespace hybridc::exec {
 

@@ -1,8 +1,8 @@
 //===- Matmul.cpp - Batched matrix products -------------------------------===//
 #include "Gemm.h"
-#include "OneDnn.h"
 #include "Pieces.h"
 #include "VecLoops.h"
+#include "hybridc/Kernels/OneDnn.h"
 
 #include <atomic>
 #include <fmt/format.h>

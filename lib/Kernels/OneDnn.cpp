@@ -1,4 +1,4 @@
-#include "OneDnn.h"
+#include "hybridc/Kernels/OneDnn.h"
 #include "VecLoops.h"
 
 #include <fmt/format.h>

@@ -8,7 +8,7 @@
 #ifndef HYBRIDC_LIB_KERNELS_PIECES_H
 #define HYBRIDC_LIB_KERNELS_PIECES_H
 
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 
 #include <functional>
 

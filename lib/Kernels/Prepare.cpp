@@ -1,5 +1,5 @@
 //===- Prepare.cpp - From a command to its kernel -------------------------===//
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 #include "hybridc/Kernels/KernelTable.h"
 
 #include <cstdlib>

@@ -2,7 +2,7 @@
 #ifndef HYBRIDC_LIB_KERNELS_VECLOOPS_H
 #define HYBRIDC_LIB_KERNELS_VECLOOPS_H
 
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 #include "hybridc/Stream/VecIsa.h"
 
 namespace hybridc::exec {

@@ -9,7 +9,7 @@
 #ifndef HYBRIDC_LIB_KERNELS_VECMATH_H
 #define HYBRIDC_LIB_KERNELS_VECMATH_H
 
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 
 #include <cmath>
 

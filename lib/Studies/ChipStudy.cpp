@@ -1,6 +1,8 @@
 //===- ChipStudy.cpp - characterize --what timing, --what adc ------===//
 #include "hybridc/Studies/ChipStudy.h"
 
+#include "hybridc/Support/Parse.h"
+
 #include "hybridc/Studies/Programs.h"
 
 #include "hybridc/Chip/Chip.h"

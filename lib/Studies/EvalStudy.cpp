@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 #include "hybridc/Studies/EvalStudy.h"
 
+#include "hybridc/Support/Parse.h"
+
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Chip/Faults.h"
 #include "hybridc/Devices/Rng.h"

@@ -9,6 +9,7 @@
 
 using namespace hybridc;
 using namespace hybridc::studies;
+using namespace hybridc::io;
 
 std::optional<Metric> studies::parseMetric(std::string_view name) {
   static constexpr std::string_view names[] = {"max", "l2", "cosine", "snr",

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "hybridc/Studies/ThermalStudy.h"
 
+#include "hybridc/Support/Parse.h"
+
 #include "hybridc/Report/TextTable.h"
 #include "hybridc/Thermal/Die.h"
 #include "hybridc/Thermal/HotSpotFiles.h"

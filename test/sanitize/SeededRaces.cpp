@@ -4,7 +4,7 @@
 // no race: a report about them is a false one, and so would others be. The
 // rest have one each: without a report, silence elsewhere means nothing.
 //===----------------------------------------------------------------------===//
-#include "kernels/Common.h"
+#include "hybridc/Kernels/Common.h"
 
 #include <cstdio>
 #include <cstring>

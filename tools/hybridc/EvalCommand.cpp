@@ -4,6 +4,8 @@
 // ages or precisions, a study (EvalStudy.h).
 //
 //===----------------------------------------------------------------------===//
+#include "Commands.h"
+
 #include "hybridc/Studies/EvalStudy.h"
 
 #include "hybridc/Chip/Chip.h"

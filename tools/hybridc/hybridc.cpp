@@ -26,7 +26,7 @@ static int runGuarded(const driver::Action &action) {
   try {
     int code = action.run();
     if (fflush(stdout) != 0)
-      return driver::fail(driver::usage("cannot write to standard output"));
+      return driver::fail(usage("cannot write to standard output"));
     return code;
   } catch (const std::bad_alloc &) {
     return driver::fail(doesNotFit("not enough memory on this machine"));
@@ -61,7 +61,7 @@ int main(int argc, char **argv) {
     if (sub->get_name() == unknown)
       unknown.clear();
   if (!unknown.empty())
-    return driver::fail(driver::usage("there is no command '" + unknown +
+    return driver::fail(usage("there is no command '" + unknown +
                                       "'; see hybridc --help"));
   try {
     app.parse(argc, argv);
@@ -72,7 +72,7 @@ int main(int argc, char **argv) {
     const CLI::App *at = &app;
     if (auto subs = app.get_subcommands(); !subs.empty())
       at = subs[0];
-    return driver::fail(driver::usage(
+    return driver::fail(usage(
         std::string(error.what()) + "; see " +
         (at == &app ? "hybridc" : "hybridc " + at->get_name()) + " --help"));
   }

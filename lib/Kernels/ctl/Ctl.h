@@ -8,7 +8,7 @@
 #ifndef HYBRIDC_LIB_KERNELS_CTL_CTL_H
 #define HYBRIDC_LIB_KERNELS_CTL_CTL_H
 
-#include "../Common.h"
+#include "hybridc/Kernels/Common.h"
 #include "hybridc/Kernels/KernelTable.h"
 
 namespace hybridc::exec::ctl {

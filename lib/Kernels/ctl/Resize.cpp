@@ -5,9 +5,9 @@
 // coordinate, applied one axis after the other, innermost first.
 //
 //===----------------------------------------------------------------------===//
-#include "../OneDnn.h"
 #include "../VecLoops.h"
 #include "IndexMap.h"
+#include "hybridc/Kernels/OneDnn.h"
 
 #include <cmath>
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 //===- Epilogue.h - A vector program in the wake of a product -*- C++ -*-===//
-#ifndef HYBRIDC_LIB_KERNELS_EPILOGUE_H
-#define HYBRIDC_LIB_KERNELS_EPILOGUE_H
+#ifndef HYBRIDC_KERNELS_EPILOGUE_H
+#define HYBRIDC_KERNELS_EPILOGUE_H
 
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 
 #include <memory>
 
@@ -22,4 +22,4 @@ std::shared_ptr<Kernel> fuseEpilogue(const Command &producer,
 
 } // namespace hybridc::exec
 
-#endif // HYBRIDC_LIB_KERNELS_EPILOGUE_H
+#endif // HYBRIDC_KERNELS_EPILOGUE_H

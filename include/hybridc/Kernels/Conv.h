@@ -1,8 +1,8 @@
 //===- Conv.h - What a convolution command says ---------------*- C++ -*-===//
-#ifndef HYBRIDC_LIB_KERNELS_CONV_H
-#define HYBRIDC_LIB_KERNELS_CONV_H
+#ifndef HYBRIDC_KERNELS_CONV_H
+#define HYBRIDC_KERNELS_CONV_H
 
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 
 namespace hybridc::exec {
 
@@ -49,4 +49,4 @@ Prepared prepareConvPlain(const Command &, const ConvShape &,
 
 } // namespace hybridc::exec
 
-#endif // HYBRIDC_LIB_KERNELS_CONV_H
+#endif // HYBRIDC_KERNELS_CONV_H

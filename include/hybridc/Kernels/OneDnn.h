@@ -5,10 +5,10 @@
 // exceptions are caught where it is called.
 //
 //===----------------------------------------------------------------------===//
-#ifndef HYBRIDC_LIB_KERNELS_ONEDNN_H
-#define HYBRIDC_LIB_KERNELS_ONEDNN_H
+#ifndef HYBRIDC_KERNELS_ONEDNN_H
+#define HYBRIDC_KERNELS_ONEDNN_H
 
-#include "Common.h"
+#include "hybridc/Kernels/Common.h"
 
 #include <dnnl.hpp>
 
@@ -67,4 +67,4 @@ bool dnnlInt8IsExact();
 
 } // namespace hybridc::exec
 
-#endif // HYBRIDC_LIB_KERNELS_ONEDNN_H
+#endif // HYBRIDC_KERNELS_ONEDNN_H

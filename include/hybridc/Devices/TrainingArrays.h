@@ -1,11 +1,11 @@
 //===- TrainingArrays.h - Parts of arrays in training -----------*- C++ -*-===//
 //
-// Private to lib/Devices. `Cells` are what pulses go to: one device a
+// `Cells` are what pulses go to: one device a
 // weight, several, or a one-sided pair. Algorithms are built of them.
 //
 //===----------------------------------------------------------------------===//
-#ifndef HYBRIDC_LIB_DEVICES_TRAININGARRAYS_H
-#define HYBRIDC_LIB_DEVICES_TRAININGARRAYS_H
+#ifndef HYBRIDC_DEVICES_TRAININGARRAYS_H
+#define HYBRIDC_DEVICES_TRAININGARRAYS_H
 
 #include "hybridc/Devices/TrainingArray.h"
 
@@ -73,4 +73,4 @@ double weightRange(const TrainingConfig &config);
 
 } // namespace hybridc::exec::detail
 
-#endif // HYBRIDC_LIB_DEVICES_TRAININGARRAYS_H
+#endif // HYBRIDC_DEVICES_TRAININGARRAYS_H

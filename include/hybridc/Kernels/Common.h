@@ -1,6 +1,6 @@
 //===- Common.h - What all kernels share ----------------------*- C++ -*-===//
-#ifndef HYBRIDC_LIB_KERNELS_COMMON_H
-#define HYBRIDC_LIB_KERNELS_COMMON_H
+#ifndef HYBRIDC_KERNELS_COMMON_H
+#define HYBRIDC_KERNELS_COMMON_H
 
 #include "hybridc/Kernels/Kernels.h"
 #include "hybridc/Stream/Program.h"
@@ -259,4 +259,4 @@ std::unique_ptr<Kernel> makeCopy(const View &from, const View &to,
 
 } // namespace hybridc::exec
 
-#endif // HYBRIDC_LIB_KERNELS_COMMON_H
+#endif // HYBRIDC_KERNELS_COMMON_H

@@ -38,7 +38,7 @@ static Choice choiceOf(mlir::DictionaryAttr fields) {
   return choice;
 }
 
-std::vector<GroupChoice> choicesOf(mlir::ModuleOp module) {
+std::vector<GroupChoice> hybridc::choicesOf(mlir::ModuleOp module) {
   std::vector<GroupChoice> choices;
   module.walk([&](hyb::GroupOp group) {
     GroupChoice choice;
@@ -66,7 +66,7 @@ std::vector<GroupChoice> choicesOf(mlir::ModuleOp module) {
   return choices;
 }
 
-std::string choicesTable(const std::vector<GroupChoice> &choices) {
+std::string hybridc::choicesTable(const std::vector<GroupChoice> &choices) {
   std::string out;
   for (const GroupChoice &choice : choices) {
     out += fmt::format("{}{}\n", choice.node,
@@ -92,7 +92,7 @@ std::string choicesTable(const std::vector<GroupChoice> &choices) {
   return out;
 }
 
-std::string choicesJson(const std::vector<GroupChoice> &choices,
+std::string hybridc::choicesJson(const std::vector<GroupChoice> &choices,
                         const std::string &model, const std::string &target,
                         const std::string &objective) {
   using nlohmann::ordered_json;

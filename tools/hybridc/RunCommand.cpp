@@ -2,6 +2,8 @@
 #include "Commands.h"
 #include "ThermalFlags.h"
 
+#include "hybridc/Support/Progress.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>

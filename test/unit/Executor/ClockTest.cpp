@@ -415,7 +415,7 @@ TEST(Clock, TwentyThousandCommandsInAMoment) {
   EXPECT_EQ(r.cycles, 7000u * 100 + 51 + 30);
   RecordProperty("milliseconds", int(took.count() * 1e3));
   std::printf("21000 commands in %.1f ms\n", took.count() * 1e3);
-  EXPECT_LT(took.count(), 0.5); // 0.05 on an idle machine
+  EXPECT_LT(took.count(), 0.5 * HYBRIDC_PATIENCE); // 0.05 on an idle machine
 }
 
 } // namespace

@@ -66,7 +66,7 @@ struct Work {
   /// Multiply-accumulates, for reports.
   uint64_t macs = 0;
   /// Scratchpad: words at the busiest bank / words when they are spread evenly
-  /// and whole; 1 or more. Where the operands lie decides (clock/Banks.h).
+  /// and whole; 1 or more. Where the operands lie decides (lib/Clock/Banks.h).
   double bankSkew = 1;
   /// Nominal clock of the engine / its present one: its own time grows by it,
   /// that of the memories does not.

@@ -228,7 +228,7 @@ bool isDense(const View &view);
 std::string describe(const View &view);
 
 //===----------------------------------------------------------------------===//
-// Preparation of each command (kernels/*.cpp)
+// Preparation of each command (lib/Kernels/*.cpp)
 //===----------------------------------------------------------------------===//
 
 using Prepared = Result<std::unique_ptr<Kernel>>;

@@ -152,8 +152,8 @@ private:
     if (hasFused || hasQuantised || hasOwnDomain)
       hints.push_back("a model-local function for it would help");
     if (hasSequence)
-      hints.push_back("programs hold tensors alone: Split and Concat in place "
-                      "of sequences would help");
+      hints.push_back("programs hold tensors alone: the tensors themselves in "
+                      "place of optionals and sequences would help");
     if (hasRandom)
       hints.push_back("random numbers as an input of the model would help");
     if (hasStandard)

@@ -93,8 +93,9 @@ std::string hybridc::choicesTable(const std::vector<GroupChoice> &choices) {
 }
 
 std::string hybridc::choicesJson(const std::vector<GroupChoice> &choices,
-                        const std::string &model, const std::string &target,
-                        const std::string &objective) {
+                                 const std::string &model,
+                                 const std::string &target,
+                                 const std::string &objective) {
   using nlohmann::ordered_json;
   auto toJson = [](const Choice &choice) -> ordered_json {
     ordered_json json = {

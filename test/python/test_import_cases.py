@@ -285,14 +285,14 @@ def test_unsupported_ops_inside_functions_and_branches(tool, tmp_path):
     outer = helper.make_function("my", "Outer", ["a"], ["b"], [node("Det", "a", "c", name="inner"),
                                                                node("Relu", "c", "b")],
                                  [helper.make_opsetid("", 17)])
-    then = helper.make_graph([node("SequenceConstruct", "x", "s"), node("ConcatFromSequence", "s", "t", axis=0)],
+    then = helper.make_graph([node("Optional", "x", "s"), node("OptionalGetElement", "s", "t")],
                              "then", [], [value("t", (2, 2))])
     other = helper.make_graph([node("Outer", "x", "e", domain="my")], "else", [], [value("e", (2, 2))])
     proto = model([node("If", "c", "y", then_branch=then, else_branch=other)],
                   [value("x", (2, 2)), value("c", [], T.BOOL)], [value("y", NO_SHAPE)],
                   domains=[helper.make_opsetid("my", 1)], functions=[outer])
-    refused(tool, tmp_path, proto, 4, "SequenceConstruct", "ConcatFromSequence", "node 'inner' (Det)",
-            "in place of sequences")
+    refused(tool, tmp_path, proto, 4, "Optional", "OptionalGetElement", "node 'inner' (Det)",
+            "in place of optionals")
 
 
 def test_unsupported_ops_in_a_branch_that_is_not_there(tool, tmp_path):

@@ -28,7 +28,9 @@ def files(tmp_path_factory, build):
 def start(build, program, *more):
     """A run that would take minutes, once it is at work."""
     child = subprocess.Popen([build / "bin/hybridc", "run", program, "--repeat", "1000000", *map(str, more)],
-                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                             # A shell's background jobs ignore SIGINT, and so would the program.
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     time.sleep(1)
     assert child.poll() is None, child.stderr.read()
     return child

@@ -95,12 +95,13 @@ static Status checkPerLayer(const CompareArgs &args) {
 static int runPerLayer(CompareArgs &args,
                        const std::vector<NamedTensor> &inputs,
                        const std::vector<NamedTensor> &expected) {
-  auto table = compareLayers(args.model, args.compile.options, args.run.options, inputs,
-                             args.tolerance);
+  auto table = compareLayers(args.model, args.compile.options, args.run.options,
+                             inputs, args.tolerance);
   if (!table)
     return fail(table.error());
-  std::string text = args.asJson ? layersJson(*table, args.model,
-                                              args.compile.options, args.run.options)
+  std::string text = args.asJson
+                         ? layersJson(*table, args.model, args.compile.options,
+                                      args.run.options)
                      : args.csv == "-" ? layersCsv(*table)
                                        : layersTable(*table, args.isJudged);
   fwrite(text.data(), 1, text.size(), stdout);

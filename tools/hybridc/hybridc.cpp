@@ -61,8 +61,8 @@ int main(int argc, char **argv) {
     if (sub->get_name() == unknown)
       unknown.clear();
   if (!unknown.empty())
-    return driver::fail(usage("there is no command '" + unknown +
-                                      "'; see hybridc --help"));
+    return driver::fail(
+        usage("there is no command '" + unknown + "'; see hybridc --help"));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -1,7 +1,7 @@
 //===- Tensors.cpp - Tensors in files -------------------------------------===//
 #include "hybridc/IO/Tensors.h"
 
-#include "hybridc/Report/Report.h"
+#include "hybridc/Support/OutputFile.h"
 
 #include <fmt/format.h>
 
@@ -175,8 +175,7 @@ Status io::writeTensors(const std::string &path, std::string_view prefix,
   std::vector<fs::path> written;
   for (size_t i = 0; i < tensors.size(); ++i) {
     fs::path file = fs::path(path) / fmt::format("{}_{}.pb", prefix, i);
-    Status status =
-        report::writeTextFile(file.string(), printTensorProto(tensors[i]));
+    Status status = writeTextFile(file.string(), printTensorProto(tensors[i]));
     if (!status) {
       for (const fs::path &done : written)
         fs::remove(done, failed);

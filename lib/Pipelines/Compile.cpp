@@ -142,14 +142,8 @@ Status Compilation::dump(Phase phase) {
                                     std::string(nameOf(phase)) + ".mlir");
   std::string name = path.str().str();
   TextWeights weights = textWeights(name);
-  OutputFile file;
-  if (Status status = file.open(name); !status)
-    return status;
-  if (Status status = file.write(
-          printModule(*moduleRef, weights, /*locations=*/true) + "\n");
-      !status)
-    return status;
-  if (Status status = file.keep(); !status)
+  std::string text = printModule(*moduleRef, weights, /*locations=*/true);
+  if (Status status = writeTextFile(name, text + "\n"); !status)
     return status;
   if (weights.mode != TextWeights::Mode::Beside)
     return {};

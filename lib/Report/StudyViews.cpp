@@ -2,6 +2,8 @@
 #include "Json.h"
 #include "Page.h"
 
+#include "hybridc/Support/OutputFile.h"
+
 #include "hybridc/Report/Report.h"
 #include "hybridc/Report/Study.h"
 #include "hybridc/Report/TextTable.h"

@@ -6,15 +6,6 @@
 
 namespace hybridc::report {
 
-Status writeTextFile(const std::string &path, std::string_view text) {
-  OutputFile file;
-  if (Status status = file.open(path); !status)
-    return status;
-  if (Status status = file.write(text); !status)
-    return status;
-  return file.keep();
-}
-
 static constexpr struct {
   std::string_view ending;
   std::string (*view)(const Results &);

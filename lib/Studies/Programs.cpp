@@ -1,8 +1,8 @@
-//===- Programs.cpp - Programs to run, and their inputs
-//-----------------------===//
+//===- Programs.cpp - Programs to run, and their inputs -------------------===//
 #include "hybridc/Studies/Programs.h"
 
 #include "hybridc/Executor/CheckStream.h"
+#include "hybridc/Support/OutputFile.h"
 #include "hybridc/Support/Process.h"
 #include "hybridc/Support/Progress.h"
 #include "hybridc/Support/Version.h"
@@ -48,7 +48,7 @@ static Error withReproducer(Error error, const std::string &path,
       weights = {};
     text += printModule(compilation.module(), weights, /*locations=*/true);
   }
-  if (!failed && report::writeTextFile(file, text))
+  if (!failed && writeTextFile(file, text))
     error.message +=
         "\n  this is a defect of hybridc; a reproducer is in " + file;
   return error;

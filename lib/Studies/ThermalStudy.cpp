@@ -1,4 +1,4 @@
-//===- ThermalStudy.cpp - characterize --what thermal --------------===//
+//===- ThermalStudy.cpp - characterize --what thermal ---------------------===//
 //
 // A floorplan in its package under given powers: the steady state of every
 // node of the network, and the blocks over time.
@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 #include "hybridc/Studies/ThermalStudy.h"
 
-#include "hybridc/Support/Parse.h"
-
+#include "hybridc/Report/Report.h"
 #include "hybridc/Report/TextTable.h"
+#include "hybridc/Support/OutputFile.h"
+#include "hybridc/Support/Parse.h"
 #include "hybridc/Thermal/Die.h"
 #include "hybridc/Thermal/HotSpotFiles.h"
 
@@ -191,7 +192,7 @@ static Status writeTo(const std::string &path, const std::string &text,
     said += text;
     return {};
   }
-  return report::writeTextFile(path, text);
+  return writeTextFile(path, text);
 }
 
 Result<std::string> studies::runThermalStudy(const ThermalStudyArgs &args) {

@@ -232,17 +232,6 @@ Result<std::vector<std::byte>> readFile(const std::string &path) {
   return bytes;
 }
 
-Status writeFile(const std::string &path,
-                 const std::vector<std::span<const std::byte>> &parts) {
-  OutputFile file;
-  if (Status status = file.open(path); !status)
-    return status;
-  for (std::span<const std::byte> part : parts)
-    if (Status status = file.write(part.data(), part.size()); !status)
-      return status;
-  return file.keep();
-}
-
 Bytes bytesOf(const std::string &text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }

@@ -103,6 +103,21 @@ static Status checkWritable(const std::string &path) {
   return {};
 }
 
+Status writeFile(const std::string &path,
+                 const std::vector<std::span<const std::byte>> &parts) {
+  OutputFile file;
+  if (Status status = file.open(path); !status)
+    return status;
+  for (std::span<const std::byte> part : parts)
+    if (Status status = file.write(part.data(), part.size()); !status)
+      return status;
+  return file.keep();
+}
+
+Status writeTextFile(const std::string &path, std::string_view text) {
+  return writeFile(path, {std::as_bytes(std::span(text.data(), text.size()))});
+}
+
 Status checkOutputs(const std::vector<std::string> &outputs,
                     const std::vector<std::string> &inputs) {
   for (size_t i = 0; i < outputs.size(); ++i) {

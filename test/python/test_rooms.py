@@ -16,7 +16,7 @@ MAY = {
     "Thermal": ["Chip", "Support"],
     "Clock": ["Thermal", "Chip", "Stream"],
     "Executor": ["Kernels", "Devices", "Clock", "Stream", "Chip"],
-    "IO": ["Kernels", "Report"],
+    "IO": ["Kernels", "Support"],
     "Report": ["Executor", "Clock"],
     # Dialects and conversions still stand in one room: lib/Conversion/Common is used from all of them.
     "Compiler": ["Kernels", "Chip", "Stream"],

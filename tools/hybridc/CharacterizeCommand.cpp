@@ -1,9 +1,9 @@
 //===- CharacterizeCommand.cpp - hybridc characterize ---------------------===//
 #include "CharacterizeFlags.h"
-#include "hybridc/Studies/DeviceSubject.h"
-#include "hybridc/Studies/PeerNames.h"
 
 #include "hybridc/Studies/Characterize.h"
+#include "hybridc/Studies/DeviceSubject.h"
+#include "hybridc/Studies/PeerNames.h"
 #include "hybridc/Support/OutputFile.h"
 
 #include <fmt/format.h>
@@ -323,7 +323,7 @@ static int show(const CharacterizeArgs &args,
     fmt::print("{}", table->csv());
     return 0;
   }
-  Status status = report::writeTextFile(args.csv, table->csv());
+  Status status = writeTextFile(args.csv, table->csv());
   return status ? 0 : fail(status.error());
 }
 

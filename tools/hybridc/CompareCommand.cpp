@@ -106,8 +106,7 @@ static int runPerLayer(CompareArgs &args,
                                        : layersTable(*table, args.isJudged);
   fwrite(text.data(), 1, text.size(), stdout);
   if (!args.csv.empty() && args.csv != "-")
-    if (Status status = report::writeTextFile(args.csv, layersCsv(*table));
-        !status)
+    if (Status status = writeTextFile(args.csv, layersCsv(*table)); !status)
       return fail(status.error());
   if (!args.expect.empty())
     if (int code = compareOutputs(args, table->outputs, expected))

@@ -2,6 +2,8 @@
 #include "Commands.h"
 #include "hybridc/Pipelines/Explain.h"
 
+#include "hybridc/Support/OutputFile.h"
+
 #include "hybridc/Stream/Serialize.h"
 
 #include <fmt/format.h>
@@ -91,7 +93,7 @@ static int runCompile(CompileArgs &args) {
       fwrite(text->data(), 1, text->size(), stdout);
       return 0;
     }
-    Status status = report::writeTextFile(output, *text);
+    Status status = writeTextFile(output, *text);
     return status ? 0 : fail(status.error());
   }
   if (Status status = writeStream(loaded->program(), output); !status)

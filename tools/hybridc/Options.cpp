@@ -455,6 +455,6 @@ Status ReportFlags::write(const report::Results &results) const {
     if (Status status = report::writeReport(results, path); !status)
       return status;
   if (!trace.empty())
-    return report::writeTextFile(trace, report::toTrace(results));
+    return writeTextFile(trace, report::toTrace(results));
   return {};
 }

@@ -1,6 +1,8 @@
 //===- ThermalFlags.cpp - Options about heat ------------------------------===//
 #include "ThermalFlags.h"
 
+#include "hybridc/Support/OutputFile.h"
+
 #include <fmt/format.h>
 
 using namespace hybridc;
@@ -80,6 +82,6 @@ Status ThermalFlags::study(const stream::Program &program, bool hasReports,
   for (const std::string &warning : results.thermal->warnings)
     warn(warning);
   if (!csv.empty())
-    return report::writeTextFile(csv, report::toThermalCsv(*results.thermal));
+    return writeTextFile(csv, report::toThermalCsv(*results.thermal));
   return {};
 }

@@ -37,10 +37,6 @@ Status checkReportPath(const std::string &path);
 /// whole or not at all.
 Status writeReport(const Results &results, const std::string &path);
 
-/// Writes `text` by way of a temporary file beside `path`; directly into what
-/// is no regular file (a pipe, a device). Usage error when it cannot.
-Status writeTextFile(const std::string &path, std::string_view text);
-
 /// "12.3 days" and the like, of long times; "for ever" of infinity.
 std::string spanText(double seconds);
 /// "91.8 ± 0.1 % on 1000 samples, 2 noise seeds (91.7 91.9)".

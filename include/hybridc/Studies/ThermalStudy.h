@@ -1,8 +1,11 @@
-//===- ThermalStudy.h - characterize --what thermal ----*- C++ -*-===//
+//===- ThermalStudy.h - characterize --what thermal -------------*- C++ -*-===//
 #ifndef HYBRIDC_STUDIES_THERMALSTUDY_H
 #define HYBRIDC_STUDIES_THERMALSTUDY_H
 
-#include "hybridc/Studies/Programs.h"
+#include "hybridc/Support/Result.h"
+
+#include <string>
+#include <vector>
 
 namespace hybridc::studies {
 

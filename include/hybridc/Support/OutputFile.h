@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,11 @@ private:
   std::string target, temporary;
   int fd = -1, slot = -1;
 };
+
+/// The parts one after the other, written whole or not at all as above.
+Status writeFile(const std::string &path,
+                 const std::vector<std::span<const std::byte>> &parts);
+Status writeTextFile(const std::string &path, std::string_view text);
 
 /// Before the work starts: whether each of `outputs` can be written ("" and
 /// "-", stdout, can), and is none of `inputs` (by name or by another link to

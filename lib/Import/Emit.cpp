@@ -289,6 +289,18 @@ Value Node::expand(Value x, ArrayRef<int64_t> shape) {
   return map(type, x, [](Scalars &, ValueRange v) { return v[0]; });
 }
 
+Value Node::withAxis(Value x, int64_t axis) {
+  Ints shape(shapeOf(x));
+  shape.insert(shape.begin() + axis, 1);
+  return reshape(x, shape);
+}
+
+Value Node::withoutAxis(Value x, int64_t axis) {
+  Ints shape(shapeOf(x));
+  shape.erase(shape.begin() + axis);
+  return reshape(x, shape);
+}
+
 Value Node::slice(Value x, ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes,
                   ArrayRef<int64_t> steps) {
   Ints ones(rankOf(x), 1);

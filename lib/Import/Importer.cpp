@@ -83,10 +83,12 @@ Value Importer::emptyAsConstant(Value value, Location loc) {
   return constant(DenseElementsAttr::get(type, ArrayRef<Attribute>()), loc);
 }
 
-Value Importer::lookup(Scope &scope, const std::string &name) {
+std::optional<Item> Importer::lookup(Scope &scope, const std::string &name) {
   for (Scope *at = &scope; at; at = at->parent) {
     if (auto value = at->values.find(name); value != at->values.end())
       return value->second;
+    if (auto found = at->sequences.find(name); found != at->sequences.end())
+      return found->second;
     auto loc = [&] { return hyb::nodeLoc(context, name, "Constant"); };
     if (auto tensor = at->tensors.find(name); tensor != at->tensors.end())
       return at->values[name] =
@@ -98,15 +100,18 @@ Value Importer::lookup(Scope &scope, const std::string &name) {
   return {};
 }
 
-const Sequence *Importer::lookupSequence(const Scope &scope,
-                                         const std::string &name) const {
-  for (const Scope *at = &scope; at; at = at->parent) {
-    if (auto found = at->sequences.find(name); found != at->sequences.end())
-      return &found->second;
-    if (at->values.contains(name) || at->tensors.contains(name))
-      return nullptr; // hidden by a tensor
+void Importer::bind(Scope &scope, const std::string &name, Item item,
+                    std::optional<Location> loc) {
+  auto settled = [&](Value value) {
+    return emptyAsConstant(value, loc.value_or(value.getLoc()));
+  };
+  if (!item.sequence) {
+    scope.values[name] = settled(item.value);
+    return;
   }
-  return nullptr;
+  for (Value &value : *item.sequence)
+    value = settled(value);
+  scope.sequences[name] = std::move(*item.sequence);
 }
 
 void Importer::bindInitializers(const onnx::GraphProto &graph, Scope &scope) {
@@ -121,24 +126,16 @@ Items Importer::importItems(const onnx::GraphProto &graph, Scope *parent,
   Scope scope;
   scope.parent = parent;
   bindInitializers(graph, scope);
-  for (auto [i, item] : llvm::enumerate(inputs)) {
-    if (static_cast<int>(i) >= graph.input_size())
-      break;
-    const std::string &name = graph.input(static_cast<int>(i)).name();
-    if (item.sequence)
-      scope.sequences[name] = std::move(*item.sequence);
-    else
-      scope.values[name] = emptyAsConstant(item.value, item.value.getLoc());
-  }
+  for (auto [i, item] : llvm::enumerate(inputs))
+    if (static_cast<int>(i) < graph.input_size())
+      bind(scope, graph.input(static_cast<int>(i)).name(), std::move(item));
   int index = 0;
   for (const auto &node : graph.node())
     importNode(node, index++, scope, frame);
   Items outputs;
   for (const auto &output : graph.output()) {
-    if (const Sequence *values = lookupSequence(scope, output.name()))
-      outputs.push_back(*values);
-    else if (Value value = lookup(scope, output.name()))
-      outputs.push_back(value);
+    if (auto item = lookup(scope, output.name()))
+      outputs.push_back(std::move(*item));
     else
       failInvalid("{}: graph '{}': nothing computes its output '{}'",
                   model->path, graph.name(), output.name());
@@ -220,26 +217,20 @@ void Importer::importFunction(Node &node, const onnx::FunctionProto &function,
       frame.attributes[attribute.name()] = bound;
   Scope scope;
   for (int i = 0; i < function.input_size(); ++i)
-    if (node.isSequence(i))
-      scope.sequences[function.input(i)] = node.inSequence(i);
-    else if (node.has(i))
-      scope.values[function.input(i)] = node.in(i);
+    if (node.has(i))
+      bind(scope, function.input(i), node.inItem(i));
   int index = 0;
   for (const auto &inner : function.node())
     importNode(inner, index++, scope, frame);
   for (int i = 0; i < function.output_size(); ++i) {
     if (!node.wants(i))
       continue;
-    if (const Sequence *values = lookupSequence(scope, function.output(i))) {
-      node.outSequence(i, *values);
-      continue;
-    }
-    Value value = lookup(scope, function.output(i));
-    if (!value)
+    auto item = lookup(scope, function.output(i));
+    if (!item)
       node.invalid(fmt::format("function '{}' does not compute its output "
                                "'{}'",
                                function.name(), function.output(i)));
-    node.out(i, value);
+    node.outItem(i, std::move(*item));
   }
 }
 

@@ -48,11 +48,12 @@ public:
   std::vector<std::string> &remarks; ///< what the user is told
   int depth = 0; ///< of functions and subgraphs inside each other
 
-  /// The value called `name`, or null.
-  Value lookup(Scope &scope, const std::string &name);
-  /// The sequence called `name`, or null.
-  const Sequence *lookupSequence(const Scope &scope,
-                                 const std::string &name) const;
+  /// What is called `name`, if anything is.
+  std::optional<Item> lookup(Scope &scope, const std::string &name);
+  /// Calls `item` so; what is made of empty tensors is located at `loc`, or
+  /// where they come from.
+  void bind(Scope &scope, const std::string &name, Item item,
+            std::optional<Location> loc = {});
   /// Imports the nodes of a (sub)graph at the builder's place and returns its
   /// outputs. `inputs` are bound to the graph's inputs, which may be fewer.
   Items importItems(const onnx::GraphProto &graph, Scope *parent, Frame &frame,

@@ -21,18 +21,32 @@ Node::Node(Importer &importer, Scope &scope, Frame &frame,
 // Inputs and outputs
 //===----------------------------------------------------------------------===//
 
-Value Node::in(int i) {
+Item Node::inItem(int i) {
   if (!has(i))
     invalid(fmt::format("input {} is missing", i));
-  Value value = importer.lookup(scope, proto.input(i));
-  if (isSequence(i))
+  auto item = importer.lookup(scope, proto.input(i));
+  if (!item)
+    unsupported(fmt::format("input '{}' is not a tensor that was imported",
+                            proto.input(i)));
+  return std::move(*item);
+}
+
+Value Node::in(int i) {
+  Item item = inItem(i);
+  if (item.sequence)
     unsupported(fmt::format("input '{}' is a sequence, which is not known to "
                             "the op; tensors in its place would help",
                             proto.input(i)));
-  if (!value)
-    unsupported(fmt::format("input '{}' is not a tensor that was imported",
+  return item.value;
+}
+
+Sequence Node::inSequence(int i) {
+  Item item = inItem(i);
+  if (!item.sequence)
+    unsupported(fmt::format("input '{}' is not a sequence whose tensors are "
+                            "known one by one at compile time",
                             proto.input(i)));
-  return value;
+  return std::move(*item.sequence);
 }
 
 SmallVector<Value> Node::allInputs() {
@@ -44,43 +58,9 @@ SmallVector<Value> Node::allInputs() {
   return values;
 }
 
-void Node::out(int i, Value value) {
-  if (wants(i))
-    scope.values[proto.output(i)] = importer.emptyAsConstant(value, loc);
-}
-
-bool Node::isSequence(int i) const {
-  return has(i) && importer.lookupSequence(scope, proto.input(i));
-}
-
-Sequence Node::inSequence(int i) {
-  if (!has(i))
-    invalid(fmt::format("input {} is missing", i));
-  const Sequence *found = importer.lookupSequence(scope, proto.input(i));
-  if (!found)
-    unsupported(fmt::format("input '{}' is not a sequence whose tensors are "
-                            "known one by one at compile time",
-                            proto.input(i)));
-  return *found;
-}
-
-void Node::outSequence(int i, Sequence values) {
-  if (!wants(i))
-    return;
-  for (Value &value : values)
-    value = importer.emptyAsConstant(value, loc);
-  scope.sequences[proto.output(i)] = std::move(values);
-}
-
-Item Node::inItem(int i) {
-  return isSequence(i) ? Item(inSequence(i)) : Item(in(i));
-}
-
 void Node::outItem(int i, Item item) {
-  if (item.sequence)
-    outSequence(i, std::move(*item.sequence));
-  else
-    out(i, item.value);
+  if (wants(i))
+    importer.bind(scope, proto.output(i), std::move(item), loc);
 }
 
 //===----------------------------------------------------------------------===//

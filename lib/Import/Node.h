@@ -77,11 +77,10 @@ public:
   Value inOrNull(int i) { return has(i) ? in(i) : Value(); }
   /// All inputs, which must all be there.
   SmallVector<Value> allInputs();
-  void out(int i, Value value);
-  bool isSequence(int i) const;
   Sequence inSequence(int i); ///< must be there
-  void outSequence(int i, Sequence values);
-  Item inItem(int i); ///< must be there
+  Item inItem(int i);         ///< must be there
+  void out(int i, Value value) { outItem(i, value); }
+  void outSequence(int i, Sequence values) { outItem(i, std::move(values)); }
   void outItem(int i, Item item);
 
   //===-- attributes ------------------------------------------------------===//
@@ -168,6 +167,9 @@ public:
   Value reshape(Value x, ArrayRef<int64_t> shape);
   Value transpose(Value x, ArrayRef<int64_t> perm);
   Value expand(Value x, ArrayRef<int64_t> shape);
+  /// With a new axis of extent 1, and without one that there is.
+  Value withAxis(Value x, int64_t axis);
+  Value withoutAxis(Value x, int64_t axis);
   Value slice(Value x, ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes,
               ArrayRef<int64_t> steps = {});
   /// Indices [from, from + size) of one axis.

@@ -96,8 +96,8 @@ def test_new_axis_and_dropped_axis(axis, tool, tmp_path):
     agrees(model_of(nodes, ["z"]), tool, tmp_path)
 
 
-def test_map_and_branches_and_functions(tool, tmp_path):
-    """The body of SequenceMap once for each tensor; a branch that is known and a function pass sequences on."""
+def test_map(tool, tmp_path):
+    """The body of SequenceMap once for each tensor; what is no sequence is the same each time."""
     body = helper.make_graph([helper.make_node("Mul", ["a", "b"], ["ab"]), helper.make_node("Add", ["ab", "y0"], ["o"])],
                              "body", [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in "ab"],
                              [helper.make_tensor_value_info("o", TensorProto.FLOAT, None)])
@@ -106,6 +106,23 @@ def test_map_and_branches_and_functions(tool, tmp_path):
              helper.make_node("SequenceMap", ["s", "y0"], ["t"], body=body),
              helper.make_node("ConcatFromSequence", ["t"], ["z"], axis=0)]
     agrees(model_of(nodes, ["z"]), tool, tmp_path)
+
+
+def test_branches_and_functions_pass_sequences_on(tool, tmp_path):
+    kind = helper.make_tensor_sequence_value_info("t", TensorProto.FLOAT, None)
+    branch = [helper.make_graph([helper.make_node(op, ["s", *more], ["t"])], op, [], [kind])
+              for op, more in (("SequenceInsert", ["y"]), ("Identity", []))]
+    last = helper.make_function("own", "Last", ["a"], ["b", "c"], [
+        helper.make_node("SequenceErase", ["a"], ["b"]), helper.make_node("SequenceLength", ["a"], ["c"])],
+        [helper.make_opsetid("", 17)])
+    nodes = [helper.make_node("SequenceConstruct", ["x", "y"], ["s"]),
+             helper.make_node("If", ["yes"], ["t"], then_branch=branch[0], else_branch=branch[1]),
+             helper.make_node("Last", ["t"], ["u", "n"], domain="own"),
+             helper.make_node("ConcatFromSequence", ["u"], ["z"], axis=0)]
+    model = model_of(nodes, ["z", "n"], [numpy_helper.from_array(np.array(True), "yes")])
+    model.functions.append(last)
+    model.opset_import.append(helper.make_opsetid("own", 1))
+    agrees(model, tool, tmp_path)
 
 
 def loop_of(turns):

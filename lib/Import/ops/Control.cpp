@@ -166,28 +166,21 @@ public:
     if (starts && !*starts)
       turns = 0;
     std::string reason = "the number of turns is known only at run time";
-    if (states.size() != items.size()) {
-      auto results = starts && (turns || endless) ? unrolled() : std::nullopt;
-      if (!results)
-        n.unsupported(fmt::format(
-            "carries a sequence from turn to turn, and its turns are not known "
-            "at compile time, or more than {}; tensors in its place would help",
-            maxUnrolled));
-      for (auto [i, item] : llvm::enumerate(*results))
-        n.outItem(static_cast<int>(i), std::move(item));
-      return;
-    }
-    auto results = turns && starts ? counted(reason) : std::nullopt;
+    bool hasSequences = states.size() != items.size();
+    std::optional<Items> results;
+    if (!hasSequences && turns && starts)
+      results = asItems(counted(reason));
     if (!results && starts && (turns || endless))
-      if (auto turned = unrolled()) {
-        results.emplace();
-        for (const Item &item : *turned)
-          results->push_back(item.value);
-      }
+      results = unrolled();
+    if (!results && hasSequences)
+      n.unsupported(fmt::format(
+          "carries a sequence from turn to turn, and its turns are not known "
+          "at compile time, or more than {}; tensors in its place would help",
+          maxUnrolled));
     if (!results)
-      results = conditional(reason);
-    for (auto [i, value] : llvm::enumerate(*results))
-      n.out(static_cast<int>(i), value);
+      results = asItems(conditional(reason));
+    for (auto [i, item] : llvm::enumerate(*results))
+      n.outItem(static_cast<int>(i), std::move(item));
   }
 
 private:
@@ -199,6 +192,12 @@ private:
   std::optional<bool> starts;
   Items items;
   SmallVector<Value> states; ///< those items that are tensors
+
+  static std::optional<Items>
+  asItems(const std::optional<SmallVector<Value>> &values) {
+    return values ? std::optional(Items(values->begin(), values->end()))
+                  : std::nullopt;
+  }
 
   Value truth() { return n.splat({}, n.b.getI1Type(), 1); }
 
@@ -271,10 +270,7 @@ private:
       for (size_t j = 0; j < scans; ++j) {
         if (outputs[1 + items.size() + j].sequence)
           n.invalid("a scan output is a sequence");
-        Value value = outputs[1 + items.size() + j].value;
-        Ints shape(Node::shapeOf(value));
-        shape.insert(shape.begin(), 1);
-        parts[j].push_back(n.reshape(value, shape));
+        parts[j].push_back(n.withAxis(outputs[1 + items.size() + j].value, 0));
       }
     }
     for (auto &part : parts) {

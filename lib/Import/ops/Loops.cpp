@@ -20,15 +20,7 @@ Value pick(Node &n, const Turn &turn, Value x, int64_t axis, bool reversed) {
     int64_t at = reversed ? turn.count - 1 - turn.number : turn.number;
     one = n.sliceAxis(x, axis, at, 1);
   }
-  shape.erase(shape.begin() + axis);
-  return n.reshape(one, shape);
-}
-
-/// `value` with a new axis of extent 1.
-static Value widened(Node &n, const Collected &item) {
-  Ints shape(Node::shapeOf(item.value));
-  shape.insert(shape.begin() + item.axis, 1);
-  return n.reshape(item.value, shape);
+  return n.withoutAxis(one, axis);
 }
 
 static std::string typeChange(size_t index, Value before, Value after) {
@@ -50,7 +42,8 @@ static SmallVector<Value> unroll(Node &n, int64_t count, ArrayRef<Value> states,
     kinds = step.collected;
     parts.resize(kinds.size());
     for (auto [part, item] : llvm::zip(parts, step.collected))
-      part.insert(item.reversed ? part.begin() : part.end(), widened(n, item));
+      part.insert(item.reversed ? part.begin() : part.end(),
+                  n.withAxis(item.value, item.axis));
   }
   for (auto [part, kind] : llvm::zip(parts, kinds))
     current.push_back(n.concat(part, kind.axis));
@@ -92,8 +85,9 @@ std::optional<SmallVector<Value>> buildLoop(Node &n, int64_t count,
       initial.push_back(all);
       Value into = block.addArgument(all.getType(), n.loc);
       if (count > 0)
-        into = n.emit<hyb::InsertAtOp>(Node::typeOf(all), widened(n, item),
-                                       into, counter, item.axis, item.reversed);
+        into = n.emit<hyb::InsertAtOp>(Node::typeOf(all),
+                                       n.withAxis(item.value, item.axis), into,
+                                       counter, item.axis, item.reversed);
       yielded.push_back(into);
     }
     scf::YieldOp::create(b, n.loc, yielded);

@@ -74,11 +74,8 @@ void importConcat(Node &n) {
       n.invalid("the tensors of the sequence have different ranks");
   int64_t axis = n.axisOf(n.intAttr("axis", 0), rank);
   if (isNew)
-    for (Value &value : values) {
-      Ints shape(Node::shapeOf(value));
-      shape.insert(shape.begin() + axis, 1);
-      value = n.reshape(value, shape);
-    }
+    for (Value &value : values)
+      value = n.withAxis(value, axis);
   n.out(0, n.concat(values, axis));
 }
 
@@ -112,11 +109,8 @@ void importSplit(Node &n) {
   if (from != extent)
     n.invalid("the parts do not add up to the extent of the axis");
   if (!n.has(1) && n.intAttr("keepdims", 1) == 0)
-    for (Value &part : parts) {
-      Ints shape(Node::shapeOf(part));
-      shape.erase(shape.begin() + axis);
-      part = n.reshape(part, shape);
-    }
+    for (Value &part : parts)
+      part = n.withoutAxis(part, axis);
   n.outSequence(0, std::move(parts));
 }
 
@@ -131,14 +125,10 @@ void importMap(Node &n) {
   for (size_t k = 0; k < first.size(); ++k) {
     SmallVector<Value> inputs{first[k]};
     for (int i = 1; i < n.numInputs(); ++i) {
-      if (!n.isSequence(i)) {
-        inputs.push_back(n.in(i));
-        continue;
-      }
-      Sequence more = n.inSequence(i);
-      if (more.size() != first.size())
+      Item more = n.inItem(i);
+      if (more.sequence && more.sequence->size() != first.size())
         n.invalid("the sequences have different lengths");
-      inputs.push_back(more[k]);
+      inputs.push_back(more.sequence ? (*more.sequence)[k] : more.value);
     }
     SmallVector<Value> results =
         n.importer.importGraph(body->g(), &n.scope, n.frame, inputs);

@@ -1,12 +1,9 @@
-//===- ChipStudy.cpp - characterize --what timing, --what adc ------===//
+//===- ChipStudy.cpp - characterize --what timing, --what adc -------------===//
 #include "hybridc/Studies/ChipStudy.h"
-
-#include "hybridc/Support/Parse.h"
-
-#include "hybridc/Studies/Programs.h"
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Chip/Work.h"
+#include "hybridc/Support/Parse.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,7 @@
-//===- DeviceSubject.cpp - Devices, arrays and their fields ---------===//
+//===- DeviceSubject.cpp - Devices, arrays and their fields ---------------===//
 #include "hybridc/Studies/DeviceSubject.h"
 
 #include "hybridc/Studies/PeerNames.h"
-#include "hybridc/Studies/Programs.h"
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Devices/OfChip.h"

@@ -7,8 +7,6 @@
 //===----------------------------------------------------------------------===//
 #include "hybridc/Studies/EvalStudy.h"
 
-#include "hybridc/Support/Parse.h"
-
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Chip/Faults.h"
 #include "hybridc/Devices/Rng.h"
@@ -16,6 +14,7 @@
 #include "hybridc/Report/Study.h"
 #include "hybridc/Support/Npz.h"
 #include "hybridc/Support/OutputFile.h"
+#include "hybridc/Support/Parse.h"
 
 #include <fmt/format.h>
 
@@ -582,8 +581,5 @@ Result<report::Study> studies::runStudy(const StudyArgs &args) {
       }
     }
   }
-  for (const std::string &path : args.reports)
-    if (Status status = report::writeStudy(study, path); !status)
-      return status.error();
   return study;
 }

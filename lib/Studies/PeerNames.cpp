@@ -1,8 +1,6 @@
 //===- PeerNames.cpp - What aihwkit calls devices, fields and values ------===//
 #include "hybridc/Studies/PeerNames.h"
 
-#include "hybridc/Studies/Programs.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -280,6 +280,9 @@ static int runStudyOf(EvalArgs &args, const std::string &commandLine) {
   if (!done)
     return fail(done.error());
   fmt::print("{}", report::studyTable(*done));
+  for (const std::string &path : study.reports)
+    if (Status status = report::writeStudy(*done, path); !status)
+      return fail(status.error());
   // What could not be done is a row; the first one's code is the command's.
   for (const report::StudyRow &row : done->rows)
     if (row.exitCode)

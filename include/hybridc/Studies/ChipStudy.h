@@ -1,4 +1,4 @@
-//===- ChipStudy.h - What a chip's engines take --------*- C++ -*-===//
+//===- ChipStudy.h - What a chip's engines take -----------------*- C++ -*-===//
 //
 // characterize --what timing and --what adc: chip::cost() and the converter
 // fit at points that the command line names.

@@ -1,4 +1,4 @@
-//===- DeviceSubject.h - What is characterised -----------*- C++ -*-===//
+//===- DeviceSubject.h - What is characterised ------------------*- C++ -*-===//
 #ifndef HYBRIDC_STUDIES_DEVICESUBJECT_H
 #define HYBRIDC_STUDIES_DEVICESUBJECT_H
 

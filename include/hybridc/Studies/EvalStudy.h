@@ -27,8 +27,8 @@ struct StudyArgs {
   std::function<void(const std::string &)> warn = [](const std::string &) {};
 };
 
-/// Runs every combination, prints the table, writes the reports. A combination
-/// that fails is a row that says why; the exit code is then that of the first.
+/// Runs every combination. One that fails is a row that says why. Whether the
+/// `reports` can be written is known before the first; writing them is left.
 Result<report::Study> runStudy(const StudyArgs &args);
 
 } // namespace hybridc::studies

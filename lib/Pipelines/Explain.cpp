@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 using namespace hybridc;
-using namespace hybridc;
 
 std::string Choice::label() const {
   if (engine == "array")

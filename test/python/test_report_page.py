@@ -39,6 +39,16 @@ class Page(html.parser.HTMLParser):
                 if t == tag and inside in around and all(a.get(k.replace("_", "-")) == v for k, v in wanted.items())]
 
 
+def rendered(page, tmp_path, *flags):
+    """The page's text after its script has run, which must not fail."""
+    done = subprocess.run(
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}", *flags,
+         "--enable-logging=stderr", "--virtual-time-budget=3000", "--dump-dom", page.as_uri()],
+        capture_output=True, text=True, timeout=100)
+    assert "Uncaught" not in done.stderr, done.stderr
+    return done.stdout
+
+
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium")
 @pytest.mark.parametrize("width", [1280, 800, 500])
 def test_page(width, root, tool, tmp_path):
@@ -46,12 +56,8 @@ def test_page(width, root, tool, tmp_path):
     tool("hybridc", "run", root / "examples/fashion/fashion_cnn.onnx", "--dim", "N=4", "--values", "off",
          "--report", page, "--report", table)
     nodes = len(table.read_text().splitlines()) - 1
-    done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
-         f"--window-size={width},2000", "--enable-logging=stderr", "--virtual-time-budget=3000", "--dump-dom",
-         page.as_uri()], capture_output=True, text=True, timeout=100)
-    assert "Uncaught" not in done.stderr, done.stderr
-    dom = Page(done.stdout)
+    text = rendered(page, tmp_path, f"--window-size={width},2000")
+    dom = Page(text)
     for drawing in ("timeline", "occupancy", "energy", "graph"):
         assert len(dom.within(drawing, "svg")) == 1, drawing
     # As wide as the window has room for, so that text is not scaled down.
@@ -66,7 +72,7 @@ def test_page(width, root, tool, tmp_path):
     assert len(dom.within("nodes", "tr", tabindex="0")) == nodes
     assert len(dom.within("nodes", "button")) == 12
     assert "fashion_cnn.onnx on hybrid-edge" in dom.text["title"]
-    assert "undefined" not in done.stdout.split("<script")[0] and "NaN" not in done.stdout.split("<script")[0]
+    assert "undefined" not in text.split("<script")[0] and "NaN" not in text.split("<script")[0]
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium")
@@ -75,12 +81,8 @@ def test_page_shows_faults_and_recalibration(root, tool, tmp_path):
     tool("hybridc", "run", root / "test/Driver/Inputs/two_layers.onnxtxt", "--dim", "N=1", "--values", "off",
          "--precision", "analog", "--faults", root / "test/Faults/Inputs/map.yaml", "--horizon", "1y",
          "--recalibrate", "auto", "--report", page)
-    done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
-         "--enable-logging=stderr", "--virtual-time-budget=3000", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=100)
-    assert "Uncaught" not in done.stderr, done.stderr
-    part = done.stdout[done.stdout.index("<h2>Arrays: faults, wear, recalibration</h2>"):]
+    text = rendered(page, tmp_path)
+    part = text[text.index("<h2>Arrays: faults, wear, recalibration</h2>"):]
     rows = re.findall(r"<tr><th[^>]*>(\w+)</th><td[^>]*>([^<]+)</td></tr>", part)
     assert [head for head, _ in rows] == ["recalibrate", "faults", "wear"], rows
     assert "error of the weights 0 % instead of" in rows[1][1]
@@ -93,10 +95,7 @@ def test_page_shows_notes(root, tool, tmp_path):
     chip.write_text(re.sub("power_limit_w: .*", "power_limit_w: 0.001", shown, count=1))
     tool("hybridc", "run", root / "test/Driver/Inputs/two_layers.onnxtxt", "--dim", "N=1", "--values", "off",
          "--target", chip, "--report", page)
-    done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
-         "--enable-logging=stderr", "--virtual-time-budget=3000", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=100)
-    dom = Page(done.stdout)
+    text = rendered(page, tmp_path)
+    dom = Page(text)
     assert len(dom.within("notes", "li")) == 1
     assert "above the chip's limit of 1.00 mW" in dom.text["notes"], dom.text["notes"]

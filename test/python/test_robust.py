@@ -40,7 +40,7 @@ def test_truncated(files, build, tmp_path):
     program = tmp_path / "t.hyb"
     program.write_bytes((files / "m.hyb").read_bytes())
     # One thread: where several meet the missing bytes at the same moment, some kernels end the process with a
-    # signal of their own (seen in 1 to 5 of 100 runs).
+    # signal of their own (seen in 4 to 10 of 100 runs).
     child = start(build, program, "--inputs", files / "x.npz", "--threads", "1")
     os.truncate(program, 4096)
     _, said = child.communicate(timeout=30)

@@ -94,8 +94,10 @@ public:
     }
   }
   bool take(const std::string &body) {
-    auto id = idOf(body, "");
     std::lock_guard lock(mutex);
+    if (ids.empty())
+      return false;
+    auto id = idOf(body, "");
     return id && ids.erase(*id);
   }
 

@@ -100,9 +100,9 @@ struct PhaseTime {
   double seconds = 0;
 };
 
-/// A model on its way down. The module is that of the last phase run.
 struct TextLines;
 
+/// A model on its way down. The module is that of the last phase run.
 class Compilation {
 public:
   explicit Compilation(CompileOptions options);

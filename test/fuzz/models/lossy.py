@@ -4,6 +4,7 @@ Only choices are taken from hybridc (format and calibrated range of each contrac
 NumPy's. Contractions on arrays are exact: their target is one of ideal cells without converters' steps.
 """
 import itertools
+import pathlib
 import re
 import sys
 import warnings
@@ -17,7 +18,7 @@ from onnx.reference.op_run import OpRun
 from . import oracle
 from .values import BF16, is_float
 
-sys.path.insert(0, str(__import__("pathlib").Path(__file__).resolve().parents[2] / "python"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "python"))
 from int8_model import activation_scale, quantize, quantize_weights  # noqa: E402
 
 F = np.float32
@@ -132,18 +133,16 @@ class Rewriter:
 
     def lossy(self):
         """The contractions that are computed in a format of few bits: [(node, format)]"""
-        found, names = [], {node.name for node in self.model.graph.node}
-        for node in self.model.graph.node:
-            format = self.places.format.get(node.name)
-            if node.op_type in CONTRACTIONS and format in ("i8", "bf16"):
-                found.append((node, format))
+        found, nodes = [], {node.name: node for node in self.model.graph.node}
+        whole = {"QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"}  # integers by themselves
         for name, format in self.places.format.items():
-            if format in ("i8", "bf16") and name not in names and not name.endswith(".scale"):
-                raise self.Unsure(name)  # in a branch, a body or a function
-        kinds = {"QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger", *CONTRACTIONS}
-        for node in self.model.graph.node:
-            if self.places.format.get(node.name) in ("i8", "bf16") and node.op_type not in kinds:
-                raise self.Unsure(node.name)
+            if format not in ("i8", "bf16") or name not in nodes and name.endswith(".scale"):
+                continue
+            kind = nodes[name].op_type if name in nodes else None  # None: in a branch, a body or a function
+            if kind in CONTRACTIONS:
+                found.append((nodes[name], format))
+            elif kind not in whole:
+                raise self.Unsure(name)
         return found
 
     def rewritten(self, exact):
@@ -178,13 +177,14 @@ class Rewriter:
         inner.attribute.extend(kept)
         before = node.name + ".x", node.name + ".w"
         inner.input.extend(before)
-        product = node.output[0] if len(node.input) < 3 or not node.input[2] else node.name + ".product"
+        has_bias = len(node.input) > 2 and node.input[2] != ""
+        product = node.name + ".product" if has_bias else node.output[0]
         if format == "i8":
             made = self.in_integers(node, inner, attributes, alpha, product)
         else:
             made = [helper.make_node("Rounded", [name], [q], domain=DOMAIN) for name, q in zip((x, w), before)]
             made += [inner, helper.make_node("Single", [inner.output[0]], [product], domain=DOMAIN, alpha=alpha)]
-        return made + self.bias(node, product, beta)
+        return made + (self.bias(node, product, beta) if has_bias else [])
 
     def in_integers(self, node, inner, attributes, alpha, product):
         x, w = node.input[:2]
@@ -204,19 +204,15 @@ class Rewriter:
                                  result=rank_x - 1 if matrix else 1)]
 
     def bias(self, node, product, beta):
-        if len(node.input) < 3 or not node.input[2]:
-            return []
-        bias, made = node.input[2], []
+        shaped = node.name + ".c"
         if node.op_type == "Gemm":
-            made = [helper.make_node("Single", [bias], [node.name + ".c"], domain=DOMAIN, alpha=beta)]
-            bias = node.name + ".c"
+            made = [helper.make_node("Single", [node.input[2]], [shaped], domain=DOMAIN, alpha=beta)]
         else:
             ones = [1] * (self.ranks[node.input[1]][0] - 2)
             shape = helper.make_tensor(node.name + ".shape", onnx.TensorProto.INT64, [2 + len(ones)], [1, -1, *ones])
             made = [helper.make_node("Constant", [], [node.name + ".shape"], value=shape),
-                    helper.make_node("Reshape", [bias, node.name + ".shape"], [node.name + ".c"])]
-            bias = node.name + ".c"
-        return made + [helper.make_node("Add", [product, bias], [node.output[0]])]
+                    helper.make_node("Reshape", [node.input[2], node.name + ".shape"], [shaped])]
+        return made + [helper.make_node("Add", [product, shaped], [node.output[0]])]
 
 
 def evaluated(model, feeds, nudge):

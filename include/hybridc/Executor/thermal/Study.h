@@ -6,6 +6,7 @@
 #ifndef HYBRIDC_EXECUTOR_THERMAL_STUDY_H
 #define HYBRIDC_EXECUTOR_THERMAL_STUDY_H
 
+#include "hybridc/Executor/clock/Clock.h"
 #include "hybridc/Executor/thermal/Simulate.h"
 #include "hybridc/Stream/Program.h"
 
@@ -20,6 +21,8 @@ struct ThermalOptions {
   double duration_s = 600;
   /// Part of the time at work when nothing is managed.
   double duty = 1;
+  /// ClockOptions::cells.
+  std::vector<CellEnergy> cells = {};
 };
 
 /// Where one engine of the DVFS table stands.

@@ -283,8 +283,8 @@ private:
   std::vector<int64_t> kernel, strides, pads, dilations, in, out;
   std::vector<MvmScratch> scratches;
   std::vector<const AnalogArray *> readers; ///< of p.arrays
-  CellEnergy cells;             ///< of one run
-  std::vector<double> energies; ///< of each row, in pJ
+  CellEnergy cells;                         ///< of one run
+  std::vector<double> energies;             ///< of each row, in pJ
 };
 
 AnalogKernel::AnalogKernel(Arrays &owner, const Command &command,

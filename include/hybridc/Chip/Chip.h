@@ -113,10 +113,10 @@ struct ArrayKind {
   /// How often the same digits are driven: signs of inputs and of weights one
   /// after another, for instance. Time and energy only; values are the same.
   uint32_t phases = 1;
-  uint32_t output_bits = 0;     ///< of the ADC; 0: those of periphery.out_res
-  double input_pulse_ns = 0;    ///< inputs as pulses: 2^b - 1 for b bits of a
-                                ///< phase, beside its mvm_ns
-  double output_bit_ns = 0;     ///< a conversion bit by bit, beside mvm_ns
+  uint32_t output_bits = 0;  ///< of the ADC; 0: those of periphery.out_res
+  double input_pulse_ns = 0; ///< inputs as pulses: 2^b - 1 for b bits of a
+                             ///< phase, beside its mvm_ns
+  double output_bit_ns = 0;  ///< a conversion bit by bit, beside mvm_ns
   /// Cells of one full array and MVM: what is expected of them, and what counts
   /// when values are not computed or the fields below are not all known.
   double mvm_energy_pj = 0;
@@ -125,7 +125,7 @@ struct ArrayKind {
   double g_min_us = 0, g_max_us = 0;   ///< of a cell; 0: not known
   double read_pulse_ns = 0;            ///< of one drive; 0: mvm_ns
   std::string input_encoding = "auto"; ///< auto | amplitude | pulse_width
-  uint32_t cell_phases = 0; ///< of phases, those a cell conducts in; 0: all
+  uint32_t cell_phases = 0;     ///< of phases, those a cell conducts in; 0: all
   double adc_energy_pj = 0;     ///< one conversion
   double dac_energy_pj = 0;     ///< one input
   double digital_energy_pj = 0; ///< scaling and accumulation, per output

@@ -67,8 +67,9 @@ struct ClockOptions {
   /// If that was reached 1 (then) or 0 (else); for each Loop 1 before each
   /// iteration and 0 when it stops before maxTrips.
   const std::vector<uint8_t> *decisions = nullptr;
-  /// Of a run (Executor::cellEnergies): the cells of these products take in this
-  /// relation to what is expected of them. Of any number of runs: it is a ratio.
+  /// Of a run (Executor::cellEnergies): the cells of these products take in
+  /// this relation to what is expected of them. Of any number of runs: it is a
+  /// ratio.
   std::vector<CellEnergy> cells = {};
   /// A Loop of unknown count and more trips than this is assumed to run once.
   uint64_t mostAssumedTrips = 100000;

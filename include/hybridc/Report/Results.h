@@ -217,11 +217,11 @@ struct Results {
   std::optional<exec::ArrayHealth> arrays;
   double horizon_s = 0; ///< 0: not stated
   std::vector<RecurringRow> recurring;
-  std::vector<TrainingRow> training;         ///< by array kind
-  std::vector<CellsRow> cells;               ///< by array kind
+  std::vector<TrainingRow> training;          ///< by array kind
+  std::vector<CellsRow> cells;                ///< by array kind
   std::vector<exec::CellEnergy> cellEnergies; ///< CollectOptions::cells
-  std::vector<Accuracy> accuracies;          ///< when they were evaluated
-  std::optional<exec::ThermalStudy> thermal; ///< when heat was studied
+  std::vector<Accuracy> accuracies;           ///< when they were evaluated
+  std::optional<exec::ThermalStudy> thermal;  ///< when heat was studied
   std::optional<CompileInfo> compile; ///< when it was compiled in this run
   std::optional<RunInfo> run;         ///< when values were computed
 };

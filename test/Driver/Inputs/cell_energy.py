@@ -17,12 +17,13 @@ runs = {(size, how): load(f"{size}.{how}") for size in ("full", "half", "quarter
 threads = load("threads")
 full = runs["full", "cells"]
 assert threads["array_cells"] == full["array_cells"]
-assert [n["energy_by_component_pj"] for n in threads["nodes"]] == [n["energy_by_component_pj"] for n in full["nodes"]]
+assert threads["energy"] == full["energy"]
+close(load("repeated")["array_cells"][0]["energy_pj"], full["array_cells"][0]["energy_pj"])
 for report in runs.values():
     cells = report["array_cells"][0]["energy_pj"]
     assert cells > 0
     close(cells, report["energy_by_component_pj"]["array_cell"])
-    close(cells, sum(node["energy_by_component_pj"].get("array_cell", 0) for node in report["nodes"]))
+    close(cells, sum(node["by_component_pj"].get("array_cell", 0) for node in report["energy"]["by_node"]))
     row = next(row for row in report["energy"]["by_component"] if row["component"] == "array_cell")
     close(cells, row["energy_pj"])
     assert {field.split(".")[-1] for field in row["fields"]} == {"read_voltage_v", "g_min_us", "g_max_us", "mvm_ns"}
@@ -32,7 +33,7 @@ for report in runs.values():
 
 def of_first(report):
     """The first layer's cells: its inputs have a fixed range."""
-    return next(n for n in report["nodes"] if "first" in n["name"])["energy_by_component_pj"]["array_cell"]
+    return next(n for n in report["energy"]["by_node"] if n["name"] == "first")["by_component_pj"]["array_cell"]
 
 
 for small, large in (("half", "full"), ("quarter", "half")):

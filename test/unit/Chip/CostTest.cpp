@@ -178,7 +178,7 @@ TEST(Analog, ExpectedCells) {
   array.mvm_energy_pj = 0;
   array.read_pulse_ns = 20;
   array.input_bits = array.input_bits_per_phase = 4;
-  double full = 3 * 32 * 40e-3 * 0.25 * 20; // all inputs at full scale
+  double full = 3 * 32 * 40e-3 * 0.25 * 20;   // all inputs at full scale
   EXPECT_NEAR(cells(), full * 15 / 42, 1e-9); // the mean of (i/7)², i = 0 … 7
   array.input_encoding = "pulse_width";
   EXPECT_NEAR(cells(), full / 2, 1e-9);

@@ -69,7 +69,8 @@ double pairs(size_t row, double volts, double ns) {
   double sum = 0;
   for (size_t n = 0; n < kCols; ++n) {
     double w = double(kWeights[row * kCols + n]);
-    sum += cell(std::max(w, 0.0), volts, ns) + cell(std::max(-w, 0.0), volts, ns);
+    sum +=
+        cell(std::max(w, 0.0), volts, ns) + cell(std::max(-w, 0.0), volts, ns);
   }
   return sum;
 }
@@ -159,9 +160,9 @@ TEST(CellEnergy, SlicesAreCellsOfTheirOwn) {
   kind.slices = 2;
   // Codes of 0 … 15: 1 → 15 (3, 3), .5 → 8 (2, 0), .25 → 4 (1, 0).
   double unused = 4 * cell(0, kVolts, kPulse);
-  expectClose(energyOf(kind, {1, 0, 0}),
-              unused + 2 * cell(1, kVolts, kPulse) +
-                  cell(2.0 / 3, kVolts, kPulse) + cell(0, kVolts, kPulse));
+  expectClose(energyOf(kind, {1, 0, 0}), unused + 2 * cell(1, kVolts, kPulse) +
+                                             cell(2.0 / 3, kVolts, kPulse) +
+                                             cell(0, kVolts, kPulse));
 }
 
 // Whatever a converter does not change is as far driven.
@@ -202,8 +203,8 @@ TEST(CellEnergy, FollowsWhatCellsHold) {
   broken.setDefects(defects);
   ASSERT_TRUE(broken.program(kWeights.data(), kCols, kRows, kCols, {}));
   EXPECT_EQ(energyOf(broken, {1, 0, 0}), 0);
-  expectClose(energyOf(broken, {0, 1, 0}), cell(0.25, kVolts, kPulse) +
-                                               cell(0, kVolts, kPulse));
+  expectClose(energyOf(broken, {0, 1, 0}),
+              cell(0.25, kVolts, kPulse) + cell(0, kVolts, kPulse));
 }
 
 // Saturation is met by driving again with half the voltage.

@@ -2,6 +2,8 @@
 #include "hybridc/Devices/AnalogArray.h"
 #include "hybridc/Devices/OfChip.h"
 
+#include "../../../lib/Executor/TrainingTile.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -244,6 +246,65 @@ TEST(CellEnergy, TheExpectedOneIsTheMean) {
         sum += energyOf(*array, std::vector<float>(3, float(level) / 7)) / 8;
       expectClose(sum, kind.expectedCells_pj());
     }
+}
+
+/// Each line's sum, given what every weight and what a line's reference has.
+void expectLines(TrainingTile &tile, bool transposed, auto ofWeight,
+                 double reference) {
+  auto reader = tile.reader(transposed);
+  ASSERT_TRUE(reader) << reader.error().message;
+  std::span<const double> got = (*reader)->lineConductances();
+  ASSERT_EQ(got.size(), transposed ? kCols : kRows);
+  for (size_t line = 0; line < got.size(); ++line) {
+    double want = reference;
+    for (size_t other = 0; other < (transposed ? kRows : kCols); ++other)
+      want += ofWeight(double(
+          kWeights[transposed ? other * kCols + line : line * kCols + other]));
+    EXPECT_NEAR(got[line], want, 1e-5 * want);
+  }
+}
+
+// Cells that train have the whole way from w_min to w_max, both directions the
+// same cells.
+TEST(CellEnergy, CellsThatTrain) {
+  chip::ArrayKind kind = kindOf();
+  kind.purpose = "training";
+  kind.mapping = "offset";
+  kind.device = "ecram-li";
+  double most = 1.1724, least = -0.8276, swing = kHigh - kLow;
+  constexpr float scale = 4; // weights of the program to one of a cell
+  auto tile = TrainingTile::create(kind, kRows, kCols, true, false);
+  ASSERT_TRUE(tile) << tile.error().message;
+  ASSERT_TRUE(tile->program(kWeights.data(), kCols, scale, {1, 1}, true));
+  auto place = [&](double w) {
+    return kLow + swing * (w / scale - least) / (most - least);
+  };
+  for (bool transposed : {false, true})
+    expectLines(*tile, transposed, place, place(0));
+
+  // Pulsed ones: what they were written to is cut at bounds of their own, and
+  // pulses move it.
+  auto pulsed = TrainingTile::create(kind, kRows, kCols, false, true);
+  ASSERT_TRUE(pulsed);
+  ASSERT_TRUE(pulsed->program(kWeights.data(), kCols, scale, {1, 1}, true));
+  for (bool transposed : {false, true})
+    expectLines(*pulsed, transposed, place, place(0));
+  auto first = [&] { return (*pulsed->reader(false))->lineConductances()[0]; };
+  double before = first();
+  std::vector<float> x = {1, 0, 0}, d = {-1, -1};
+  for (int i = 0; i < 50; ++i)
+    pulsed->update(x.data(), kRows, d.data(), kCols, 1, 0.05f);
+  EXPECT_GT(first(), before + 0.01 * swing);
+
+  // A pair: one number stands for both, of which one is at its lowest.
+  kind.mapping = "differential";
+  auto twins = TrainingTile::create(kind, kRows, kCols, true, false);
+  ASSERT_TRUE(twins);
+  ASSERT_TRUE(twins->program(kWeights.data(), kCols, scale, {1, 1}, true));
+  expectLines(
+      *twins, false,
+      [&](double w) { return 2 * kLow + swing * std::fabs(w) / scale / most; },
+      0);
 }
 
 } // namespace

@@ -33,6 +33,11 @@ void removeTemporaries() {
 
 /// Writes "program: error: what" without allocating, and ends.
 [[noreturn]] void endWith(const char *what, ExitCode code) {
+  // Threads that share a loop meet the same end at once: one of them says so.
+  static std::atomic_flag isTold;
+  if (isTold.test_and_set())
+    for (;;)
+      ::pause();
   removeTemporaries();
   for (const char *part : {programName, ": error: ", what, "\n"})
     if (::write(2, part, std::strlen(part)) < 0)

@@ -39,7 +39,9 @@ def start(build, program, *more):
 def test_truncated(files, build, tmp_path):
     program = tmp_path / "t.hyb"
     program.write_bytes((files / "m.hyb").read_bytes())
-    child = start(build, program, "--inputs", files / "x.npz")
+    # One thread: where several meet the missing bytes at the same moment, some kernels end the process with a
+    # signal of their own (seen in 1 to 5 of 100 runs).
+    child = start(build, program, "--inputs", files / "x.npz", "--threads", "1")
     os.truncate(program, 4096)
     _, said = child.communicate(timeout=30)
     assert child.returncode == 3 and "truncated" in said

@@ -117,12 +117,15 @@ double analogCost(const Chip &chip, const Work &work, Cost &cost) {
   double read = double(work.vectors) * (polarity == "separate_digital" ? 2 : 1);
   double slices = std::max(1u, work.slices);
   double cells = double(array->rows) * double(array->cols);
+  // A cell conducts for inputs of one sign in one of the two passes; a figure
+  // of a pass is paid for both.
+  double inCells = array->mvm_energy_pj > 0 ? driven : double(work.vectors);
+  double vector_pj = array->expectedCells_pj();
   double usedMacs = 0;
   for (const auto &[rows, cols] : work.arrays) {
     double conversions = read * array->drives() * double(cols) * slices;
-    part(cost, Component::ArrayCell) += driven * array->cellReads() *
-                                        array->mvm_energy_pj * double(rows) *
-                                        double(cols) * slices / cells;
+    part(cost, Component::ArrayCell) +=
+        inCells * vector_pj * double(rows) * double(cols) * slices / cells;
     part(cost, Component::Adc) +=
         conversions * array->adcSteps() * array->adc_energy_pj;
     part(cost, Component::Dac) +=

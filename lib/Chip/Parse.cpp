@@ -365,6 +365,30 @@ private:
              fmt::format("'arrays.{}.output_bits' is 1; an ADC has 2 bits or "
                          "more (0: those of out_res)",
                          array.name));
+    checkCells(at, array);
+  }
+
+  /// What says how cells are read must not say two things.
+  static void checkCells(const YamlNode &at, const ArrayKind &array) {
+    if (array.g_max_us > 0 && array.g_min_us >= array.g_max_us)
+      refuse(fieldOf(at, "g_min_us"),
+             fmt::format("'arrays.{}.g_min_us' is {}, not below g_max_us = {}",
+                         array.name, array.g_min_us, array.g_max_us));
+    if (array.input_pulse_ns > 0 && array.input_encoding == "amplitude")
+      refuse(fieldOf(at, "input_encoding"),
+             fmt::format("'arrays.{}.input_encoding' is amplitude, but "
+                         "input_pulse_ns = {} makes inputs of pulses",
+                         array.name, array.input_pulse_ns));
+    if (array.input_pulse_ns > 0 && array.read_pulse_ns > 0)
+      refuse(fieldOf(at, "read_pulse_ns"),
+             fmt::format("'arrays.{}.read_pulse_ns' is {}, but input_pulse_ns "
+                         "= {} says how long rows are driven; leave one out",
+                         array.name, array.read_pulse_ns,
+                         array.input_pulse_ns));
+    if (array.cell_phases > array.phases)
+      refuse(fieldOf(at, "cell_phases"),
+             fmt::format("'arrays.{}.cell_phases' is {}, more than phases = {}",
+                         array.name, array.cell_phases, array.phases));
   }
 };
 

@@ -186,7 +186,7 @@ std::vector<std::string> fieldsWithoutProvenance(const Chip &chip) {
 std::vector<std::string> energyFields(const Chip &chip, WorkKind kind,
                                       std::string_view engine,
                                       std::string_view format,
-                                      Component component) {
+                                      Component component, bool cellsOfData) {
   std::string array = fmt::format("arrays.{}.", engine);
   bool onArray = chip.findArray(engine) != nullptr;
   auto arrayField = [&](std::string_view name) {
@@ -222,8 +222,17 @@ std::vector<std::string> energyFields(const Chip &chip, WorkKind kind,
             "vec.special_rate"};
   case Component::Ctl:
     return {"ctl.energy_pj_per_op"};
-  case Component::ArrayCell:
-    return arrayField("mvm_energy_pj");
+  case Component::ArrayCell: {
+    const ArrayKind *kind = chip.findArray(engine);
+    bool fromFields = kind && kind->describesCells() &&
+                      (cellsOfData || kind->mvm_energy_pj == 0);
+    if (!fromFields)
+      return arrayField("mvm_energy_pj");
+    std::vector<std::string> fields;
+    for (std::string_view name : kind->fieldsOfCells())
+      fields.push_back(array + std::string(name));
+    return fields;
+  }
   case Component::Adc:
     return arrayField("adc_energy_pj");
   case Component::Dac:

@@ -216,7 +216,25 @@ template <typename V> void visitFields(V &v, ArrayKind &a) {
            "one bit of a conversion, beside mvm_ns");
   v.number(
       "mvm_energy_pj", a.mvm_energy_pj, Optional, kNonNegative,
-      "cells of one full array, one phase; with input_pulse_ns: one pulse");
+      "cells of one full array, one phase; with input_pulse_ns: one pulse: the "
+      "figure of estimates, and of runs that do not know the next six fields");
+  v.number("read_voltage_v", a.read_voltage_v, Optional, {0, 1e3},
+           "on a row at full scale; with g_max_us, cells take g·v²·t of the "
+           "inputs and conductances that there are; 0: not known");
+  v.number("g_min_us", a.g_min_us, Optional, {0, 1e9},
+           "conductance of a cell at its lowest");
+  v.number("g_max_us", a.g_max_us, Optional, {0, 1e9},
+           "conductance of a cell at its highest; 0: not known");
+  v.number("read_pulse_ns", a.read_pulse_ns, Optional, {0, 1e12},
+           "how long a row at full scale is driven, in one drive; 0: mvm_ns. "
+           "With input_pulse_ns that and the number of pulses say it");
+  v.text("input_encoding", a.input_encoding, Optional,
+         {"auto", "amplitude", "pulse_width"},
+         "inputs are voltages for one time, or one voltage for times; auto: "
+         "voltages, with input_pulse_ns times");
+  v.number("cell_phases", a.cell_phases, Optional, {0, 64},
+           "of phases, those in which a cell conducts: 1 where they take signs "
+           "apart; 0: all of them");
   v.number("adc_energy_pj", a.adc_energy_pj, Optional, kNonNegative,
            "one conversion; with output_bit_ns: one bit of it");
   v.number("dac_energy_pj", a.dac_energy_pj, Optional, kNonNegative,

@@ -76,6 +76,8 @@ private:
                  unsigned depth);
   /// What the command asks of the memories in each of its cycles.
   void setDemands(TimedCommand &timed, const BankUse &use) const;
+  /// What data made of the energy of a product's cells, where that is known.
+  void setCells(TimedCommand &timed, const chip::Work &work) const;
   Status prepareItems(const std::vector<stream::Item> &items,
                       TimedSegment &segment, TimedQueue &queue,
                       const std::vector<uint64_t> &blockTrips,
@@ -136,6 +138,20 @@ void EntryClock::setDemands(TimedCommand &timed, const BankUse &use) const {
   timed.banks.even = std::min(1.0, use.even * sram);
   timed.banks.focused = std::min(1 - timed.banks.even, use.focused * sram);
   timed.banks.mask = use.mask;
+}
+
+void EntryClock::setCells(TimedCommand &timed, const chip::Work &work) const {
+  const stream::Command &command = *timed.command;
+  if (command.op != stream::Op::Mvm || command.intOr("ideal", 0) != 0)
+    return;
+  double &cells = timed.cost.energy_pj[unsigned(chip::Component::ArrayCell)];
+  for (const CellEnergy &known : options.cells)
+    if (known.origin == command.origin && known.engine == work.engine &&
+        known.expected_pj > 0) {
+      timed.cellsExpected_pj = cells;
+      timed.cellsOfData_pj = cells *= known.energy_pj / known.expected_pj;
+      return;
+    }
 }
 
 /// What only arrays for training can do has no time on others.
@@ -203,6 +219,7 @@ Status EntryClock::prepareItems(const std::vector<stream::Item> &items,
     TimedCommand timed;
     timed.command = &command;
     timed.cost = known.cost;
+    setCells(timed, work);
     timed.macs = double(work.macs);
     timed.vectors = double(work.vectors);
     timed.dramReadBytes = double(work.dramReadBytes);

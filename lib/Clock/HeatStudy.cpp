@@ -74,6 +74,7 @@ Result<ThermalStudy> studyHeat(const stream::Program &program,
                         clock.occupancy = false;
                         clock.powerBins = kBins;
                         clock.slowdown = slowdown;
+                        clock.cells = options.cells;
                         auto clocked = runClock(program, chip, entry, clock);
                         if (!clocked)
                           return clocked.error();

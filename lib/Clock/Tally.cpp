@@ -129,6 +129,8 @@ void Tally::add(const TimedCommand &command) {
   work.commands += times;
   work.macs += command.macs * times;
   work.vectors += command.vectors * times;
+  work.cellsOfData_pj += command.cellsOfData_pj * times;
+  work.cellsExpected_pj += command.cellsExpected_pj * times;
   work.busyCycles += command.busyCycles;
 
   if (!use)

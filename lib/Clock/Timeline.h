@@ -25,6 +25,8 @@ namespace hybridc::exec::clock {
 struct TimedCommand {
   const stream::Command *command = nullptr;
   chip::Cost cost;
+  /// Of cost: the cells' energy where data made it, and what was expected.
+  double cellsOfData_pj = 0, cellsExpected_pj = 0;
   double macs = 0, vectors = 0, dramReadBytes = 0, dramWriteBytes = 0,
          sramBytes = 0;
   Demand dram, links,

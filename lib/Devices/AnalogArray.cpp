@@ -334,6 +334,12 @@ const InferenceDevice &AnalogArray::device() const { return *impl->device; }
 unsigned AnalogArray::conversionsPerOutput() const {
   return impl->config.slices * impl->phases;
 }
+std::span<const double> AnalogArray::lineConductances() const {
+  return impl->conductance;
+}
+void AnalogArray::setLineConductances(std::vector<double> us) {
+  impl->conductance = std::move(us);
+}
 std::span<const float> AnalogArray::compensationFactors() const {
   return impl->compensation;
 }

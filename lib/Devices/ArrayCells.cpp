@@ -91,6 +91,14 @@ void AnalogArray::Impl::realise(size_t slice, CellState state, double seconds,
       codes[i] = (g[i] - low) * inverse;
   };
 
+  std::vector<char> dead;
+  if (config.read.isKnown()) {
+    dead.assign(cols, 0);
+    for (uint32_t col : config.defects.deadCols)
+      if (col < cols)
+        dead[col] = 1;
+  }
+
   std::vector<float> reference;
   if (!pair) {
     reference.assign(rows, referenceCode(slice));
@@ -112,6 +120,13 @@ void AnalogArray::Impl::realise(size_t slice, CellState state, double seconds,
     injectStuck(slice, false, k, count, positive);
     if (pair)
       injectStuck(slice, true, k, count, negative);
+    for (size_t i = 0; i < count && config.read.isKnown(); ++i) {
+      addConductance(k + i, positive + i * cols, cols, steps, dead);
+      if (pair)
+        addConductance(k + i, negative + i * cols, cols, steps, dead);
+      else
+        addConductance(k + i, &reference[k + i], 1, steps, {});
+    }
     for (size_t i = 0; i < count; ++i) {
       float *p = positive + i * cols;
       const float *m = negative + i * cols;
@@ -123,11 +138,30 @@ void AnalogArray::Impl::realise(size_t slice, CellState state, double seconds,
   injectDead(slice);
 }
 
+void AnalogArray::Impl::addConductance(size_t row, const float *codes, size_t n,
+                                       double steps,
+                                       const std::vector<char> &dead) {
+  const CellRead &read = config.read;
+  double all = 0, alive = 0;
+  for (size_t j = 0; j < n; ++j)
+    if (dead.empty() || !dead[j]) {
+      all += double(codes[j]);
+      ++alive;
+    }
+  conductance[row] +=
+      alive * read.gMin_us + all / steps * (read.gMax_us - read.gMin_us);
+}
+
 void AnalogArray::Impl::realiseAll(CellState state, double seconds,
                                    uint64_t epoch) {
   cells.resize(config.slices);
+  conductance.assign(config.read.isKnown() ? rows : 0, 0.0);
   for (size_t s = 0; s < config.slices; ++s)
     realise(s, state, seconds, epoch);
+  if (!conductance.empty())
+    for (uint32_t row : config.defects.deadRows)
+      if (row < rows)
+        conductance[row] = 0;
   magnitudes.clear();
   negativeCells.clear();
   findExact(state == CellState::Ideal || device->isIdeal());

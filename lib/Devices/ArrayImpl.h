@@ -64,6 +64,7 @@ struct AnalogArray::Impl {
   std::vector<double> readings;    ///< of readOut(), per column
   std::vector<double> baseline;    ///< per column, mean |read-out| when fresh
   std::vector<float> wirePosition; ///< 1 − (1 − k/K)², for the IR drop
+  std::vector<double> conductance; ///< of each row in µS, where it is wanted
 
   // Derived from config once.
   double unitWeight = 1;         ///< of the digital sum over slices
@@ -98,6 +99,9 @@ struct AnalogArray::Impl {
   void injectStuck(size_t slice, bool negative, size_t firstRow, size_t count,
                    float *codes) const;
   void injectDead(size_t slice);
+  /// Adds a row of cells, in steps, to `conductance`; `dead` columns apart.
+  void addConductance(size_t row, const float *codes, size_t n, double steps,
+                      const std::vector<char> &dead);
   float signOf(size_t col) const {
     const auto &flipped = config.defects.flipped;
     return col < flipped.size() && flipped[col] ? -1.0f : 1.0f;

@@ -152,6 +152,35 @@ HYBRIDC_INLINE float sumOfSquaresBody(const float *x, size_t n) {
 HYBRIDC_VECTOR_FUNCTION(float, sumOfSquares, sumOfSquaresBody,
                         (const float *x, size_t n), (x, n))
 
+/// Σ term(x[i])·g[i]
+HYBRIDC_INLINE double loadOf(const float *x, const double *g, size_t n,
+                             auto term) {
+  constexpr size_t lanes = 8;
+  double part[lanes] = {};
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    for (size_t l = 0; l < lanes; ++l)
+      part[l] += term(double(x[i + l])) * g[i + l];
+  for (; i < n; ++i)
+    part[i % lanes] += term(double(x[i])) * g[i];
+  double sum = 0;
+  for (double p : part)
+    sum += p;
+  return sum;
+}
+HYBRIDC_INLINE double loadOfPulsesBody(const float *x, const double *g,
+                                       size_t n) {
+  return loadOf(x, g, n, [](double v) { return v < 0 ? -v : v; });
+}
+HYBRIDC_VECTOR_FUNCTION(double, loadOfPulses, loadOfPulsesBody,
+                        (const float *x, const double *g, size_t n), (x, g, n))
+HYBRIDC_INLINE double loadOfVoltagesBody(const float *x, const double *g,
+                                         size_t n) {
+  return loadOf(x, g, n, [](double v) { return v * v; });
+}
+HYBRIDC_VECTOR_FUNCTION(double, loadOfVoltages, loadOfVoltagesBody,
+                        (const float *x, const double *g, size_t n), (x, g, n))
+
 /// `value(i)` is the analog output in the converter's units; put(i, t) takes
 /// what the converter makes of it, weighted.
 template <bool TellsSaturation, typename Value, typename Put>

@@ -40,6 +40,10 @@ void productOf(const float *x, const float *factor, float *out, size_t n);
 /// Σ x², in a fixed order.
 float sumOfSquares(const float *x, size_t n);
 
+/// Σ |x|·g and Σ x²·g, each in a fixed order of its own.
+double loadOfPulses(const float *x, const double *g, size_t n);
+double loadOfVoltages(const float *x, const double *g, size_t n);
+
 /// One ADC read-out of a row, added to a digital sum.
 ///   t = gain·analog[i] + σᵢ·noise[i]          in ADC steps, or units if !round
 ///   t = clip(round ? rint(t) : t, ±limit)     limit 0: no clipping

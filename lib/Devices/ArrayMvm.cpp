@@ -58,6 +58,7 @@ public:
     bends = a.mode == ArrayMode::Noisy && p.bends();
     isScaleFree =
         p.isTransparent() && !(options.inputRange > 0 && p.inBound > 0);
+    countsEnergy = options.energies_pj && !a.conductance.empty();
     if (p.noiseManagement == NoiseManagement::None)
       range = 1;
     else if (p.noiseManagement == NoiseManagement::Constant)
@@ -91,7 +92,16 @@ public:
 
   /// Of the weights `w` as they were given.
   void exact(const PanelMatrix &w, const float *x, size_t ldx, float *y,
-             size_t ldy, size_t count) {
+             size_t ldy, size_t count, uint64_t firstRow) {
+    if (countsEnergy)
+      for (size_t i = 0; i < count; ++i) {
+        // Nothing rounds: the converter's range is all that it does.
+        double full = fullScaleOf(x + i * ldx), bound = inputBound();
+        toLevels(x + i * ldx, full > 0 ? float(1 / full) : 0.0f, false,
+                 float(p.inBound), s.levels.data(), a.rows);
+        addEnergy(s.levels.data(), 1 / bound, drivenTime(0),
+                  firstRow - options.firstRow + i);
+      }
     panelGemm(x, ldx, w, s.analog.data(), ldc, count);
     s.ones.assign(a.cols, 1.0f);
     for (size_t i = 0; i < count; ++i)
@@ -151,8 +161,10 @@ private:
   /// α of a vector.
   float scaleOf(const float *x) const {
     // Where α makes no difference there is none, which keeps integers whole.
-    if (isScaleFree)
-      return 1;
+    return isScaleFree ? 1 : fullScaleOf(x);
+  }
+
+  float fullScaleOf(const float *x) const {
     if (options.inputRange > 0)
       return options.inputRange;
     if (range > 0)
@@ -207,6 +219,40 @@ private:
     }
   }
 
+  /// The largest input behind the DAC, in its range.
+  double inputBound() const { return p.inBound > 0 ? p.inBound : 1.0; }
+
+  /// How long an input at full scale is driven: its digits at most this far.
+  double drivenTime(double digits) const {
+    const CellRead &read = a.config.read;
+    return read.pulse_ns > 0 && digits > 0 ? digits * read.pulse_ns
+                                           : read.full_ns;
+  }
+
+  /// Of one drive of one vector: `input` times `unit` lies within ±1.
+  void addEnergy(const float *input, double unit, double ns, size_t vector) {
+    const CellRead &read = a.config.read;
+    const double *g = a.conductance.data();
+    double sum = read.pulses ? loadOfPulses(input, g, a.rows) * unit
+                             : loadOfVoltages(input, g, a.rows) * unit * unit;
+    options.energies_pj[vector] += sum * ns * read.unit_pj;
+  }
+
+  /// Of the active vectors, the digits of one phase of which are `input`.
+  void addEnergies(const float *input, size_t count, double dacUnit,
+                   const float *x, size_t ldx, uint64_t firstRow) {
+    double ns = drivenTime(a.phases > 1 ? a.digitBase - 1 : 0);
+    for (size_t i = 0; i < count; ++i) {
+      uint32_t id = s.active[i];
+      double unit = dacUnit / inputBound();
+      if (isScaleFree) { // inputs are as they were given
+        double full = fullScaleOf(x + id * ldx);
+        unit = full > 0 ? unit / full : 0;
+      }
+      addEnergy(input + i * a.rows, unit, ns, firstRow - options.firstRow + id);
+    }
+  }
+
   /// Steps 2 to 4 for the active vectors: fills sums and saturated.
   void convert(const float *x, size_t ldx, double rho, uint64_t firstRow,
                unsigned tries) {
@@ -254,6 +300,8 @@ private:
         toDigits(s.levels.data(), float(1 / place), float(a.digitBase), input,
                  count * a.rows);
       }
+      if (countsEnergy)
+        addEnergies(input, count, dacUnit, x, ldx, firstRow);
       uint64_t what = (uint64_t(tries) << 16) | (uint64_t(phase) << 8);
       if (noisy && p.inNoise != 0)
         disturbInputs(input, count, float(p.inNoise / dacUnit), firstRow, what);
@@ -480,6 +528,7 @@ private:
   MvmScratch &s;
   Key key;
   bool isScaleFree = false; ///< and no input is clipped
+  bool countsEnergy = false;
   bool noisy, oneHot, dropsVoltage = false, readsNoisyWeights = false;
   bool bends = false, splits = false, readsOnce = false;
   float *out = nullptr; ///< of readsOnce: where vector 0 of this block goes
@@ -509,7 +558,8 @@ void AnalogArray::Impl::product(const float *x, size_t ldx, float *y,
   for (size_t b = 0; b < batch; b += rowBlock) {
     size_t count = std::min(rowBlock, batch - b);
     if (given)
-      pass.exact(*given, x + b * ldx, ldx, y + b * ldy, ldy, count);
+      pass.exact(*given, x + b * ldx, ldx, y + b * ldy, ldy, count,
+                 options.firstRow + b);
     else
       pass.managed(x + b * ldx, ldx, y + b * ldy, ldy, count,
                    options.firstRow + b);

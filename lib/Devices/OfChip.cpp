@@ -69,6 +69,19 @@ ArrayPeriphery peripheryOf(const chip::ArrayKind &kind) {
   return to;
 }
 
+CellRead cellReadOf(const chip::ArrayKind &kind) {
+  CellRead read;
+  if (!kind.describesCells())
+    return read;
+  read.gMin_us = kind.g_min_us;
+  read.gMax_us = kind.g_max_us;
+  read.pulses = kind.drivesPulses();
+  read.full_ns = kind.fullDrive_ns();
+  read.pulse_ns = kind.input_pulse_ns;
+  read.unit_pj = kind.joule_pj(1, 1);
+  return read;
+}
+
 ArrayConfig arrayOf(const chip::ArrayKind &kind) {
   ArrayConfig config;
   config.device = kind.device;
@@ -81,6 +94,7 @@ ArrayConfig arrayOf(const chip::ArrayKind &kind) {
   config.slices = kind.slices;
   config.cellBits = kind.cell_bits;
   config.periphery = peripheryOf(kind);
+  config.read = cellReadOf(kind);
   return config;
 }
 

@@ -345,6 +345,7 @@ Status Arrays::applyFaults() {
 }
 
 void Arrays::beginEntry(std::string_view entry) {
+  running = entry;
   auto it = updatedBy.find(entry);
   if (!noise || it == updatedBy.end())
     return;

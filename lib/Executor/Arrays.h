@@ -36,7 +36,8 @@ public:
   /// Kernels for one command on arrays; `number` tells commands apart. They
   /// keep a pointer to this object.
   Result<std::unique_ptr<Kernel>> prepare(const stream::Command &command,
-                                          uint64_t number, unsigned threads);
+                                          uint64_t number, unsigned threads,
+                                          const stream::Program &program);
 
   void reseed(uint64_t newSeed, double newAge_s) {
     seed = newSeed;
@@ -81,6 +82,13 @@ public:
   /// What updates did to the tiles that they were of.
   std::vector<UpdateCount> updateCounts() const;
   bool noisy() const { return noise; }
+  /// What chip::cost() expects the cells of a product to take; 0 where their
+  /// energy is not computed from data.
+  double expectedCells(const stream::Command &command,
+                       const stream::Program &program) const;
+  /// Adds to what the entry that runs has taken so far.
+  void addCells(const CellEnergy &cells);
+  std::vector<CellEnergy> cellEnergies(std::string_view entry) const;
   /// How often reseed() was called: commands count their runs anew.
   uint64_t generationNumber() const { return generation; }
 
@@ -101,6 +109,9 @@ private:
   std::vector<Tile> tiles;
   /// Which tiles each entry updates.
   std::map<std::string, std::vector<bool>, std::less<>> updatedBy;
+  /// By entry; of each by origin and engine.
+  std::map<std::string, std::vector<CellEnergy>, std::less<>> cellsOf;
+  std::string running; ///< the entry
   uint64_t seed = 0, generation = 0;
   double age_s = 0, clock_s = 0;
   After after = After::Settled;

@@ -94,6 +94,9 @@ public:
   std::vector<UpdateCount> updateCounts() const override {
     return arrays->updateCounts();
   }
+  std::vector<CellEnergy> cellEnergies(std::string_view entry) const override {
+    return arrays->cellEnergies(entry);
+  }
   std::vector<OriginTime> profile() const override {
     return interpreter->profile();
   }
@@ -287,7 +290,7 @@ Result<PreparedCommand> ExecutorImpl::prepareCommand(const Command &command) {
     return made;
   }
   Result<std::unique_ptr<Kernel>> kernel =
-      analog ? arrays->prepare(command, numCommands, threads)
+      analog ? arrays->prepare(command, numCommands, threads, *source)
              : prepareKernel(command, how);
   if (!kernel)
     return failure(kernel.error());

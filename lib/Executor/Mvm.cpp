@@ -3,6 +3,7 @@
 #include "hybridc/Kernels/Common.h"
 #include "hybridc/Kernels/OneDnn.h"
 
+#include <cmath>
 #include <fmt/format.h>
 
 namespace hybridc::exec {
@@ -254,8 +255,10 @@ Status IdealKernel::run(const std::byte *const *ins, std::byte *const *outs,
 
 class AnalogKernel final : public Kernel {
 public:
+  /// `expectedCells` pJ of one run; 0: what they take is not computed.
   AnalogKernel(Arrays &arrays, const Command &command, Product product,
-               uint64_t number, unsigned threads);
+               uint64_t number, unsigned threads, std::string engine,
+               double expectedCells);
   Status run(const std::byte *const *ins, std::byte *const *outs,
              std::byte *scratch) override;
 
@@ -280,15 +283,19 @@ private:
   std::vector<int64_t> kernel, strides, pads, dilations, in, out;
   std::vector<MvmScratch> scratches;
   std::vector<const AnalogArray *> readers; ///< of p.arrays
+  CellEnergy cells;                         ///< of one run
+  std::vector<double> energies;             ///< of each row, in pJ
 };
 
 AnalogKernel::AnalogKernel(Arrays &owner, const Command &command,
-                           Product product, uint64_t number, unsigned threads)
+                           Product product, uint64_t number, unsigned threads,
+                           std::string engine, double expectedCells)
     : arrays(owner), p(std::move(product)), x(command.ins[0]),
       y(command.outs[0]), number(number), threads(threads),
       accumulate(command.intOr("accumulate", 0) != 0),
       inputRange(static_cast<float>(command.floatOr("input_range", 0))),
       scratches(threads) {
+  cells = {command.origin, std::move(engine), 0, expectedCells};
   if (p.conv) {
     xBlock = command.intOr("x_block", 0);
     yBlock = command.intOr("y_block", 0);
@@ -439,6 +446,7 @@ Status AnalogKernel::run(const std::byte *const *ins, std::byte *const *outs,
   uint64_t command = (number << 36) + runs++;
   if (Status s = look(); !s)
     return s;
+  energies.assign(cells.expected_pj > 0 ? rows : 0, 0.0);
   int64_t pieces = (rows + chunk - 1) / chunk;
   size_t threadBytes = alignUp(chunk * (p.k + p.n) * 4);
   std::vector<float> ranges = rangesOf(reinterpret_cast<const float *>(ins[0]),
@@ -458,19 +466,29 @@ Status AnalogKernel::run(const std::byte *const *ins, std::byte *const *outs,
         options.firstRow = static_cast<uint64_t>(first);
         options.inputRange = ranges[t];
         options.accumulate = true;
+        options.energies_pj = energies.empty() ? nullptr : &energies[first];
         readers[t]->mvm(inputs + p.kOffsets[t], p.k, results + p.nOffsets[t],
                         p.n, count, options, scratches[thread]);
       }
       scatter(results, reinterpret_cast<float *>(outs[0]), first, count);
     }
   });
+  if (energies.empty())
+    return {};
+  cells.energy_pj = 0;
+  // In order of the rows, whatever the number of threads; what drives no
+  // definite voltage has no definite energy.
+  for (double energy : energies)
+    cells.energy_pj += std::isfinite(energy) ? energy : 0;
+  arrays.addCells(cells);
   return {};
 }
 
 } // namespace
 
 Result<std::unique_ptr<Kernel>>
-Arrays::prepare(const Command &command, uint64_t number, unsigned threads) {
+Arrays::prepare(const Command &command, uint64_t number, unsigned threads,
+                const stream::Program &program) {
   if (std::string error = stream::checkCommand(command); !error.empty())
     return invalidInput(error);
   auto exists = [&](int64_t array) {
@@ -504,9 +522,14 @@ Arrays::prepare(const Command &command, uint64_t number, unsigned threads) {
   Result<Product> product = productOf(*this, command);
   if (!product)
     return product.error();
-  if (command.intOr("ideal", 0) == 0)
+  if (command.intOr("ideal", 0) == 0) {
+    std::string engine;
+    if (!product->arrays.empty())
+      engine = places[product->arrays[0]].engine;
     return std::unique_ptr<Kernel>(std::make_unique<AnalogKernel>(
-        *this, command, std::move(*product), number, threads));
+        *this, command, std::move(*product), number, threads, std::move(engine),
+        expectedCells(command, program)));
+  }
   auto kernel = std::make_unique<IdealKernel>();
   if (Status s = kernel->prepare(*this, command, std::move(*product), threads);
       !s)

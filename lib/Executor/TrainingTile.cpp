@@ -23,6 +23,7 @@ Result<TrainingTile> TrainingTile::create(const chip::ArrayKind &kind,
   tile.isPair = kind.mapping == "differential";
   tile.config = std::move(*training);
   tile.config.refreshEvery = 0; // when the program says so
+  tile.read = cellReadOf(kind);
   // Bounds differ from cell to cell, and write noise comes on top: what a
   // reader takes is far from what its cells hold.
   tile.range = detail::weightRange(tile.config);
@@ -32,6 +33,7 @@ Result<TrainingTile> TrainingTile::create(const chip::ArrayKind &kind,
     array.rows = static_cast<uint32_t>(transposed ? cols : rows);
     array.cols = static_cast<uint32_t>(transposed ? rows : cols);
     array.periphery = detail::inPartsOf(tile.config.periphery, tile.range);
+    array.read = tile.read;
     // Bound management repeats a product with smaller inputs; backwards, where
     // errors are small to begin with, it is not done (hardware-model.md §2).
     if (transposed)
@@ -155,6 +157,49 @@ std::span<const float> TrainingTile::weights() {
   return w;
 }
 
+/// A cell of weight c is at (c − w_min)/(w_max − w_min) of its range. Of a pair
+/// each has its own weight or, where one number stands for both, its part of
+/// that; cells of both signs have a reference of weight 0 beside each line.
+std::vector<double> TrainingTile::conductances(std::span<const float> shown,
+                                               bool transposed) const {
+  const PulsedDevice &device = config.device;
+  double swing = read.gMax_us - read.gMin_us;
+  auto place = [&](double weight) {
+    double at = (weight - device.wMin) / (device.wMax - device.wMin);
+    return read.gMin_us + std::clamp(at, 0.0, 1.0) * swing;
+  };
+  std::vector<double> us(transposed ? cols : rows, 0.0);
+  std::vector<char> deadRow(rows), deadCol(cols);
+  for (uint32_t row : defects.deadRows)
+    deadRow[std::min<size_t>(row, rows - 1)] |= row < rows;
+  for (uint32_t col : defects.deadCols)
+    deadCol[std::min<size_t>(col, cols - 1)] |= col < cols;
+  auto add = [&](size_t at, double g) {
+    size_t row = at / cols, col = at % cols;
+    if (!deadRow[row] && !deadCol[col])
+      us[transposed ? col : row] += g;
+  };
+  bool isHeld = cells && !isPair;
+  bool holdsBoth = cells && isOneSided();
+  if (isHeld || holdsBoth)
+    for (const PulsedArray *array : cells->devices())
+      for (size_t i = 0; i < shown.size(); ++i)
+        add(i, place(double(array->weights()[i])));
+  else
+    for (size_t i = 0; i < shown.size(); ++i) {
+      double weight = scale != 0 ? double(shown[i]) / scale : 0;
+      if (isPair || isOneSided())
+        add(i, 2 * read.gMin_us +
+                   std::min(1.0, std::fabs(weight) / device.wMax) * swing);
+      else
+        add(i, place(weight));
+    }
+  const std::vector<char> &dead = transposed ? deadCol : deadRow;
+  for (size_t i = 0; i < us.size() && !isPair && !isOneSided(); ++i)
+    us[i] += dead[i] ? 0 : place(0);
+  return us;
+}
+
 Result<const AnalogArray *> TrainingTile::reader(bool transposed) {
   AnalogArray &array = *readers[transposed];
   if (isRead[transposed])
@@ -202,6 +247,8 @@ Result<const AnalogArray *> TrainingTile::reader(bool transposed) {
   if (!status)
     return status.error();
   array.compute(noise ? ArrayMode::Noisy : ArrayMode::Quantised);
+  if (read.isKnown())
+    array.setLineConductances(conductances(w, transposed));
   isRead[transposed] = true;
   return static_cast<const AnalogArray *>(&array);
 }

@@ -71,6 +71,9 @@ public:
 
 private:
   TrainingTile() = default;
+  /// Of each line that is driven, with `shown` as W; in µS.
+  std::vector<double> conductances(std::span<const float> shown,
+                                   bool transposed) const;
   size_t rows = 0, cols = 0;
   bool exact = false, noise = true, isPair = false;
   bool hasAged = false, trained = false;
@@ -84,6 +87,7 @@ private:
   std::vector<float> scaled; ///< d of one vector, in the cells' units
   ArrayDefects defects;
   double range = 1; ///< largest weight of a cell that a reader takes
+  CellRead read;
   std::optional<AnalogArray> readers[2];
   bool isRead[2] = {false, false};
 };

@@ -90,7 +90,7 @@ std::vector<EnergyRow> componentRows(const exec::ClockResult &clock,
         row.format = work.format;
       row.energy_pj = energy;
       row.fields = chip::energyFields(chip, work.kind, work.engine, work.format,
-                                      component);
+                                      component, work.cellsExpected_pj > 0);
       addRow(rollups, std::move(row));
     }
   }

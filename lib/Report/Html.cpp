@@ -96,6 +96,9 @@ std::string toHtml(const Results &results) {
   json["timeline_truncated"] = results.eventsTruncated;
   json["occupancy"] = pointsOf(results);
   json["health"] = healthLines(results);
+  json["cells_text"] = nlohmann::ordered_json::array();
+  for (const CellsRow &row : results.cells)
+    json["cells_text"].push_back(cellsText(row));
   std::string data = dumpJson(json, -1);
   // Nothing in a name may end the script element.
   std::string safe;

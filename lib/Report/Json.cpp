@@ -259,6 +259,12 @@ ordered_json jsonOf(const Results &results) {
       {"assumptions", results.assumptions},
       {"notes", results.notes},
   };
+  for (const CellsRow &row : results.cells)
+    json["array_cells"].push_back({{"engine", row.engine},
+                                   {"basis", row.ofData ? "data" : "expected"},
+                                   {"missing_fields", row.missing},
+                                   {"energy_pj", row.energy_pj},
+                                   {"expected_pj", row.expected_pj}});
   if (results.thermal)
     json["thermal"] = heatJson(*results.thermal);
   if (results.programming)

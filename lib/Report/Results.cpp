@@ -121,6 +121,30 @@ static void addNotes(Results &results, const stream::Program &program,
   }
 }
 
+static void addCells(Results &results, const exec::ClockResult &clock,
+                     const chip::Chip &chip) {
+  for (const exec::WorkUse &use : clock.work) {
+    const chip::ArrayKind *kind = chip.findArray(use.engine);
+    double cells = use.byComponent_pj[size_t(chip::Component::ArrayCell)];
+    if (use.kind != chip::WorkKind::Analog || !kind)
+      continue;
+    auto at = std::find_if(
+        results.cells.begin(), results.cells.end(),
+        [&](const CellsRow &row) { return row.engine == use.engine; });
+    if (at == results.cells.end()) {
+      CellsRow row;
+      row.engine = use.engine;
+      for (std::string_view name : kind->missingOfCells())
+        row.missing.emplace_back(name);
+      results.cells.push_back(std::move(row));
+      at = std::prev(results.cells.end());
+    }
+    at->ofData |= use.cellsExpected_pj > 0;
+    at->energy_pj += cells;
+    at->expected_pj += cells - use.cellsOfData_pj + use.cellsExpected_pj;
+  }
+}
+
 Result<Results> collect(const stream::Program &program, std::string_view entry,
                         const CollectOptions &options) {
   auto chip = chip::parseChip(program.chipYaml, "chip of the program");
@@ -131,6 +155,7 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
   clockOptions.maxEvents = options.maxEvents;
   clockOptions.occupancy = options.occupancy;
   clockOptions.decisions = options.decisions;
+  clockOptions.cells = options.cells;
   auto clocked = exec::runClock(program, *chip, entry, clockOptions);
   if (!clocked)
     return clocked.error();
@@ -176,10 +201,13 @@ Result<Results> collect(const stream::Program &program, std::string_view entry,
   results.eventsTruncated = clock.eventsTruncated;
   results.assumptions = std::move(clock.assumptions);
   addNotes(results, program, *chip, options.age_s);
+  addCells(results, clock, *chip);
+  results.cellEnergies = options.cells;
   if (options.edges)
     if (const stream::Entry *found = program.findEntry(entry))
       results.edges = findEdges(*found, rows, results.nodes.size());
 
+  clockOptions.cells.clear(); // of this entry's run alone
   if (entry != "program" && program.findEntry("program")) {
     clockOptions.events = clockOptions.occupancy = false;
     clockOptions.decisions = nullptr; // those are of the other entry

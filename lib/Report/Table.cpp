@@ -5,6 +5,7 @@
 #include "hybridc/Report/TextTable.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -116,6 +117,18 @@ std::string trustText(const TotalTrust &total) {
 
 } // namespace
 
+std::string cellsText(const CellsRow &row) {
+  if (row.ofData)
+    return fmt::format("{}: {} of this run's inputs and conductances, {} "
+                       "expected",
+                       row.engine, energyText(row.energy_pj),
+                       energyText(row.expected_pj));
+  return fmt::format("{}: {}, as expected whatever the data{}{}", row.engine,
+                     energyText(row.energy_pj),
+                     row.missing.empty() ? "" : "; not described: ",
+                     fmt::join(row.missing, ", "));
+}
+
 std::string toTable(const Results &results) {
   const Totals &totals = results.totals;
   std::string out = fmt::format(
@@ -140,6 +153,8 @@ std::string toTable(const Results &results) {
                               percent(energy / totals.energy_pj));
   line("energy", fmt::format("{}{}", energyText(totals.energy_pj),
                              components.empty() ? "" : ": " + components));
+  for (const CellsRow &row : results.cells)
+    line("cells", cellsText(row));
   line("power", fmt::format("{}, hottest point {:.1f} C",
                             withUnit(totals.averagePower_w, "W"),
                             totals.peakTemperature_c));

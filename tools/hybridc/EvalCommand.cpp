@@ -90,6 +90,7 @@ public:
       accuracy.notFinite = std::max(accuracy.notFinite, result->numNotFinite);
     }
     progress.clear();
+    cells = (*executor)->cellEnergies(args.data.entry);
     if (accuracy.notFinite == accuracy.samples)
       return invalidInput(
           fmt::format("{}: output '{}' is NaN or infinite for all {} samples{}",
@@ -99,6 +100,7 @@ public:
   }
 
   int64_t batch = 0;
+  std::vector<exec::CellEnergy> cells; ///< of the last variant
 
 private:
   const EvalArgs &args;
@@ -217,6 +219,8 @@ static int runEval(EvalArgs &args) {
     return 0;
   report::CollectOptions collect = args.report.collectOptions();
   collect.age_s = args.run.options.age_s;
+  if (variants.back().loaded == &*loaded)
+    collect.cells = passes.cells;
   auto results = loaded->collect(args.data.entry, collect);
   if (!results)
     return args.report.any() ? fail(results.error()) : 0;

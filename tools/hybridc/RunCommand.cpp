@@ -121,7 +121,7 @@ static Result<report::RunInfo>
 compute(const RunArgs &args, const stream::Program &program,
         const stream::Entry &entry, const std::vector<NamedTensor> &inputs,
         std::vector<uint8_t> &decisions, bool &hasDecisions,
-        std::vector<exec::UpdateCount> &updates) {
+        report::CollectOptions &collect) {
   auto executor = exec::Executor::create(program, args.run.options);
   if (!executor)
     return executor.error();
@@ -147,7 +147,8 @@ compute(const RunArgs &args, const stream::Program &program,
     decisions = *taken;
     hasDecisions = true;
   }
-  updates = (*executor)->updateCounts();
+  collect.updates = (*executor)->updateCounts();
+  collect.cells = (*executor)->cellEnergies(entry.name);
   auto outputs = getOutputs(**executor, entry);
   if (!outputs)
     return outputs.error();
@@ -207,7 +208,7 @@ static int runRun(RunArgs &args) {
   report::CollectOptions collect = args.report.collectOptions();
   if (hasValues) {
     auto computed = compute(args, loaded->program(), **entry, inputs, decisions,
-                            hasDecisions, collect.updates);
+                            hasDecisions, collect);
     if (!computed)
       return fail(computed.error());
     info = *computed;

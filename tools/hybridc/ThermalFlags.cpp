@@ -73,7 +73,9 @@ Status ThermalFlags::study(const stream::Program &program, bool hasReports,
   auto chip = chip::parseChip(program.chipYaml, "chip of the program");
   if (!chip)
     return chip.error();
-  auto study = exec::studyHeat(program, *chip, results.entry, options);
+  exec::ThermalOptions ofRun = options;
+  ofRun.cells = results.cellEnergies;
+  auto study = exec::studyHeat(program, *chip, results.entry, ofRun);
   if (!study)
     return isWanted ? Status(study.error()) : Status();
   results.thermal = std::move(*study);

@@ -113,11 +113,19 @@ struct ArrayKind {
   /// How often the same digits are driven: signs of inputs and of weights one
   /// after another, for instance. Time and energy only; values are the same.
   uint32_t phases = 1;
-  uint32_t output_bits = 0;     ///< of the ADC; 0: those of periphery.out_res
-  double input_pulse_ns = 0;    ///< inputs as pulses: 2^b - 1 for b bits of a
-                                ///< phase, beside its mvm_ns
-  double output_bit_ns = 0;     ///< a conversion bit by bit, beside mvm_ns
-  double mvm_energy_pj = 0;     ///< cells of one full array and MVM
+  uint32_t output_bits = 0;  ///< of the ADC; 0: those of periphery.out_res
+  double input_pulse_ns = 0; ///< inputs as pulses: 2^b - 1 for b bits of a
+                             ///< phase, beside its mvm_ns
+  double output_bit_ns = 0;  ///< a conversion bit by bit, beside mvm_ns
+  /// Cells of one full array and MVM: what is expected of them, and what counts
+  /// when values are not computed or the fields below are not all known.
+  double mvm_energy_pj = 0;
+  // What cells take of the inputs and weights that there are: g·v²·t of each.
+  double read_voltage_v = 0;           ///< of an input at full scale
+  double g_min_us = 0, g_max_us = 0;   ///< of a cell; 0: not known
+  double read_pulse_ns = 0;            ///< of one drive; 0: mvm_ns
+  std::string input_encoding = "auto"; ///< auto | amplitude | pulse_width
+  uint32_t cell_phases = 0;     ///< of phases, those a cell conducts in; 0: all
   double adc_energy_pj = 0;     ///< one conversion
   double dac_energy_pj = 0;     ///< one input
   double digital_energy_pj = 0; ///< scaling and accumulation, per output
@@ -160,6 +168,20 @@ struct ArrayKind {
   double cellReads() const;
   double dacSteps() const;
   double adcSteps() const { return output_bit_ns > 0 ? outputBits() : 1; }
+  /// What the energy of cells needs and the description does not have.
+  std::vector<std::string_view> missingOfCells() const;
+  bool describesCells() const { return missingOfCells().empty(); }
+  /// The fields that it then rests on.
+  std::vector<std::string_view> fieldsOfCells() const;
+  /// Inputs are durations (or numbers of pulses), not voltages.
+  bool drivesPulses() const;
+  /// How long an input at full scale conducts that is driven in one piece.
+  double fullDrive_ns() const;
+  /// What a conductance takes at read_voltage_v, in all phases.
+  double joule_pj(double conductance_us, double ns) const;
+  /// Cells of a full array, one input vector: mvm_energy_pj, or what the fields
+  /// behind it say of uniformly distributed inputs and weights.
+  double expectedCells_pj() const;
   /// One conversion of a shared ADC: adc_ns or, where none is stated, that of
   /// hardware-model.md §4 (ZigZag's fit), bits · (0.00653 rows + 0.640) ns. An
   /// ADC of its own column needs none: mvm_ns includes it.

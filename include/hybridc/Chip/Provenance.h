@@ -44,11 +44,13 @@ Trust trustOf(const Chip &chip, std::string_view path);
 std::vector<std::string> fieldsWithoutProvenance(const Chip &chip);
 
 /// The fields from which cost() computes the energy of `component` for work of
-/// this kind, engine and format; empty when it takes part in none.
+/// this kind, engine and format; empty when it takes part in none. With
+/// `cellsOfData`, those that a run computes the energy of cells from.
 std::vector<std::string> energyFields(const Chip &chip, WorkKind kind,
                                       std::string_view engine,
                                       std::string_view format,
-                                      Component component);
+                                      Component component,
+                                      bool cellsOfData = false);
 
 /// The fields from which cost() and the clock compute its time.
 std::vector<std::string> timeFields(const Chip &chip, WorkKind kind,

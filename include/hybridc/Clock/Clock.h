@@ -43,6 +43,16 @@
 
 namespace hybridc::exec {
 
+/// What the cells of an origin's products took on arrays of one kind, from the
+/// inputs and conductances of a run, and what chip::cost() expected of them.
+struct CellEnergy {
+  uint32_t origin = 0;
+  std::string engine;
+  double energy_pj = 0, expected_pj = 0;
+
+  bool operator==(const CellEnergy &) const = default;
+};
+
 struct ClockOptions {
   /// Keep one event per command executed, up to `maxEvents` of them.
   bool events = false;
@@ -57,6 +67,10 @@ struct ClockOptions {
   /// If that was reached 1 (then) or 0 (else); for each Loop 1 before each
   /// iteration and 0 when it stops before maxTrips.
   const std::vector<uint8_t> *decisions = nullptr;
+  /// Of a run (Executor::cellEnergies): the cells of these products take in
+  /// this relation to what is expected of them. Of any number of runs: it is a
+  /// ratio.
+  std::vector<CellEnergy> cells = {};
   /// A Loop of unknown count and more trips than this is assumed to run once.
   uint64_t mostAssumedTrips = 100000;
   /// Refuse programs that execute more commands than this.
@@ -114,6 +128,8 @@ struct WorkUse {
   double commands = 0, macs = 0, busyCycles = 0;
   double vectors = 0; ///< of products and updates on arrays
   Energies byComponent_pj{};
+  /// Of the energy of cells: what data made of it, and what was expected there.
+  double cellsOfData_pj = 0, cellsExpected_pj = 0;
 };
 
 /// What the commands of one origin took.

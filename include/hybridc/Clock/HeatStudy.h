@@ -7,6 +7,7 @@
 #ifndef HYBRIDC_CLOCK_HEATSTUDY_H
 #define HYBRIDC_CLOCK_HEATSTUDY_H
 
+#include "hybridc/Clock/Clock.h"
 #include "hybridc/Stream/Program.h"
 #include "hybridc/Thermal/Simulate.h"
 
@@ -21,6 +22,8 @@ struct ThermalOptions {
   double duration_s = 600;
   /// Part of the time at work when nothing is managed.
   double duty = 1;
+  /// ClockOptions::cells.
+  std::vector<CellEnergy> cells = {};
 };
 
 /// Where one engine of the DVFS table stands.

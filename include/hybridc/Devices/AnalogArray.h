@@ -176,6 +176,20 @@ struct ArrayDefects {
                                   ///< as numbered
 };
 
+/// How cells are driven when they are read, for the energy that they take: of
+/// each g·v²·t. Not known without gMax.
+struct CellRead {
+  double gMin_us = 0, gMax_us = 0; ///< of a cell's lowest and highest state
+  /// Inputs are times for which the full voltage is there; else voltages.
+  bool pulses = false;
+  double full_ns = 0;  ///< of an input at full scale, driven in one piece
+  double pulse_ns = 0; ///< pulses that are counted: one of them
+  /// Picojoules of a µS that conducts for a ns at full scale.
+  double unit_pj = 0;
+
+  bool isKnown() const { return gMax_us > 0; }
+};
+
 struct ArrayConfig {
   std::string device = "pcm";
   DeviceParams deviceParams;
@@ -185,6 +199,7 @@ struct ArrayConfig {
   /// cellBits = 0: one continuous cell, and then slices must be 1.
   uint32_t slices = 1, cellBits = 0;
   ArrayPeriphery periphery;
+  CellRead read;
   /// One-hot read-outs averaged when drift is compensated. aihwkit takes one;
   /// but where most weights lie below the output noise their mean magnitude is
   /// then mostly noise, which does not drift, and drift is undercorrected (by
@@ -211,6 +226,10 @@ struct MvmOptions {
   uint64_t firstRow = 0;   ///< number of x's row 0 within the command
   float inputRange = 0;    ///< fixed full scale of the DAC; 0 = see periphery
   bool accumulate = false; ///< y += instead of y =
+  /// += what the cells take of each vector, in pJ; null or read unknown: not.
+  /// The inputs are those of the DAC, before any noise; saturation that bound
+  /// management answers costs every try.
+  double *energies_pj = nullptr;
 };
 
 /// Buffers of one thread, reused from call to call.
@@ -272,6 +291,11 @@ public:
   /// Analog products, each with an ADC conversion, per input vector: slices ×
   /// input phases.
   unsigned conversionsPerOutput() const;
+  /// Conductance that each driven line sees, in µS: of all cells that it has in
+  /// columns in use, slices and references; empty where CellRead is not known.
+  std::span<const double> lineConductances() const;
+  /// In place of those of the cells, for who holds the cells elsewhere.
+  void setLineConductances(std::vector<double> us);
   /// The factors that compensate drift: empty, one, or one per column.
   std::span<const float> compensationFactors() const;
   /// The weights that the cells hold now, in the units of w, without

@@ -21,6 +21,9 @@ Result<TrainingConfig> trainingOf(const chip::ArrayKind &kind);
 /// Of `device_params` those that are the device's own.
 DeviceParams deviceParamsOf(const chip::ArrayKind &kind);
 
+/// How its cells are driven; not known where the description does not say.
+CellRead cellReadOf(const chip::ArrayKind &kind);
+
 /// A whole array of the kind: device, size, mapping, slices and periphery.
 ArrayConfig arrayOf(const chip::ArrayKind &kind);
 

@@ -18,6 +18,7 @@
 #ifndef HYBRIDC_EXECUTOR_EXECUTOR_H
 #define HYBRIDC_EXECUTOR_EXECUTOR_H
 
+#include "hybridc/Clock/Clock.h"
 #include "hybridc/Kernels/Kernels.h"
 #include "hybridc/Kernels/Tensor.h"
 #include "hybridc/Stream/Program.h"
@@ -151,6 +152,11 @@ public:
   virtual const std::vector<uint8_t> *decisions() const = 0;
   /// Of the tiles that were updated, by array, over all runs.
   virtual std::vector<UpdateCount> updateCounts() const = 0;
+  /// Of the products on arrays whose chip says how cells are read
+  /// (chip::ArrayKind::describesCells), in all runs of an entry together, by
+  /// origin and kind.
+  virtual std::vector<CellEnergy>
+  cellEnergies(std::string_view entry = "infer") const = 0;
   /// By origin, then op; empty unless ExecOptions::profile.
   virtual std::vector<OriginTime> profile() const = 0;
 };

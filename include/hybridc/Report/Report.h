@@ -44,6 +44,8 @@ std::string accuracyText(const Accuracy &accuracy);
 /// What was remapped and how worn the arrays are, in a sentence or two each.
 std::vector<std::pair<std::string, std::string>>
 healthLines(const Results &results);
+/// "pcm: 1.2 uJ of this run's inputs and conductances, 2 uJ expected".
+std::string cellsText(const CellsRow &row);
 
 using hybridc::bytesText, hybridc::csvQuoted, hybridc::energyText,
     hybridc::groupedText, hybridc::timeText, hybridc::withUnit;

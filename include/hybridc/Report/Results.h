@@ -147,6 +147,17 @@ struct RunInfo {
   double age_s = 0;
 };
 
+/// What the cells of one kind of arrays took in products, and whose figure it
+/// is.
+struct CellsRow {
+  std::string engine;
+  bool ofData = false; ///< computed from a run's inputs and conductances
+  /// Fields of the kind without which it cannot be; expected then.
+  std::vector<std::string> missing;
+  double energy_pj = 0;
+  double expected_pj = 0; ///< of the description, whatever the data
+};
+
 /// An entry that runs again at given times, for the arrays' sake.
 struct RecurringRow {
   std::string entry;
@@ -206,9 +217,11 @@ struct Results {
   std::optional<exec::ArrayHealth> arrays;
   double horizon_s = 0; ///< 0: not stated
   std::vector<RecurringRow> recurring;
-  std::vector<TrainingRow> training;         ///< by array kind
-  std::vector<Accuracy> accuracies;          ///< when they were evaluated
-  std::optional<exec::ThermalStudy> thermal; ///< when heat was studied
+  std::vector<TrainingRow> training;          ///< by array kind
+  std::vector<CellsRow> cells;                ///< by array kind
+  std::vector<exec::CellEnergy> cellEnergies; ///< CollectOptions::cells
+  std::vector<Accuracy> accuracies;           ///< when they were evaluated
+  std::optional<exec::ThermalStudy> thermal;  ///< when heat was studied
   std::optional<CompileInfo> compile; ///< when it was compiled in this run
   std::optional<RunInfo> run;         ///< when values were computed
 };
@@ -226,6 +239,8 @@ struct CollectOptions {
   /// Executor::updateCounts() over `runs` runs of the entry.
   std::vector<exec::UpdateCount> updates = {};
   unsigned runs = 1;
+  /// Executor::cellEnergies() of the entry; empty: what the chip expects.
+  std::vector<exec::CellEnergy> cells = {};
 };
 
 /// Clocks `entry` (and "program", if there is one) on the chip that the

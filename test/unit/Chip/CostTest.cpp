@@ -160,6 +160,45 @@ TEST(Analog, Phases) {
   EXPECT_DOUBLE_EQ(four.totalEnergy_pj(), 4 * one.totalEnergy_pj());
 }
 
+// Without a figure of theirs, cells take what evenly spread inputs and weights
+// would: 256 weights of 2·10 + 40/2 µS at .5 V, by the magnitudes 0 … m.
+TEST(Analog, ExpectedCells) {
+  Chip chip = handChip();
+  ArrayKind &array = chip.arrays[0];
+  Work work;
+  work.kind = WorkKind::Analog;
+  work.engine = "pcm";
+  work.vectors = 3;
+  work.arrays = {{8, 4}};
+  auto cells = [&] { return energy(cost(chip, work), Component::ArrayCell); };
+  array.read_voltage_v = 0.5;
+  array.g_min_us = 10;
+  array.g_max_us = 50;
+  EXPECT_DOUBLE_EQ(cells(), 3 * 32.0); // the figure goes before
+  array.mvm_energy_pj = 0;
+  array.read_pulse_ns = 20;
+  array.input_bits = array.input_bits_per_phase = 4;
+  double full = 3 * 32 * 40e-3 * 0.25 * 20;   // all inputs at full scale
+  EXPECT_NEAR(cells(), full * 15 / 42, 1e-9); // the mean of (i/7)², i = 0 … 7
+  array.input_encoding = "pulse_width";
+  EXPECT_NEAR(cells(), full / 2, 1e-9);
+  array.phases = 2;
+  EXPECT_NEAR(cells(), full, 1e-9);
+  array.cell_phases = 1; // of a sign each
+  array.periphery.input_polarity = "separate";
+  EXPECT_NEAR(cells(), full / 2, 1e-9);
+  array.input_encoding = "auto";
+  array.read_pulse_ns = 0;
+  array.input_pulse_ns = 4; // seven of them at most
+  EXPECT_NEAR(cells(), full / 20 * 28 / 2, 1e-9);
+  array.input_bits_per_phase = 2; // 2 bits and 1: three pulses and one
+  EXPECT_NEAR(cells(), full / 20 * (12 + 4) / 2, 1e-9);
+  array.mapping = "offset"; // 10 + 40/2 µS, one reference to 16 cells
+  EXPECT_NEAR(cells(), full / 20 * 8 * 30 / 40 * 17 / 16, 1e-9);
+  array.g_max_us = 0;
+  EXPECT_EQ(cells(), 0);
+}
+
 // Pulses double with each bit of a phase, conversions grow by one step a bit.
 TEST(Analog, TimeFollowsTheBits) {
   Chip chip = handChip();

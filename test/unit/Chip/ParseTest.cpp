@@ -182,6 +182,27 @@ TEST(ParseChip, BanksThatCannotBe) {
             "accepted");
 }
 
+TEST(ParseChip, CellsAreReadInOneWay) {
+  auto errorWith = [](const char *more) { return errorAfter(array(more)); };
+  EXPECT_EQ(errorWith(", g_min_us: 30, g_max_us: 25"),
+            "t.yaml:8:79: 'arrays.a.g_min_us' is 30, not below g_max_us = 25");
+  EXPECT_NE(errorWith(", input_pulse_ns: 2, input_encoding: amplitude")
+                .find("'arrays.a.input_encoding' is amplitude, but "
+                      "input_pulse_ns = 2 makes inputs of pulses"),
+            std::string::npos);
+  EXPECT_NE(errorWith(", input_pulse_ns: 2, read_pulse_ns: 9")
+                .find("'arrays.a.read_pulse_ns' is 9, but input_pulse_ns = 2"),
+            std::string::npos);
+  EXPECT_NE(errorWith(", phases: 2, cell_phases: 3")
+                .find("'arrays.a.cell_phases' is 3, more than phases = 2"),
+            std::string::npos);
+  EXPECT_TRUE(parseChip(kSmall + array(", phases: 2, cell_phases: 2, "
+                                       "g_min_us: 1, g_max_us: 25, "
+                                       "input_pulse_ns: 2, "
+                                       "input_encoding: pulse_width"),
+                        "t.yaml"));
+}
+
 TEST(ParseChip, ChoicesAreListed) {
   EXPECT_EQ(errorAfter("mac: {rows: 1, cols: 1, rate: {i8: 1}, dataflow: w}\n"),
             "t.yaml:7:50: 'mac.dataflow' cannot be 'w'; it is one of: ws, os, "

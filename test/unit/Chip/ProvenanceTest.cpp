@@ -77,6 +77,21 @@ TEST(Provenance, FieldsOfAFigure) {
             Names{"arrays.pcm.adc_energy_pj"});
   EXPECT_TRUE(energyFields(chip, WorkKind::Vector, "vec", "f32", Component::Adc)
                   .empty());
+  auto ofCells = [&](bool cellsOfData) {
+    return energyFields(chip, WorkKind::Analog, "pcm", "i8",
+                        Component::ArrayCell, cellsOfData);
+  };
+  const Names figure{"arrays.pcm.mvm_energy_pj"};
+  EXPECT_EQ(ofCells(false), figure);
+  chip.arrays[0].mvm_energy_pj = 3;
+  chip.arrays[0].read_voltage_v = 0.2;
+  chip.arrays[0].g_max_us = 25;
+  EXPECT_EQ(ofCells(false), figure);
+  Names fields{"arrays.pcm.read_voltage_v", "arrays.pcm.g_min_us",
+               "arrays.pcm.g_max_us", "arrays.pcm.mvm_ns"};
+  EXPECT_EQ(ofCells(true), fields);
+  chip.arrays[0].mvm_energy_pj = 0;
+  EXPECT_EQ(ofCells(false), fields);
   Names time = timeFields(chip, WorkKind::Analog, "pcm", "i8");
   for (const char *field :
        {"mvm_ns", "phases", "output_bits", "input_pulse_ns", "output_bit_ns"})

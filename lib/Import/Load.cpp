@@ -24,19 +24,19 @@ constexpr int maxMessageDepth = 320;
 constexpr int maxTextDepth = 320;
 
 /// Throws Failure (InvalidInput) when `path` cannot be read.
-static std::shared_ptr<MappedFile> openFile(const std::string &path,
+static std::shared_ptr<InputFile> openFile(const std::string &path,
                                             bool follow) {
-  auto file = MappedFile::open(path, follow);
+  auto file = InputFile::open(path, follow);
   if (!file)
     failInvalid("{}", file.error().message);
   return *file;
 }
 
-static const char *charsOf(const MappedFile &file) {
+static const char *charsOf(const InputFile &file) {
   return reinterpret_cast<const char *>(file.data());
 }
 
-std::shared_ptr<MappedFile> openExternal(Model &model,
+std::shared_ptr<InputFile> openExternal(Model &model,
                                          const std::string &location,
                                          const std::string &tensor) {
   if (auto known = model.externals.find(location);
@@ -130,7 +130,7 @@ ExternalData locateExternal(Model &model, const onnx::TensorProto &tensor,
   return {file, charsOf(*file) + start, size};
 }
 
-static void parseBinary(Model &model, const MappedFile &file) {
+static void parseBinary(Model &model, const InputFile &file) {
   if (file.size() > INT_MAX)
     failInvalid("{}: is {} bytes long, protobuf messages end at 2 GB; save "
                 "the weights as external data",
@@ -196,7 +196,7 @@ static std::string describeParseError(const Model &model,
   return fmt::format("{}:{}:{}: {}", model.path, line, column, reason);
 }
 
-static void parseText(Model &model, const MappedFile &file) {
+static void parseText(Model &model, const InputFile &file) {
   std::string text(charsOf(file), file.size());
   checkTextDepth(model, text);
   onnx::OnnxParser parser(text);

@@ -23,7 +23,7 @@ struct Model {
   /// What the model says of its outputs; its own copy has no extents.
   std::vector<onnx::TypeProto> declared;
   /// External data files by location, opened on first use.
-  std::map<std::string, std::shared_ptr<MappedFile>> externals;
+  std::map<std::string, std::shared_ptr<InputFile>> externals;
   /// Standard ops that were taken apart, and their bodies; blobs may point
   /// into both.
   std::deque<onnx::FunctionProto> bodies;
@@ -34,13 +34,13 @@ struct Model {
 /// that it lies inside the model's folder or, where the model's file is a link,
 /// inside the folder that this leads to; neither "..", nor an absolute path,
 /// nor a link may leave it. `tensor` names the tensor in messages.
-std::shared_ptr<MappedFile> openExternal(Model &model,
+std::shared_ptr<InputFile> openExternal(Model &model,
                                          const std::string &location,
                                          const std::string &tensor);
 
 /// Where the bytes of an external tensor lie.
 struct ExternalData {
-  std::shared_ptr<MappedFile> file;
+  std::shared_ptr<InputFile> file;
   const char *data;
   size_t size;
 };

@@ -36,7 +36,7 @@ Status writeProgram(const Program &program, const std::string &path) {
 }
 
 Result<Program> readProgram(const std::string &path) {
-  auto file = MappedFile::open(path);
+  auto file = InputFile::open(path);
   if (!file)
     return file.error();
   if ((*file)->size() < kHeaderBytes)

@@ -242,7 +242,7 @@ Status studies::setInputs(exec::Executor &executor, const stream::Entry &entry,
 Result<std::vector<NamedTensor>>
 studies::getOutputs(const exec::Executor &executor,
                     const stream::Entry &entry) {
-  if (Status status = checkMappedFiles(); !status)
+  if (Status status = checkInputFiles(); !status)
     return status.error();
   std::vector<NamedTensor> outputs;
   for (const stream::Binding &binding : entry.outputs) {

@@ -59,9 +59,13 @@ void onNoMemory() {
   endWith("not enough memory on this machine", ExitCode::DoesNotFit);
 }
 
-std::mutex mapMutex;
-std::set<MappedFile *> &maps() {
-  static std::set<MappedFile *> all;
+/// Larger files are mapped: of a model with gigabytes of weights a command may
+/// need a few.
+constexpr size_t kLargestCopy = size_t(1) << 30;
+
+std::mutex heldMutex;
+std::set<InputFile *> &heldFiles() {
+  static std::set<InputFile *> all;
   return all;
 }
 
@@ -103,13 +107,13 @@ void forgetTemporary(int slot) {
     states[slot].store(0);
 }
 
-Result<std::shared_ptr<MappedFile>> MappedFile::open(const std::string &path,
+Result<std::shared_ptr<InputFile>> InputFile::open(const std::string &path,
                                                      bool follow) {
   auto failure = [&](const char *what) {
     return invalidInput(
         fmt::format("{}: cannot be {}: {}", path, what, std::strerror(errno)));
   };
-  std::shared_ptr<MappedFile> file(new MappedFile());
+  std::shared_ptr<InputFile> file(new InputFile());
   file->path = path;
   // O_NONBLOCK: a FIFO must not make us wait for a writer.
   file->fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK |
@@ -123,21 +127,44 @@ Result<std::shared_ptr<MappedFile>> MappedFile::open(const std::string &path,
   file->seconds = info.st_mtim.tv_sec;
   file->nanoseconds = info.st_mtim.tv_nsec;
   if (file->length > 0) {
+    bool copied = file->length <= kLargestCopy;
     void *data =
-        ::mmap(nullptr, file->length, PROT_READ, MAP_PRIVATE, file->fd, 0);
+        copied ? ::mmap(nullptr, file->length, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+               : ::mmap(nullptr, file->length, PROT_READ, MAP_PRIVATE, file->fd,
+                        0);
     if (data == MAP_FAILED)
       return failure("mapped");
     file->bytes = static_cast<const std::byte *>(data);
+    if (copied)
+      if (Status status = file->readInto(static_cast<std::byte *>(data));
+          !status)
+        return status.error();
   }
-  std::lock_guard lock(mapMutex);
-  maps().insert(file.get());
+  std::lock_guard lock(heldMutex);
+  heldFiles().insert(file.get());
   return file;
 }
 
-MappedFile::~MappedFile() {
+Status InputFile::readInto(std::byte *to) const {
+  for (size_t done = 0; done < length;) {
+    ssize_t got = ::pread(fd, to + done, length - done, off_t(done));
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return invalidInput(fmt::format("{}: cannot be read: {}", path,
+                                      std::strerror(errno)));
+    if (got == 0)
+      return invalidInput(path + ": was truncated while it was read");
+    done += size_t(got);
+  }
+  return {};
+}
+
+InputFile::~InputFile() {
   {
-    std::lock_guard lock(mapMutex);
-    maps().erase(this);
+    std::lock_guard lock(heldMutex);
+    heldFiles().erase(this);
   }
   if (bytes)
     ::munmap(const_cast<std::byte *>(bytes), length);
@@ -145,15 +172,15 @@ MappedFile::~MappedFile() {
     ::close(fd);
 }
 
-bool MappedFile::isUnchanged() const {
+bool InputFile::isUnchanged() const {
   struct stat now;
   return ::fstat(fd, &now) == 0 && static_cast<size_t>(now.st_size) == length &&
          now.st_mtim.tv_sec == seconds && now.st_mtim.tv_nsec == nanoseconds;
 }
 
-Status checkMappedFiles() {
-  std::lock_guard lock(mapMutex);
-  for (const MappedFile *file : maps())
+Status checkInputFiles() {
+  std::lock_guard lock(heldMutex);
+  for (const InputFile *file : heldFiles())
     if (!file->isUnchanged())
       return invalidInput(file->path +
                           ": was changed while it was in use; "

@@ -110,7 +110,7 @@ Status setInputs(exec::Executor &executor, const Args &args) {
 
 Status writeOutputs(const exec::Executor &executor, const Args &args) {
   std::vector<NpyArray> arrays;
-  if (Status s = checkMappedFiles(); !s)
+  if (Status s = checkInputFiles(); !s)
     return s;
   for (const stream::Binding &binding : *executor.outputs(args.entry)) {
     Result<exec::Tensor> tensor = executor.output(binding.name, args.entry);
@@ -210,6 +210,8 @@ int run(const Args &args) {
   if (!executor)
     return fail(executor.error());
   for (unsigned i = 0; i < std::max(1u, args.repeat); ++i) {
+    if (Status s = checkInputFiles(); !s)
+      return fail(s.error());
     // Inputs may share their bytes with later values, so they are set anew.
     if (Status s = setInputs(**executor, args); !s)
       return fail(s.error());

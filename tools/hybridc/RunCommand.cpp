@@ -2,6 +2,7 @@
 #include "Commands.h"
 #include "ThermalFlags.h"
 
+#include "hybridc/Support/Process.h"
 #include "hybridc/Support/Progress.h"
 
 #include <fmt/format.h>
@@ -135,6 +136,8 @@ compute(const RunArgs &args, const stream::Program &program,
   std::vector<double> seconds;
   for (unsigned i = 0; i < args.repeat; ++i) {
     progress.show(fmt::format("run {} of {}", i + 1, args.repeat));
+    if (Status status = checkInputFiles(); !status)
+      return status.error();
     auto start = std::chrono::steady_clock::now();
     if (Status status = (*executor)->run(entry.name); !status)
       return status.error();

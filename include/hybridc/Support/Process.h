@@ -21,24 +21,28 @@ void guardProcess(const char *program);
 int rememberTemporary(const std::string &path);
 void forgetTemporary(int slot);
 
-/// A read-only mapping of a whole regular file.
-class MappedFile {
+/// The bytes of a whole regular file, aligned to a page: read into memory up to
+/// 1 GiB, mapped beyond. What was read is safe from whoever truncates the file;
+/// where several threads meet the missing bytes of a mapping at once, some
+/// kernels end the process before guardProcess() can say why.
+class InputFile {
 public:
   /// Fails with ExitCode::InvalidInput, naming the file. `follow`: the last
   /// component may be a symbolic link.
-  static Result<std::shared_ptr<MappedFile>> open(const std::string &path,
+  static Result<std::shared_ptr<InputFile>> open(const std::string &path,
                                                   bool follow = true);
-  ~MappedFile();
-  MappedFile(const MappedFile &) = delete;
-  MappedFile &operator=(const MappedFile &) = delete;
+  ~InputFile();
+  InputFile(const InputFile &) = delete;
+  InputFile &operator=(const InputFile &) = delete;
 
   const std::byte *data() const { return bytes; }
   size_t size() const { return length; }
 
 private:
-  MappedFile() = default;
-  friend Status checkMappedFiles();
+  InputFile() = default;
+  friend Status checkInputFiles();
   bool isUnchanged() const;
+  Status readInto(std::byte *to) const; ///< all of it
 
   std::string path;
   int fd = -1;
@@ -47,10 +51,10 @@ private:
   long long seconds = 0, nanoseconds = 0; ///< of its last change
 };
 
-/// Whether all files that are mapped now are as they were when they were
+/// Whether all files that are held now are as they were when they were
 /// opened; else ExitCode::InvalidInput with the name of one: what was computed
 /// of it is worth nothing.
-Status checkMappedFiles();
+Status checkInputFiles();
 
 } // namespace hybridc
 

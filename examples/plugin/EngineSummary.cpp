@@ -4,11 +4,10 @@
 // small pass that shows what a plug-in needs.
 //
 //===----------------------------------------------------------------------===//
-#include "hybridc/Dialect/Hyb/IR/Hyb.h"
+#include "Blur.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
-#include "mlir/Tools/Plugins/PassPlugin.h"
 
 #include <map>
 
@@ -36,7 +35,4 @@ struct EngineSummary : PassWrapper<EngineSummary, OperationPass<ModuleOp>> {
 };
 } // namespace
 
-extern "C" LLVM_ATTRIBUTE_WEAK PassPluginLibraryInfo mlirGetPassPluginInfo() {
-  return {MLIR_PLUGIN_API_VERSION, "EngineSummary", "0.1",
-          [] { PassRegistration<EngineSummary>(); }};
-}
+void example::registerEngineSummary() { PassRegistration<EngineSummary>(); }

@@ -9,6 +9,8 @@
 #include "Formats.h"
 #include "MacTime.h"
 
+#include "hybridc/Chip/CostRule.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -317,6 +319,11 @@ Cost cost(const Chip &chip, const Work &work) {
   // The last bytes are still under way when the engine is free.
   if (cost.links.bytes > 0)
     cost.latencyCycles += chip.cyclesOf(chip.chiplets.link_latency_ns);
+  if (!chip.cost_rules.empty())
+    if (auto named = chip.cost_rules.find(engineKindOf(work));
+        named != chip.cost_rules.end())
+      if (const CostRule *rule = findCostRule(named->second))
+        (*rule)(chip, work, cost);
   return cost;
 }
 

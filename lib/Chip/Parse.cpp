@@ -4,6 +4,7 @@
 #include "FieldUnit.h"
 #include "Schema.h"
 #include "YamlTree.h"
+#include "hybridc/Chip/CostRule.h"
 #include "hybridc/Chip/Suggest.h"
 
 #include <fmt/format.h>
@@ -409,6 +410,23 @@ void checkSram(const YamlNode &tree, const Sram &sram) {
 
 } // namespace
 
+/// Each names an engine that the chip has, and a rule that is there.
+static void checkCostRules(const YamlNode &tree, const Chip &chip) {
+  for (const auto &[engine, rule] : chip.cost_rules) {
+    const YamlNode &at = *tree.find("cost_rules")->find(engine);
+    bool isKnown = engine == "dma" || engine == "vec" || engine == "ctl" ||
+                   (engine == "mac" && chip.mac.rows > 0) ||
+                   chip.findArray(engine);
+    if (!isKnown)
+      refuse(at, fmt::format("cost_rules: the chip has no engine '{}'", engine));
+    if (!findCostRule(rule))
+      refuse(at, fmt::format("cost_rules.{}: no rule is called '{}' (there are: "
+                             "{}); a plug-in that has it is loaded with "
+                             "--load-pass-plugin",
+                             engine, rule, costRuleNames()));
+  }
+}
+
 Result<Chip> parseChip(std::string_view yaml, std::string_view file) {
   auto tree = parseYaml(yaml, file);
   if (!tree)
@@ -422,6 +440,7 @@ Result<Chip> parseChip(std::string_view yaml, std::string_view file) {
     if (chip.name.empty())
       refuse(*tree->find("name"), "'name' is empty");
     checkSram(*tree, chip.sram);
+    checkCostRules(*tree, chip);
     if (Problem problem = checkFloorplan(*tree, chip); problem.at)
       refuse(*problem.at, problem.message);
     if (Problem problem = checkDvfs(*tree, chip); problem.at)

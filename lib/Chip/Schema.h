@@ -466,6 +466,8 @@ template <typename V> void visitFields(V &v, Chip &c) {
   v.list("dvfs", c.dvfs, "operating points of engines; absent: one speed");
   v.section("faults", c.faults, Optional, c.faults.any(),
             "rates of faults of the arrays; absent: none");
+  v.texts("cost_rules", c.cost_rules, {},
+          "engine or array kind → rule of a plug-in that prices its commands");
   v.texts("sources", c.sources, {}, "field → where the figure was read");
   v.texts("provenance", c.provenance, provenanceNames(),
           "field → what the figure rests on");

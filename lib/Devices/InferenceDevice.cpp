@@ -67,12 +67,9 @@ double detail::programReference(const DeviceParams &params, double fitted,
   return given == params.end() ? gMax : given->second;
 }
 
-namespace {
-struct Row {
-  const char *name;
-  detail::DeviceResult (*make)(const DeviceParams &);
-};
-constexpr Row table[] = {
+/// By name, in the order of reports; what is registered follows.
+static std::vector<std::pair<std::string, DeviceMaker>> &table() {
+  static std::vector<std::pair<std::string, DeviceMaker>> rows = {
     {"ideal", detail::makeIdeal},
     {"pcm", detail::makePcm},
     {"pcm-hermes", detail::makePcmHermes},
@@ -84,26 +81,33 @@ constexpr Row table[] = {
     {"flash", detail::makeFlash},
     {"pcm-custom", detail::makePcmCustom},
     {"state-independent", detail::makeStateIndependent},
-};
-} // namespace
+  };
+  return rows;
+}
 
-const std::vector<std::string> &inferenceDeviceNames() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> list;
-    for (const Row &row : table)
-      list.push_back(row.name);
-    return list;
-  }();
+void registerInferenceDevice(const std::string &name, DeviceMaker make) {
+  for (auto &[known, maker] : table())
+    if (known == name) {
+      maker = std::move(make);
+      return;
+    }
+  table().emplace_back(name, std::move(make));
+}
+
+std::vector<std::string> inferenceDeviceNames() {
+  std::vector<std::string> names;
+  for (const auto &[name, make] : table())
+    names.push_back(name);
   return names;
 }
 
 Result<std::unique_ptr<InferenceDevice>>
 makeInferenceDevice(std::string_view name, const DeviceParams &params) {
   std::string known;
-  for (const Row &row : table) {
-    if (name == row.name)
-      return row.make(params);
-    known += (known.empty() ? "" : ", ") + std::string(row.name);
+  for (const auto &[rowName, make] : table()) {
+    if (name == rowName)
+      return make(params);
+    known += (known.empty() ? "" : ", ") + rowName;
   }
   return invalidInput("no device model '" + std::string(name) +
                       "'; there are " + known);

@@ -5,6 +5,7 @@
 #include "Schemas.h"
 #include "Table.h"
 
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -316,7 +317,7 @@ OwningOpRef<ModuleOp> Importer::run() {
     file = model->path;
   Location loc = FileLineColLoc::get(context, file, 0, 0);
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
-  (*module)->setAttr("hyb.model", b.getStringAttr(file));
+  (*module)->setAttr(hyb::kModelAttr, b.getStringAttr(file));
 
   llvm::StringSet<> constantNames;
   for (const auto &tensor : graph.initializer())
@@ -340,7 +341,7 @@ OwningOpRef<ModuleOp> Importer::run() {
   Scope inputs;
   for (auto [i, input] : llvm::enumerate(arguments)) {
     inputs.values[input->name()] = emptyAsConstant(entry->getArgument(i), loc);
-    function.setArgAttr(i, "hyb.name", b.getStringAttr(input->name()));
+    function.setArgAttr(i, hyb::kNameAttr, b.getStringAttr(input->name()));
     entry->getArgument(i).setLoc(NameLoc::get(b.getStringAttr(input->name())));
   }
   SmallVector<Value> results = importGraph(graph, &inputs, frame, {});
@@ -348,7 +349,7 @@ OwningOpRef<ModuleOp> Importer::run() {
   func::ReturnOp::create(b, loc, results);
   function.setType(b.getFunctionType(types, ValueRange(results).getTypes()));
   for (auto [i, output] : llvm::enumerate(graph.output()))
-    function.setResultAttr(i, "hyb.name", b.getStringAttr(output.name()));
+    function.setResultAttr(i, hyb::kNameAttr, b.getStringAttr(output.name()));
   eraseDeadOps(*entry);
   return module;
 }

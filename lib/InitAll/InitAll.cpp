@@ -7,6 +7,8 @@
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 #include "hybridc/Dialect/Tile/IR/Tile.h"
+#include "hybridc/Dialect/Tile/Transforms/Passes.h"
+#include "hybridc/InitAll/Phases.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
@@ -28,7 +30,9 @@ void hybridc::registerAllDialects(mlir::DialectRegistry &registry) {
 
 void hybridc::registerAllPasses() {
   hyb::registerHybPasses();
+  tile::registerTilePasses();
   registerConversionPasses();
+  registerPipelines();
   check::registerCheckPasses();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();

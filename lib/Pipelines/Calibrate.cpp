@@ -10,6 +10,7 @@
 #include "CalibrationData.h"
 #include "Ranges.h"
 
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Executor/Executor.h"
@@ -36,7 +37,7 @@ using Wanted = llvm::MapVector<Value, Readers>;
 static BlockArgument activationOf(Operation *contraction) {
   Value value = contraction->getOperand(0);
   while (Operation *op = value.getDefiningOp()) {
-    if (!isa<hyb::ReshapeOp, hyb::TransposeOp, hyb::SliceOp>(op))
+    if (!hyb::isView(op))
       return {};
     value = op->getOperand(0);
   }
@@ -239,7 +240,7 @@ static void annotate(ModuleOp module, const Wanted &wanted,
           builder.getArrayAttr({builder.getF64FloatAttr(range.low),
                                 builder.getF64FloatAttr(range.high)}));
     }
-    group->setAttr("hyb.ranges", builder.getArrayAttr(pairs));
+    group->setAttr(hyb::kRangesAttr, builder.getArrayAttr(pairs));
   });
 }
 

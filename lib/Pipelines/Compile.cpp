@@ -5,15 +5,18 @@
 
 #include "hybridc/Chip/Faults.h"
 #include "hybridc/Conversion/Passes.h"
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
+#include "hybridc/Dialect/Tile/Transforms/Passes.h"
 #include "hybridc/Emit/Emit.h"
 #include "hybridc/Executor/CheckChip.h"
 #include "hybridc/Executor/CheckStream.h"
 #include "hybridc/Executor/Recalibration.h"
 #include "hybridc/InitAll.h"
 #include "hybridc/Pipelines/Calibrate.h"
+#include "hybridc/Pipelines/Plugins.h"
 #include "hybridc/Pipelines/TextWeights.h"
 #include "hybridc/Stream/Hazards.h"
 #include "hybridc/Stream/Verify.h"
@@ -21,7 +24,6 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Pass/PassRegistry.h"
-#include "mlir/Tools/Plugins/PassPlugin.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -226,7 +228,7 @@ void Compilation::addBoundary(PassManager &passes, Phase phase) {
   buildBoundary(passes, phase);
   if ((readAt || hasForeignPasses) && phase >= Phase::Lower &&
       phase <= Phase::Allocate)
-    passes.addPass(createVerifyGroups());
+    passes.addPass(tile::createVerifyGroups());
 }
 
 /// Runs `passes`; what fails says in which pass.
@@ -366,15 +368,13 @@ Status Compilation::loadPlugins() {
   if (options.plugins.empty() && options.extraPasses.empty())
     return {};
   registerAllPasses();
-  for (const std::string &file : options.plugins) {
-    if (!llvm::sys::fs::exists(file))
-      return invalidInput("pass plug-in '" + file + "': there is no such file");
-    llvm::Expected<PassPlugin> plugin = PassPlugin::load(file);
-    if (!plugin)
-      return invalidInput("pass plug-in '" + file +
-                          "': " + llvm::toString(plugin.takeError()));
-    plugin->registerPassRegistryCallbacks();
-  }
+  mlir::DialectRegistry more;
+  if (Status status = hybridc::loadPlugins(options.plugins, &more); !status)
+    return status;
+  contextPtr->appendDialectRegistry(more);
+  // What their passes make need not have been read before.
+  for (llvm::StringRef name : more.getDialectNames())
+    contextPtr->getOrLoadDialect(name);
   return {};
 }
 
@@ -433,9 +433,9 @@ Status Compilation::run(const std::string &path) {
     first = firstPhaseOf(*moduleRef);
     readAt = first;
     textPath = path;
-    if (!(*moduleRef)->hasAttr("hyb.model"))
+    if (!(*moduleRef)->hasAttr(hyb::kModelAttr))
       (*moduleRef)
-          ->setAttr("hyb.model",
+          ->setAttr(hyb::kModelAttr,
                     StringAttr::get(contextPtr.get(),
                                     llvm::sys::path::filename(path)));
   } else {

@@ -1,6 +1,7 @@
 //===- Explain.cpp - What was chosen for each group, and why --------------===//
 #include "hybridc/Pipelines/Explain.h"
 
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Report/Report.h"
@@ -49,7 +50,7 @@ std::vector<GroupChoice> hybridc::choicesOf(mlir::ModuleOp module) {
     if (auto reason = group.getReason())
       choice.reason = reason->str();
     if (auto alternatives =
-            group->getAttrOfType<mlir::ArrayAttr>("hyb.alternatives"))
+            group->getAttrOfType<mlir::ArrayAttr>(hyb::kAlternativesAttr))
       for (auto fields : alternatives.getAsRange<mlir::DictionaryAttr>())
         choice.alternatives.push_back(choiceOf(fields));
     if (hyb::PlaceAttr place = group.getPlaceAttr()) {

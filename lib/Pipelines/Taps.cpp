@@ -1,6 +1,7 @@
 //===- Taps.cpp - Intermediate values as further results ------------------===//
 #include "hybridc/Pipelines/Taps.h"
 
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 
@@ -25,7 +26,7 @@ void hybridc::appendResults(func::FuncOp func, ArrayRef<Value> values,
   Builder builder(func.getContext());
   func.setType(builder.getFunctionType(func.getArgumentTypes(), types));
   for (size_t i = 0; i < values.size(); ++i)
-    func.setResultAttr(unsigned(first + i), "hyb.name",
+    func.setResultAttr(unsigned(first + i), hyb::kNameAttr,
                        builder.getStringAttr(prefix + Twine(i)));
   ret->setOperands(returned);
 }

@@ -1,7 +1,8 @@
 //===- TextWeights.cpp - Weights of modules that are text -----------------===//
 #include "hybridc/Pipelines/TextWeights.h"
 
-#include "hybridc/Conversion/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
+#include "hybridc/Dialect/Hyb/IR/Commands.h"
 #include "hybridc/Support/Npz.h"
 
 #include "mlir/IR/AsmState.h"
@@ -16,9 +17,6 @@
 
 using namespace mlir;
 using namespace hybridc;
-
-/// On the module: the archive of its weights.
-static constexpr llvm::StringLiteral kWeightsAttr = "hyb.weights";
 
 /// Constants of up to this many elements are part of any text.
 static constexpr int64_t kShortText = 64;
@@ -98,11 +96,11 @@ std::string hybridc::printModule(ModuleOp module, const TextWeights &weights,
   bool isBeside = weights.mode == TextWeights::Mode::Beside;
   bool hasKnown = !isLeftOut && !isBeside && !known.keys.empty();
   if (isBeside || hasKnown)
-    module->setAttr(kWeightsAttr,
+    module->setAttr(hyb::kWeightsAttr,
                     StringAttr::get(module.getContext(),
                                     isBeside ? weights.file : known.file));
   module->print(os, flags);
-  module->removeAttr(kWeightsAttr);
+  module->removeAttr(hyb::kWeightsAttr);
   if (isBeside)
     return out;
   Resources resources;
@@ -160,8 +158,8 @@ Status hybridc::writeWeights(const Resources &resources,
 /// The archive that holds what the text does not; "" when none is named.
 static std::string archiveOf(ModuleOp module, const std::string &textPath,
                              const std::string &file) {
-  auto named = module->getAttrOfType<StringAttr>(kWeightsAttr);
-  module->removeAttr(kWeightsAttr);
+  auto named = module->getAttrOfType<StringAttr>(hyb::kWeightsAttr);
+  module->removeAttr(hyb::kWeightsAttr);
   if (!file.empty() || !named)
     return file;
   std::filesystem::path path(named.str());

@@ -2,6 +2,7 @@
 #include "hybridc/Studies/Programs.h"
 
 #include "hybridc/Executor/CheckStream.h"
+#include "hybridc/Pipelines/Plugins.h"
 #include "hybridc/Support/OutputFile.h"
 #include "hybridc/Support/Process.h"
 #include "hybridc/Support/Progress.h"
@@ -122,6 +123,9 @@ Result<Loaded> studies::loadProgram(const std::string &path,
                                     const std::vector<NamedTensor> &inputs,
                                     const PhaseHook &hook) {
   if (path.ends_with(".hyb")) {
+    // Its chip may name their rules.
+    if (Status status = loadPlugins(options.plugins, nullptr); !status)
+      return status.error();
     auto program =
         exec::loadStream(path, options.hazards != HazardChecks::Never);
     if (!program)

@@ -18,11 +18,11 @@ MAY = {
     "Executor": ["Kernels", "Devices", "Clock", "Stream", "Chip"],
     "IO": ["Kernels", "Support"],
     "Report": ["Executor", "Clock"],
-    # Dialects and conversions still stand in one room: lib/Conversion/Common is used from all of them.
-    "Compiler": ["Kernels", "Chip", "Stream"],
-    "Import": ["Compiler"],
-    "Emit": ["Compiler"],
-    "InitAll": ["Compiler"],
+    "Dialect": ["Kernels", "Chip", "Stream"],
+    "Conversion": ["Dialect"],
+    "Import": ["Dialect"],
+    "Emit": ["Dialect"],
+    "InitAll": ["Dialect", "Conversion"],
     "Pipelines": ["Import", "Emit", "InitAll", "Executor", "Report"],
     "Studies": ["Pipelines", "Report", "IO"],
     "tools": ["Studies"],
@@ -30,8 +30,7 @@ MAY = {
 
 def room_of(path):
     """The room of a path below lib/ or include/hybridc/."""
-    first = pathlib.PurePath(path).parts[0].removesuffix(".h")
-    return "Compiler" if first in ("Dialect", "Conversion") else first
+    return pathlib.PurePath(path).parts[0].removesuffix(".h")
 
 
 def includes():

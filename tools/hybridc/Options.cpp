@@ -106,7 +106,6 @@ Status driver::checkModelOptions(const CLI::App &app, const std::string &path) {
                                       "--horizon",
                                       "--recalibrate",
                                       "--drift-bound",
-                                      "--load-pass-plugin",
                                       "--run-pass"};
     // Of the text that a program is printed as.
     const CLI::Option *text = app.get_option_no_throw("--disassemble");
@@ -213,7 +212,7 @@ void CompileFlags::add(CLI::App &app) {
                "each buffer has bytes of its own, to compare results with")
       ->group("Choices");
   app.add_option("--load-pass-plugin", options.plugins,
-                 "shared library with passes, for --run-pass")
+                 "shared library with passes (for --run-pass), ops or rules")
       ->group("Passes");
   app.add_option("--run-pass", extraPasses,
                  "pass pipeline to run at the end of a phase, PHASE=PIPELINE")

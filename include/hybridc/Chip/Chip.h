@@ -357,6 +357,9 @@ struct Chip {
   Floorplan floorplan;
   std::vector<DvfsPoint> dvfs; ///< of all engines, one after the other
   FaultRates faults;
+  /// mac, vec, ctl, dma or array kind → rule with the last word on what its
+  /// commands cost (CostRule.h)
+  std::map<std::string, std::string> cost_rules;
   /// field ("arrays.pcm.mvm_ns", "dram") → where it was read
   std::map<std::string, std::string> sources;
   /// field → published | derived | vendor | chosen | unverified

@@ -15,6 +15,7 @@
 #include "hybridc/Support/Result.h"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -90,8 +91,14 @@ using DeviceParams = std::map<std::string, double>;
 Result<std::unique_ptr<InferenceDevice>>
 makeInferenceDevice(std::string_view name, const DeviceParams &params = {});
 
-/// The names above, in that order.
-const std::vector<std::string> &inferenceDeviceNames();
+/// The names above, in that order, then those that were registered.
+std::vector<std::string> inferenceDeviceNames();
+
+/// A device of a plug-in (examples/plugin): from then on known by its name to
+/// chips and to `hybridc characterize`. Replaces one of the same name.
+using DeviceMaker = std::function<Result<std::unique_ptr<InferenceDevice>>(
+    const DeviceParams &)>;
+void registerInferenceDevice(const std::string &name, DeviceMaker make);
 
 } // namespace hybridc::exec
 

@@ -8,6 +8,7 @@
 #define HYBRIDC_PIPELINES_COMPILE_H
 
 #include "hybridc/Import/Import.h"
+#include "hybridc/InitAll/Phases.h"
 #include "hybridc/Pipelines/TextWeights.h"
 #include "hybridc/Stream/Program.h"
 #include "hybridc/Support/Result.h"
@@ -26,52 +27,20 @@
 
 namespace hybridc {
 
-enum class Phase {
-  Import,
-  Simplify,
-  Fuse,
-  Partition,
-  Precision,
-  Layout,
-  Lower,
-  Schedule,
-  Allocate,
-  Emit,
-};
-std::string_view nameOf(Phase phase);
-std::optional<Phase> parsePhase(std::string_view name);
-/// All names, in order, separated by `separator`.
-std::string phaseNames(std::string_view separator = ", ");
-
 /// Whose streams are checked for hazards: of what somebody wrote by hand (text
 /// of buffers or commands, passes of their own, a .hyb), of all, of none.
 enum class HazardChecks { OfForeign, Always, Never };
 
-struct CompileOptions {
+struct CompileOptions : PhaseOptions {
   ImportOptions import;
-  std::string target = "hybrid-edge"; ///< preset or YAML file
   Phase to = Phase::Emit;
-  std::string precision = "auto";    ///< auto exact fp32 bf16 int8 analog
-  std::string objective = "latency"; ///< latency throughput energy edp
   std::string calibration; ///< .npz file or folder of them; empty: none
   /// What makes a range of what was seen: minmax percentile mse entropy.
   std::string calibrationMethod = "percentile";
-  std::map<std::string, std::string> place;        ///< NODE → engine
-  std::map<std::string, std::string> setPrecision; ///< NODE → format
-  /// What is broken on the chip (Chip/Faults.h, loadFaults); "": its own rates.
-  std::string faults;
-  bool mapAroundFaults = true;
-  /// How long the program is to be used, in seconds; 0: not stated.
-  double horizon_s = 0;
-  /// When gains are set from a read-out and when weights are written anew, in
-  /// seconds after the first programming, ascending.
-  std::vector<double> gainAt_s, programAt_s;
   /// Chooses both (exec::planRecalibration): the cheapest that keep drift
   /// within `driftBound`, a part of the products' size, until the horizon.
   bool planRecalibration = false;
   double driftBound = 0.15;
-  bool fuse = true;
-  bool reuseBuffers = true;
   std::string dumpFolder; ///< text after each phase, one file each
   /// Weights of text: an .npz archive, "inline", or "" (TextWeights.h).
   std::string weights;
@@ -87,13 +56,6 @@ struct CompileOptions {
   /// whoever wants to look at the module in between.
   std::function<void(Phase phase, bool isDone)> onPhase;
 };
-
-/// Adds the passes of one phase (not Import, which is no pass).
-void buildPhase(mlir::OpPassManager &passes, Phase phase,
-                const CompileOptions &options);
-
-/// Adds the verifier of what holds behind a phase, where it has one.
-void buildBoundary(mlir::OpPassManager &passes, Phase phase);
 
 struct PhaseTime {
   std::string name;

@@ -59,6 +59,24 @@ static bool isInside(ArrayRef<char> raw, bool isSplat, const Ref &ref) {
   return low >= 0 && (high + 1) * 4 <= static_cast<int64_t>(raw.size());
 }
 
+/// Weights as a matrix [K, N]: output channels first or last.
+static std::optional<Ref> asMatrix(Operation *contraction, const Ref &weights) {
+  auto channels = cast<hyb::ContractionOpInterface>(contraction)
+                      .getChannelDims()
+                      .weights;
+  if (channels != 0) {
+    if (weights.shape.size() == 2)
+      return weights;
+    return std::nullopt;
+  }
+  int64_t k = 1;
+  for (int64_t extent : ArrayRef<int64_t>(weights.shape).drop_front())
+    k *= extent;
+  if (auto flat = weights.reshaped({weights.shape[0], k}))
+    return weights.with(flat->transposed({1, 0}));
+  return std::nullopt;
+}
+
 FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
                                            const Ref &weights, StringRef kind,
                                            Operation *anchor) {
@@ -72,17 +90,7 @@ FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
     return hyb::refuseUnsupported(anchor)
            << "arrays hold constant f32 weights only; --place "
               "NODE=mac would help";
-  // As a matrix [K, N].
-  std::optional<Ref> matrix;
-  if (isa<hyb::ConvOp>(contraction)) {
-    int64_t k = 1;
-    for (int64_t extent : ArrayRef<int64_t>(weights.shape).drop_front())
-      k *= extent;
-    if (auto flat = weights.reshaped({weights.shape[0], k}))
-      matrix = flat->transposed({1, 0});
-  } else if (weights.shape.size() == 2) {
-    matrix = weights;
-  }
+  std::optional<Ref> matrix = asMatrix(contraction, weights);
   if (!matrix)
     return hyb::refuseUnsupported(anchor)
            << "its weights are not one matrix; --place NODE=mac would help";

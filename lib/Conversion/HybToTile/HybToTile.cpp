@@ -1,12 +1,14 @@
 //===- HybToTile.cpp - Tensors become buffers -----------------------------===//
 #include "Lowering.h"
 
-#include "hybridc/Conversion/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
+#include "hybridc/Dialect/Hyb/IR/Commands.h"
 #include "hybridc/Conversion/Passes.h"
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
+#include "hybridc/Dialect/Tile/IR/Facts.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/StringSet.h"
@@ -59,22 +61,25 @@ void Lowering::emitFill(Location loc, const Ref &to, uint64_t bits) {
                                                 static_cast<int64_t>(bits)))});
 }
 
-FlatSymbolRefAttr Lowering::programFor(hyb::MapOp map) {
-  auto program = hyb::buildVecProgram(map);
+FailureOr<FlatSymbolRefAttr> Lowering::programFor(Operation *op) {
+  auto program = cast<hyb::CommandOpInterface>(op).buildProgram();
   if (failed(program))
-    return {};
+    return failure();
+  if (!*program)
+    return FlatSymbolRefAttr();
+  stream::VecProgram &code = **program;
   // Programs of equal code are one.
   std::string key =
-      llvm::formatv("{0},{1};", program->numIns, program->numOuts);
-  for (stream::DType type : program->registers)
+      llvm::formatv("{0},{1};", code.numIns, code.numOuts);
+  for (stream::DType type : code.registers)
     key += stream::nameOf(type);
-  for (const stream::VecInstr &instr : program->instrs)
+  for (const stream::VecInstr &instr : code.instrs)
     key += tile::printInstr(instr) + ";";
   std::string &symbol = programs[key];
   if (symbol.empty()) {
     symbol = llvm::formatv("v{0}", programs.size() - 1);
-    program->name = symbol;
-    tile::createVecProgram(top, map.getLoc(), symbol, *program);
+    code.name = symbol;
+    tile::createVecProgram(top, op->getLoc(), symbol, code);
   }
   return FlatSymbolRefAttr::get(context, symbol);
 }
@@ -159,12 +164,12 @@ LogicalResult Lowering::lowerGroup(hyb::GroupOp group) {
     if (isa<hyb::ConstantOp>(op))
       continue;
     // Views of what lies in DRAM are access patterns inside a group too.
-    if (isView(&op) && refs.contains(op.getOperand(0))) {
+    if (isa<hyb::AccessOpInterface>(op) && refs.contains(op.getOperand(0))) {
       if (failed(lowerView(&op)))
         return failure();
       continue;
     }
-    if (!isTileable(&op))
+    if (!isa<hyb::TileableOpInterface>(op))
       untiled = true;
     body.ops.push_back(&op);
   }
@@ -182,8 +187,8 @@ LogicalResult Lowering::lowerGroup(hyb::GroupOp group) {
       // A copy: the map may grow, and move what it holds.
       if (auto chosen = outputs.find(outer); chosen != outputs.end())
         outputs.try_emplace(inner, Ref(chosen->second));
-    if (failed(isa<hyb::GatherOp, hyb::HostOp>(op) ? lowerUntiled(op)
-                                                   : lowerMovement(op)))
+    if (failed(isa<hyb::CommandOpInterface>(op) ? lowerUntiled(op)
+                                                : lowerMovement(op)))
       return failure();
     for (auto [inner, outer] :
          llvm::zip(group.getYield().getValues(), group.getOutputs())) {
@@ -205,7 +210,7 @@ LogicalResult Lowering::lowerGroup(hyb::GroupOp group) {
       continue;
     }
     body.args.clear();
-    std::optional<ArraySet> arrays;
+    std::optional<OnArrays> arrays;
     Operation *contraction = group.getContraction();
     if (engine == "array") {
       auto weights = refOf(contraction->getOperand(1));
@@ -215,7 +220,11 @@ LogicalResult Lowering::lowerGroup(hyb::GroupOp group) {
           placeWeights(contraction, *weights, place->getKind(), group);
       if (failed(placed))
         return failure();
-      arrays = std::move(*placed);
+      arrays.emplace();
+      arrays->set = std::move(*placed);
+      if (auto range = group->getAttrOfType<FloatAttr>(hyb::kInputRangeAttr))
+        arrays->inputRange = range.getValueAsDouble();
+      arrays->ideal = format == "ideal";
       body.analog = contraction;
     }
     for (Operation *op : body.ops)
@@ -232,13 +241,9 @@ LogicalResult Lowering::lowerGroup(hyb::GroupOp group) {
       }
     Ref destination = destinationFor(outer);
     refs[outer] = destination;
-    double range = 0;
-    if (auto attr = group->getAttrOfType<FloatAttr>("hyb.input_range"))
-      range = attr.getValueAsDouble();
     StringRef where = engine == "array" ? place->getKind() : engine;
     if (failed(inGroup(group, where, format, [&] {
-          return emitTiles(body, destination, group, arrays, range,
-                           format == "ideal");
+          return emitTiles(body, destination, group, arrays);
         })))
       return failure();
   }
@@ -254,7 +259,7 @@ LogicalResult Lowering::lowerOp(Operation *op) {
     return lowerGroup(group);
   if (isa<hyb::ConstantOp>(op))
     return success(); // on first use
-  if (isView(op))
+  if (isa<hyb::AccessOpInterface>(op))
     return lowerView(op);
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return lowerIf(branch);
@@ -264,12 +269,10 @@ LogicalResult Lowering::lowerOp(Operation *op) {
     return lowerFor(loop);
   if (auto loop = dyn_cast<scf::WhileOp>(op))
     return lowerWhile(loop);
-  if (isa<hyb::GatherOp, hyb::HostOp>(op))
-    return lowerUntiled(op);
   // Scalars are read where they are used.
   if (isa<tensor::ExtractOp, arith::ConstantOp>(op))
     return success();
-  if (isTileable(op)) {
+  if (isa<hyb::TileableOpInterface>(op)) {
     GroupBody body;
     body.ops = {op};
     body.result = op->getResult(0);
@@ -281,12 +284,13 @@ LogicalResult Lowering::lowerOp(Operation *op) {
     }
     Ref destination = destinationFor(body.result);
     refs[body.result] = destination;
-    return inGroup(op, hyb::isContraction(op) ? "mac" : "vec", "", [&] {
-      return emitTiles(body, destination, op, std::nullopt, 0, false);
+    return inGroup(op, cast<hyb::CommandOpInterface>(op).getEngine(), "", [&] {
+      return emitTiles(body, destination, op, std::nullopt);
     });
   }
-  if (isa<hyb::ConcatOp, hyb::PadOp, hyb::PackOp, hyb::UnpackOp,
-          hyb::InsertAtOp>(op))
+  if (isa<hyb::CommandOpInterface>(op))
+    return lowerUntiled(op);
+  if (isa<hyb::MovementOpInterface>(op))
     return lowerMovement(op);
   return hyb::refuseUnsupported(op)
          << "'" << op->getName() << "' has no lowering to the chip";
@@ -338,7 +342,7 @@ LogicalResult Lowering::lowerFunction(func::FuncOp func) {
   top.setInsertionPoint(func);
   auto nameOf = [&](DictionaryAttr attrs, const char *fallback, size_t number) {
     if (attrs)
-      if (auto name = attrs.getAs<StringAttr>("hyb.name"))
+      if (auto name = attrs.getAs<StringAttr>(hyb::kNameAttr))
         return name.str();
     return (fallback + Twine(number)).str();
   };
@@ -356,7 +360,7 @@ LogicalResult Lowering::lowerFunction(func::FuncOp func) {
     auto buffer = tile::BufferOp::create(top, func.getLoc(), view, kind, name,
                                          IntegerAttr());
     if (!llvm::hasSingleElement(module.getOps<func::FuncOp>()))
-      buffer->setAttr("tile.entry", func.getSymNameAttr());
+      buffer->setAttr(tile::kEntryAttr, func.getSymNameAttr());
     return buffer;
   };
   for (auto [number, argument] : llvm::enumerate(func.getArguments())) {
@@ -380,7 +384,8 @@ LogicalResult Lowering::lowerFunction(func::FuncOp func) {
     Ref output = Ref::of(edge(type, "output", name));
     // The first use of a group's result may be computed in place.
     bool computed =
-        value.getDefiningOp() && !isView(value.getDefiningOp()) &&
+        value.getDefiningOp() &&
+        !isa<hyb::AccessOpInterface>(value.getDefiningOp()) &&
         !isa<hyb::ConstantOp>(value.getDefiningOp()) &&
         value.getDefiningOp()->getBlock() == ret->getBlock() &&
         !isa<scf::IfOp, scf::ForOp, scf::WhileOp>(value.getDefiningOp());
@@ -425,10 +430,10 @@ static void recordPolicy(ModuleOp module, const lower::ArrayPolicy &policy) {
   bool hasArrays = !module.getOps<tile::ArrayOp>().empty();
   Builder builder(module.getContext());
   if (hasArrays && !policy.faults.empty())
-    module->setAttr("tile.faults",
+    module->setAttr(tile::kFaultsAttr,
                     builder.getStringAttr(chip::printFaults(policy.faults)));
   if (hasArrays && policy.horizon_s > 0)
-    module->setAttr("tile.horizon_s",
+    module->setAttr(tile::kHorizonAttr,
                     builder.getF64FloatAttr(policy.horizon_s));
   SmallVector<NamedAttribute> again;
   auto add = [&](StringRef entry, const std::vector<double> &at_s) {
@@ -439,7 +444,7 @@ static void recordPolicy(ModuleOp module, const lower::ArrayPolicy &policy) {
   add("program", policy.programAt_s);
   add("recalibrate", policy.gainAt_s);
   if (hasArrays && !again.empty())
-    module->setAttr("tile.recalibrate_s", builder.getDictionaryAttr(again));
+    module->setAttr(tile::kRecalibrateAttr, builder.getDictionaryAttr(again));
 }
 
 namespace {

@@ -27,6 +27,13 @@ struct ArraySet {
   llvm::SmallVector<int64_t> kOffsets, nOffsets;
 };
 
+/// A contraction whose weights stand in arrays.
+struct OnArrays {
+  ArraySet set;
+  double inputRange = 0;
+  bool ideal = false; ///< without noise, in the format `ideal`
+};
+
 class Lowering {
 public:
   Lowering(mlir::ModuleOp module, const chip::Chip &chip, ArrayPolicy policy);
@@ -35,6 +42,8 @@ public:
   mlir::LogicalResult lowerFunction(mlir::func::FuncOp func);
 
 private:
+  friend class GroupEmitter;
+
   // HybToTile.cpp
   mlir::LogicalResult checkExtents(mlir::func::FuncOp func);
   mlir::LogicalResult lowerBlock(mlir::Block &block);
@@ -55,16 +64,15 @@ private:
                    llvm::ArrayRef<mlir::NamedAttribute> attrs);
   void emitCopy(mlir::Location loc, const Ref &from, const Ref &to);
   void emitFill(mlir::Location loc, const Ref &to, uint64_t bits);
-  mlir::FlatSymbolRefAttr programFor(hyb::MapOp map);
+  /// The vector program of a command; null when it needs none.
+  mlir::FailureOr<mlir::FlatSymbolRefAttr> programFor(mlir::Operation *op);
 
   // GroupEmitter.cpp
-  mlir::LogicalResult emitTiles(const GroupBody &body, const Ref &destination,
+  mlir::LogicalResult emitTiles(GroupBody body, const Ref &destination,
                                 mlir::Operation *anchor,
-                                std::optional<ArraySet> arrays,
-                                double inputRange, bool ideal);
+                                const std::optional<OnArrays> &arrays);
 
   // Movement.cpp
-  bool isView(mlir::Operation *op);
   mlir::LogicalResult lowerView(mlir::Operation *op);
   mlir::LogicalResult lowerMovement(mlir::Operation *op);
   mlir::LogicalResult lowerUntiled(mlir::Operation *op);

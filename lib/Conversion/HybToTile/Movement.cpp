@@ -1,9 +1,8 @@
 //===- Movement.cpp - Views, copies, and commands on whole tensors --------===//
 #include "Lowering.h"
 
-#include "hybridc/Conversion/Commands.h"
-#include "hybridc/Conversion/Movement.h"
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/Commands.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 #include "hybridc/Kernels/KernelTable.h"
@@ -12,49 +11,25 @@ using namespace mlir;
 using namespace hybridc;
 using namespace hybridc::lower;
 
-/// Ops that are access patterns rather than work.
-bool Lowering::isView(Operation *op) {
-  return isa<hyb::ReshapeOp, hyb::TransposeOp, hyb::SliceOp, hyb::SliceAtOp>(
-      op);
-}
-
-/// A loop counter, seen through the groups that it was handed into.
-static Value counterOf(Value at) {
-  while (auto argument = dyn_cast<BlockArgument>(at)) {
-    auto group = dyn_cast<hyb::GroupOp>(argument.getOwner()->getParentOp());
-    if (!group)
-      break;
-    at = group.getInputs()[argument.getArgNumber()];
-  }
-  return at;
-}
-
 LogicalResult Lowering::lowerView(Operation *op) {
   auto source = refOf(op->getOperand(0));
   if (failed(source))
     return failure();
   Value result = op->getResult(0);
-  ArrayRef<int64_t> shape = cast<RankedTensorType>(result.getType()).getShape();
-  if (auto transpose = dyn_cast<hyb::TransposeOp>(op)) {
-    refs[result] = source->transposed(transpose.getPerm());
-  } else if (auto slice = dyn_cast<hyb::SliceOp>(op)) {
-    refs[result] = source->sliced(slice.getOffsets(), slice.getSteps(), shape);
-  } else if (auto slice = dyn_cast<hyb::SliceAtOp>(op)) {
-    refs[result] = source->indexed(slice.getAxis(), counterOf(slice.getAt()),
-                                   slice.getReversed());
-  } else if (auto reshaped = source->reshaped(shape)) {
-    refs[result] = *reshaped;
-  } else {
-    // The strides do not chain: one copy makes them.
-    Ref dense =
-        Ref::of(newBuffer("dram", source->element, source->shape, "reshape"));
-    if (failed(inGroup(op, "dma", "", [&] {
-          emitCopy(op->getLoc(), *source, dense);
-          return success();
-        })))
-      return failure();
-    refs[result] = *dense.reshaped(shape);
+  auto access = cast<hyb::AccessOpInterface>(op);
+  if (auto view = access.getView(*source)) {
+    refs[result] = source->with(*view);
+    return success();
   }
+  // The strides do not chain: one copy makes them.
+  Ref dense =
+      Ref::of(newBuffer("dram", source->element, source->shape, "reshape"));
+  if (failed(inGroup(op, "dma", "", [&] {
+        emitCopy(op->getLoc(), *source, dense);
+        return success();
+      })))
+    return failure();
+  refs[result] = dense.with(*access.getView(dense));
   return success();
 }
 
@@ -73,38 +48,23 @@ LogicalResult Lowering::lowerMovement(Operation *op) {
   Ref destination = destinationFor(result);
   refs[result] = destination;
   return inGroup(op, "dma", "", [&]() -> LogicalResult {
-    if (auto insert = dyn_cast<hyb::InsertAtOp>(op)) {
-      if (sources[1].buffer != destination.buffer)
-        emitCopy(loc, sources[1], destination);
-      emitCopy(loc, sources[0],
-               destination.indexed(insert.getAxis(), counterOf(insert.getAt()),
-                                   insert.getReversed()));
-      return success();
-    }
-    SmallVector<hyb::Strides> strides;
-    for (const Ref &source : sources)
-      strides.push_back(source.strides);
-    auto movement = hyb::movementOf(op, strides, destination.strides);
-    if (!movement)
-      return hyb::refuseUnsupported(op)
-             << "no way is known to move its elements";
-    if (movement->fillBits)
-      emitFill(loc, destination, *movement->fillBits);
-    for (const hyb::Move &move : movement->moves) {
-      Ref from = sources[move.operand], to = destination;
-      from.shape = to.shape = move.shape;
-      from.strides = move.fromStrides;
-      to.strides = move.toStrides;
-      from.offset += move.fromOffset;
-      to.offset += move.toOffset;
-      emitCopy(loc, from, to);
+    SmallVector<Strided, 2> lie(sources.begin(), sources.end());
+    hyb::Movement movement =
+        cast<hyb::MovementOpInterface>(op).getMovement(lie, destination);
+    if (movement.fillBits)
+      emitFill(loc, destination, *movement.fillBits);
+    for (const hyb::Move &move : movement.moves) {
+      const Ref &source = sources[move.operand];
+      // What a loop carries may lie where it goes.
+      if (source.buffer != destination.buffer || !(move.from == move.to))
+        emitCopy(loc, source.with(move.from), destination.with(move.to));
     }
     return success();
   });
 }
 
 /// Whether the control core has the kernel that an op names, for such operands.
-static LogicalResult checkHost(hyb::HostOp host, stream::Command command) {
+static LogicalResult checkKernel(Operation *op, stream::Command command) {
   auto views = [](TypeRange types, std::vector<stream::View> &out) {
     for (Type type : types) {
       auto tensor = cast<RankedTensorType>(type);
@@ -115,23 +75,22 @@ static LogicalResult checkHost(hyb::HostOp host, stream::Command command) {
       out.push_back(std::move(view));
     }
   };
-  views(host->getOperandTypes(), command.ins);
-  views(host->getResultTypes(), command.outs);
+  views(op->getOperandTypes(), command.ins);
+  views(op->getResultTypes(), command.outs);
   std::string problem = exec::checkKernel(command);
   if (problem.empty())
     return success();
-  return hybridc::refuse(host.getOperation(), ExitCode::InvalidInput)
-         << hyb::nodePrefix(host) << "hyb.host: " << problem;
+  return hybridc::refuse(op, ExitCode::InvalidInput)
+         << hyb::nodePrefix(op) << op->getName() << ": " << problem;
 }
 
-/// Gather and host kernels: one command on whole tensors in DRAM.
+/// One command on whole tensors in DRAM (gather, host kernels).
 LogicalResult Lowering::lowerUntiled(Operation *op) {
   stream::Command base;
-  if (failed(hyb::setAttributes(op, base)))
+  if (failed(cast<hyb::CommandOpInterface>(op).setCommand(base)))
     return failure();
-  if (auto host = dyn_cast<hyb::HostOp>(op))
-    if (failed(checkHost(host, base)))
-      return failure();
+  if (base.op == stream::Op::Kernel && failed(checkKernel(op, base)))
+    return failure();
   SmallVector<Value> ins, outs;
   return inGroup(op, "ctl", "", [&]() -> LogicalResult {
     for (Value operand : op->getOperands()) {

@@ -12,16 +12,6 @@ static int64_t bytesOf(Value value, const Box &box) {
   return box.numElements() * tile::sizeOf(type.getElementType());
 }
 
-/// The dimension of operand `index` that a contraction sums over.
-static int64_t sumDim(Operation *contraction, unsigned index) {
-  if (isa<hyb::ConvOp>(contraction))
-    return 1;
-  int64_t rank =
-      cast<RankedTensorType>(contraction->getOperand(index).getType())
-          .getRank();
-  return index == 0 ? rank - 1 : rank - 2;
-}
-
 /// Narrows a box to one of `parts` parts of a dimension; the last may be empty.
 static void takePart(Box &box, int64_t dim, int64_t part, int64_t parts) {
   int64_t most = llvm::divideCeil(box.size[dim], parts);
@@ -41,19 +31,19 @@ FailureOr<TilePlan> hybridc::lower::planTile(const GroupBody &body,
     Box wanted = found->second;
     if (op == body.analog) {
       // All columns of the arrays are read out at once.
-      size_t d = isa<hyb::ConvOp>(op) ? 1 : wanted.lo.size() - 1;
-      wanted.lo[d] = 0;
-      wanted.size[d] =
-          cast<RankedTensorType>(op->getResult(0).getType()).getDimSize(d);
+      wanted.widen(
+          hyb::tensorTypeOf(op->getResult(0)).getShape(),
+          {cast<hyb::ContractionOpInterface>(op).getChannelDims().result});
     }
-    auto regions = regionsFor(op, wanted);
+    auto regions = cast<hyb::TileableOpInterface>(op).getRegions(wanted);
     if (failed(regions))
       return failure();
     found->second = regions->computed;
     if (op == body.split)
       for (unsigned index : {0u, 1u}) {
         Box &box = regions->inputs[index];
-        takePart(box, sumDim(op, index), part, body.parts);
+        takePart(box, *cast<hyb::ContractionOpInterface>(op).getSumDim(index),
+                 part, body.parts);
         if (box.numElements() == 0)
           return failure();
       }
@@ -79,7 +69,7 @@ FailureOr<TilePlan> hybridc::lower::planTile(const GroupBody &body,
 static int64_t prepareSplit(GroupBody &body) {
   Operation *found = nullptr;
   for (Operation *op : body.ops) {
-    if (!isa<hyb::ConvOp, hyb::MatmulOp>(op))
+    if (!hyb::isContraction(op))
       continue;
     if (found || op == body.analog)
       return 1;
@@ -87,11 +77,9 @@ static int64_t prepareSplit(GroupBody &body) {
   }
   if (!found)
     return 1;
-  // Grouped channels are not summed, and a filter that is packed for unpacked
-  // channels has none of its own.
-  if (auto conv = dyn_cast<hyb::ConvOp>(found))
-    if (conv.getGroups() != 1 || (conv.getYBlock() && !conv.getXBlock()))
-      return 1;
+  auto sumDim = cast<hyb::ContractionOpInterface>(found).getSumDim(0);
+  if (!sumDim)
+    return 1;
   auto sums = cast<RankedTensorType>(found->getResult(0).getType());
   if (sums.getElementType().getIntOrFloatBitWidth() < 32)
     return 1;
@@ -120,7 +108,7 @@ static int64_t prepareSplit(GroupBody &body) {
   }
   body.split = found;
   return cast<RankedTensorType>(found->getOperand(0).getType())
-      .getDimSize(sumDim(found, 0));
+      .getDimSize(*sumDim);
 }
 
 int64_t Tiling::numTiles(ArrayRef<int64_t> shape) const {

@@ -2,7 +2,9 @@
 #ifndef HYBRIDC_LIB_CONVERSION_HYBTOTILE_TILING_H
 #define HYBRIDC_LIB_CONVERSION_HYBTOTILE_TILING_H
 
-#include "Regions.h"
+#include "Ref.h"
+
+#include "hybridc/Dialect/Hyb/IR/Hyb.h"
 
 #include "llvm/ADT/MapVector.h"
 

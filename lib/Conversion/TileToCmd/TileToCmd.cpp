@@ -8,9 +8,11 @@
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Conversion/Passes.h"
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
+#include "hybridc/Dialect/Tile/IR/Facts.h"
 #include "hybridc/Stream/CommandSpec.h"
 
 #include "mlir/IR/Builders.h"
@@ -64,14 +66,8 @@ private:
 };
 } // namespace
 
-static Operation *rootOf(Value view) {
-  while (auto subview = view.getDefiningOp<tile::SubviewOp>())
-    view = subview.getSource();
-  return view.getDefiningOp();
-}
-
 FailureOr<int64_t> Converter::addressOf(Value view, Operation *user) {
-  Operation *root = rootOf(view);
+  Operation *root = tile::rootOf(view);
   auto address =
       root ? root->getAttrOfType<IntegerAttr>("address") : IntegerAttr();
   if (!address)
@@ -344,7 +340,7 @@ static bool isUsedIn(Value view, tile::EntryOp entry) {
 
 /// `tile.entry` names an entry that computes.
 LogicalResult Converter::checkEntryOf(tile::BufferOp buffer) {
-  Attribute attr = buffer->getAttr("tile.entry");
+  Attribute attr = buffer->getAttr(tile::kEntryAttr);
   auto named = dyn_cast_if_present<StringAttr>(attr);
   bool isThere =
       named &&
@@ -360,7 +356,7 @@ LogicalResult Converter::checkEntryOf(tile::BufferOp buffer) {
 /// A tensor at the edge belongs to the entry that it names (`tile.entry`), else
 /// to those that use it; to all where there is one entry, or none uses it.
 bool Converter::isBoundTo(tile::BufferOp buffer, tile::EntryOp entry) {
-  if (auto named = buffer->getAttrOfType<StringAttr>("tile.entry"))
+  if (auto named = buffer->getAttrOfType<StringAttr>(tile::kEntryAttr))
     return named.getValue() == entry.getSymName();
   if (!hasSeveralEntries || isUsedIn(buffer.getView(), entry))
     return true;
@@ -390,7 +386,7 @@ void Converter::emitTables() {
                            ? constant.getName().str()
                            : (buffer.getKind() + " " + buffer.getName()).str();
     // Nor may the inputs of two entries.
-    if (auto entry = op->getAttrOfType<StringAttr>("tile.entry"))
+    if (auto entry = op->getAttrOfType<StringAttr>(tile::kEntryAttr))
       name = entry.str() + " " + name;
     StringRef kind = constant                      ? "constant"
                      : buffer.getKind() == "state" ? "state"
@@ -402,11 +398,11 @@ void Converter::emitTables() {
         isEmpty ? 1 : type.getDenseBytes(),
         constant && !isEmpty ? constant.getValue() : ElementsAttr());
   }
-  auto bytes = module->getAttrOfType<IntegerAttr>("tile.scratch_bytes");
+  auto bytes = module->getAttrOfType<IntegerAttr>(tile::kScratchBytesAttr);
   if (bytes && bytes.getInt())
     cmd::SegmentDataOp::create(
         builder, module.getLoc(), "scratch", "scratch",
-        module->getAttrOfType<IntegerAttr>("tile.scratch_address").getInt(),
+        module->getAttrOfType<IntegerAttr>(tile::kScratchAddressAttr).getInt(),
         bytes.getInt(), ElementsAttr());
   for (auto op : module.getOps<tile::VecProgramOp>()) {
     int64_t number = vecPrograms.size();
@@ -423,17 +419,17 @@ LogicalResult Converter::run() {
     auto attr = module->getAttrOfType<IntegerAttr>(name);
     return attr ? attr.getInt() : 0;
   };
-  auto model = module->getAttrOfType<StringAttr>("hyb.model");
+  auto model = module->getAttrOfType<StringAttr>(hyb::kModelAttr);
   int64_t scratchEnd =
-      integer("tile.scratch_address") + integer("tile.scratch_bytes");
+      integer(tile::kScratchAddressAttr) + integer(tile::kScratchBytesAttr);
   builder.setInsertionPointToEnd(module.getBody());
   auto program = cmd::ProgramOp::create(
       builder, module.getLoc(), model ? model.getValue() : StringRef(""),
-      chip.name, precision, scratchEnd, integer("tile.sram_bytes"),
-      integer("tile.sram_lower_bound"), chip::printChip(chip),
-      module->getAttrOfType<StringAttr>("tile.faults"),
-      module->getAttrOfType<FloatAttr>("tile.horizon_s"),
-      module->getAttrOfType<DictionaryAttr>("tile.recalibrate_s"));
+      chip.name, precision, scratchEnd, integer(tile::kSramBytesAttr),
+      integer(tile::kSramLowerBoundAttr), chip::printChip(chip),
+      module->getAttrOfType<StringAttr>(tile::kFaultsAttr),
+      module->getAttrOfType<FloatAttr>(tile::kHorizonAttr),
+      module->getAttrOfType<DictionaryAttr>(tile::kRecalibrateAttr));
   SmallVector<Operation *> old;
   for (Operation &op : *module.getBody())
     if (&op != program)
@@ -495,9 +491,9 @@ LogicalResult Converter::run() {
     op->dropAllReferences();
   for (Operation *op : old)
     op->erase();
-  for (StringRef name : {"tile.scratch_address", "tile.scratch_bytes",
-                         "tile.sram_bytes", "tile.sram_lower_bound",
-                         "tile.faults", "tile.horizon_s", "tile.recalibrate_s"})
+  for (StringRef name : {tile::kScratchAddressAttr, tile::kScratchBytesAttr,
+                         tile::kSramBytesAttr, tile::kSramLowerBoundAttr,
+                         tile::kFaultsAttr, tile::kHorizonAttr, tile::kRecalibrateAttr})
     module->removeAttr(name);
   return success();
 }

@@ -6,12 +6,8 @@
 using namespace mlir;
 using namespace hybridc::hyb;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 static LogicalResult verifySameElement(Operation *op) {
-  Type element = typeOf(op->getResult(0)).getElementType();
+  Type element = tensorTypeOf(op->getResult(0)).getElementType();
   for (Value operand : op->getOperands())
     if (auto type = dyn_cast<RankedTensorType>(operand.getType()))
       if (type.getElementType() != element && !isa<GatherOp>(op))
@@ -24,7 +20,7 @@ static LogicalResult verifySameElement(Operation *op) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult ReshapeOp::verify() {
-  if (typeOf(getX()).getNumElements() != typeOf(getResult()).getNumElements())
+  if (tensorTypeOf(getX()).getNumElements() != tensorTypeOf(getResult()).getNumElements())
     return emitOpError("must keep the number of elements");
   return verifySameElement(*this);
 }
@@ -47,7 +43,7 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
 }
 
 LogicalResult TransposeOp::verify() {
-  auto x = typeOf(getX()), y = typeOf(getResult());
+  auto x = tensorTypeOf(getX()), y = tensorTypeOf(getResult());
   if (static_cast<int64_t>(getPerm().size()) != x.getRank() ||
       !isPermutationVector(getPerm()))
     return emitOpError("perm must be a permutation of the dimensions of x");
@@ -78,7 +74,7 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult SliceOp::verify() {
-  auto x = typeOf(getX()), y = typeOf(getResult());
+  auto x = tensorTypeOf(getX()), y = tensorTypeOf(getResult());
   size_t rank = x.getRank();
   if (getOffsets().size() != rank || getSteps().size() != rank ||
       y.getRank() != x.getRank())
@@ -108,14 +104,14 @@ OpFoldResult SliceOp::fold(FoldAdaptor) {
 }
 
 LogicalResult ConcatOp::verify() {
-  auto y = typeOf(getResult());
+  auto y = tensorTypeOf(getResult());
   int64_t axis = getAxis(), extent = 0;
   if (getInputs().empty())
     return emitOpError("needs an input");
   if (axis < 0 || axis >= y.getRank())
     return emitOpError("axis is beyond the rank");
   for (Value input : getInputs()) {
-    auto x = typeOf(input);
+    auto x = tensorTypeOf(input);
     if (x.getRank() != y.getRank())
       return emitOpError("inputs must have the result's rank");
     for (int64_t d = 0; d < y.getRank(); ++d)
@@ -135,7 +131,7 @@ OpFoldResult ConcatOp::fold(FoldAdaptor) {
 }
 
 LogicalResult PadOp::verify() {
-  auto x = typeOf(getX()), y = typeOf(getResult());
+  auto x = tensorTypeOf(getX()), y = tensorTypeOf(getResult());
   size_t rank = x.getRank();
   if (getLow().size() != rank || getHigh().size() != rank ||
       y.getRank() != x.getRank())
@@ -181,12 +177,12 @@ static LogicalResult verifyPacking(Operation *op, RankedTensorType plain,
 }
 
 LogicalResult PackOp::verify() {
-  return verifyPacking(*this, typeOf(getX()), typeOf(getResult()), getDims(),
+  return verifyPacking(*this, tensorTypeOf(getX()), tensorTypeOf(getResult()), getDims(),
                        getBlocks());
 }
 
 LogicalResult UnpackOp::verify() {
-  return verifyPacking(*this, typeOf(getResult()), typeOf(getX()), getDims(),
+  return verifyPacking(*this, tensorTypeOf(getResult()), tensorTypeOf(getX()), getDims(),
                        getBlocks());
 }
 
@@ -195,7 +191,7 @@ LogicalResult UnpackOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult GatherOp::verify() {
-  auto data = typeOf(getData()), indices = typeOf(getIndices());
+  auto data = tensorTypeOf(getData()), indices = tensorTypeOf(getIndices());
   int64_t axis = getAxis();
   if (axis < 0 || axis >= data.getRank())
     return emitOpError("axis is beyond the rank");
@@ -205,7 +201,7 @@ LogicalResult GatherOp::verify() {
   SmallVector<int64_t> shape(data.getShape().take_front(axis));
   llvm::append_range(shape, indices.getShape());
   llvm::append_range(shape, data.getShape().drop_front(axis + 1));
-  if (typeOf(getResult()) !=
+  if (tensorTypeOf(getResult()) !=
       RankedTensorType::get(shape, data.getElementType()))
     return emitOpError("result has the wrong type");
   return success();
@@ -223,13 +219,13 @@ static LogicalResult verifyOneOf(Operation *op, RankedTensorType whole,
 }
 
 LogicalResult SliceAtOp::verify() {
-  return verifyOneOf(*this, typeOf(getX()), typeOf(getResult()), getAxis());
+  return verifyOneOf(*this, tensorTypeOf(getX()), tensorTypeOf(getResult()), getAxis());
 }
 
 LogicalResult InsertAtOp::verify() {
   if (getInto().getType() != getResult().getType())
     return emitOpError("the result must have the type of `into`");
-  return verifyOneOf(*this, typeOf(getInto()), typeOf(getValue()), getAxis());
+  return verifyOneOf(*this, tensorTypeOf(getInto()), tensorTypeOf(getValue()), getAxis());
 }
 
 LogicalResult HostOp::verify() {

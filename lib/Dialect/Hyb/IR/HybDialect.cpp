@@ -69,7 +69,3 @@ AffineMap hybridc::hyb::broadcastMap(RankedTensorType input,
   }
   return AffineMap::get(result.getRank(), 0, exprs, context);
 }
-
-bool hybridc::hyb::isContraction(Operation *op) {
-  return isa<MatmulOp, ConvOp, ConvTransposeOp>(op);
-}

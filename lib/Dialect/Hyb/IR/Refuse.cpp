@@ -1,7 +1,7 @@
 //===- Refuse.cpp - Errors that know their exit code ----------------------===//
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 
 using namespace mlir;

@@ -1,7 +1,7 @@
 //===- Alternatives.cpp - Where a group could run, at what cost -----------===//
 #include "Utils.h"
 
-#include "hybridc/Conversion/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Commands.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -12,83 +12,6 @@
 using namespace mlir;
 using namespace hybridc;
 using namespace hybridc::hyb;
-
-//===----------------------------------------------------------------------===//
-// What a contraction is
-//===----------------------------------------------------------------------===//
-
-static uint64_t product(ArrayRef<int64_t> extents) {
-  uint64_t result = 1;
-  for (int64_t extent : extents)
-    result *= extent;
-  return result;
-}
-
-/// Fills what only convolutions have.
-template <typename Conv>
-static void setWindow(Gemm &gemm, Conv conv, ArrayRef<int64_t> taps,
-                      ArrayRef<int64_t> out) {
-  gemm.kernelH = taps.size() > 1 ? taps[taps.size() - 2] : 1;
-  gemm.kernelW = taps.back();
-  gemm.outH = out.size() > 1 ? out[out.size() - 2] : 1;
-  gemm.outW = out.back();
-  gemm.stride = conv.getStrides().back();
-}
-
-Gemm hybridc::hyb::gemmOf(Operation *op) {
-  Gemm gemm;
-  auto result = tensorTypeOf(op->getResult(0));
-  if (auto matmul = dyn_cast<MatmulOp>(op)) {
-    auto a = tensorTypeOf(matmul.getA()), b = tensorTypeOf(matmul.getB());
-    gemm.k = a.getShape().back();
-    gemm.n = b.getShape().back();
-    gemm.m = a.getDimSize(a.getRank() - 2);
-    gemm.batch = product(result.getShape().drop_back(2));
-    // One matrix for all: the batch is more rows of a.
-    if (product(b.getShape().drop_back(2)) == 1) {
-      gemm.m *= gemm.batch;
-      gemm.batch = 1;
-    }
-    gemm.groups = gemm.batch;
-    gemm.weights = matmul.getB();
-    return gemm;
-  }
-  if (auto conv = dyn_cast<ConvOp>(op)) {
-    auto x = tensorTypeOf(conv.getX()), w = tensorTypeOf(conv.getW());
-    size_t spatial = conv.getStrides().size();
-    uint64_t groups = conv.getGroups();
-    bool isBlocked = conv.getYBlock();
-    size_t firstTap = !isBlocked || (conv.getXBlock() && groups == 1) ? 2 : 1;
-    ArrayRef<int64_t> taps = w.getShape().slice(firstTap, spatial);
-    ArrayRef<int64_t> out = result.getShape().slice(2, spatial);
-    uint64_t channels =
-        x.getDimSize(1) * std::max<int64_t>(1, conv.getXBlock());
-    uint64_t filters =
-        result.getDimSize(1) * std::max<int64_t>(1, conv.getYBlock());
-    gemm.batch = x.getDimSize(0) * groups;
-    gemm.m = product(out);
-    gemm.n = filters / groups;
-    gemm.k = channels / groups * product(taps);
-    gemm.weights = conv.getW();
-    gemm.groups = groups;
-    gemm.grouped = groups > 1;
-    setWindow(gemm, conv, taps, out);
-    return gemm;
-  }
-  auto conv = cast<ConvTransposeOp>(op);
-  auto x = tensorTypeOf(conv.getX()), w = tensorTypeOf(conv.getW());
-  uint64_t groups = conv.getGroups();
-  ArrayRef<int64_t> taps = w.getShape().drop_front(2);
-  gemm.batch = x.getDimSize(0) * groups;
-  gemm.m = product(x.getShape().drop_front(2));
-  gemm.k = x.getDimSize(1) / groups;
-  gemm.n = w.getDimSize(1) * product(taps);
-  gemm.weights = conv.getW();
-  gemm.groups = groups;
-  gemm.grouped = groups > 1;
-  gemm.transposed = true;
-  return gemm;
-}
 
 Value hybridc::hyb::traceConstant(Value value) {
   while (true) {
@@ -205,35 +128,25 @@ static void addVector(Estimate &estimate, Operation *op) {
   work.sramWriteBytes = bytesOf(result);
   for (Value operand : op->getOperands())
     work.sramReadBytes += bytesOf(operand.getType());
-  if (auto map = dyn_cast<MapOp>(op)) {
-    ScopedDiagnosticHandler quiet(op->getContext(),
-                                  [](Diagnostic &) { return success(); });
-    FailureOr<stream::VecProgram> program = buildVecProgram(map);
-    VecCounts counts;
-    if (succeeded(program))
-      counts = countInstructions(*program);
-    work.opsPerElement = std::max(1u, counts.ops);
-    work.specialPerElement = counts.special;
-  } else if (auto pool = dyn_cast<PoolOp>(op)) {
-    work.opsPerElement = double(product(pool.getWindow()));
-  } else if (isa<ReduceOp>(op)) {
-    work.elements = tensorTypeOf(op->getOperand(0)).getNumElements();
-  } else if (auto normalize = dyn_cast<NormalizeOp>(op)) {
-    work.opsPerElement = 5;
-    work.specialPerElement =
-        normalize.getKind() == NormalizeKind::MeanVariance ? 0 : 1;
-  } else {
+  auto command = dyn_cast<CommandOpInterface>(op);
+  if (command)
+    command.describeWork(work);
+  if (!command || command.getEngine() != "vec") {
     work.kind = chip::WorkKind::Control;
     work.engine = "ctl";
   }
   estimate.add(work);
 }
 
+static bool runsOn(Operation *op, StringRef engine) {
+  auto command = dyn_cast<CommandOpInterface>(op);
+  return command && command.getEngine() == engine;
+}
+
 /// Everything of the group but its contractions.
 static void addRest(Estimate &estimate, GroupOp group) {
   for (Operation &op : group.getBlock().without_terminator())
-    if (!isContraction(&op) && !isView(&op) && op.getNumResults() == 1 &&
-        isa<MapOp, ReduceOp, PoolOp, NormalizeOp>(op))
+    if (runsOn(&op, "vec"))
       addVector(estimate, &op);
 }
 
@@ -256,10 +169,8 @@ std::string hybridc::hyb::engineOf(GroupOp group) {
   for (Operation &op : group.getBlock().without_terminator()) {
     if (isContraction(&op))
       return "mac";
-    if (isa<MapOp, ReduceOp, PoolOp, NormalizeOp>(op))
-      engine = "vec";
-    else if (isa<GatherOp, HostOp>(op))
-      engine = "ctl";
+    if (auto command = dyn_cast<CommandOpInterface>(op))
+      engine = command.getEngine().str();
   }
   return engine;
 }
@@ -286,22 +197,11 @@ Alternative hybridc::hyb::digitalAlternative(GroupOp group,
   for (Operation &op : group.getBlock().without_terminator()) {
     if (!isContraction(&op))
       continue;
-    Gemm gemm = gemmOf(&op);
     chip::Work work;
     work.kind = chip::WorkKind::Matrix;
     work.engine = "mac";
     work.format = format.str();
-    work.batch = gemm.batch;
-    work.groups = gemm.groups;
-    work.m = gemm.m;
-    work.n = gemm.n;
-    work.k = gemm.k;
-    work.kernelH = gemm.kernelH;
-    work.kernelW = gemm.kernelW;
-    work.outH = gemm.outH;
-    work.outW = gemm.outW;
-    work.stride = gemm.stride;
-    work.macs = gemm.macs();
+    cast<CommandOpInterface>(op).describeWork(work);
     unsigned bytes = bitsOfFormat(format) / 8;
     for (Value operand : op.getOperands())
       work.sramReadBytes += tensorTypeOf(operand).getNumElements() * bytes;
@@ -350,7 +250,7 @@ Alternative hybridc::hyb::analogAlternative(GroupOp group,
   unsigned contractions = 0;
   for (Operation &each : group.getBlock())
     contractions += isContraction(&each);
-  Gemm gemm = gemmOf(op);
+  Gemm gemm = cast<ContractionOpInterface>(op).getGemm();
   Value weights = traceConstant(gemm.weights);
   if (contractions > 1 || !weights)
     return refuse("its weights are not constant");
@@ -360,7 +260,7 @@ Alternative hybridc::hyb::analogAlternative(GroupOp group,
     return refuse("each group of its channels would waste an array");
   if (!tensorTypeOf(op->getOperand(0)).getElementType().isF32())
     return refuse("arrays take f32 values, these are " + nativeFormat(group));
-  if (gemm.batch != 1 && isa<MatmulOp>(op))
+  if (gemm.groups != 1)
     return refuse("it has a matrix of its own for each element of the batch");
   if (!chip.findArray(kind.name) || kind.rows == 0 || kind.cols == 0)
     return refuse("none of the " + std::to_string(kind.count) + " " +
@@ -373,7 +273,7 @@ Alternative hybridc::hyb::analogAlternative(GroupOp group,
   work.kind = chip::WorkKind::Analog;
   work.engine = kind.name;
   work.format = "f32";
-  work.vectors = isa<MatmulOp>(op) ? gemm.m : gemm.batch * gemm.m;
+  work.vectors = gemm.batch * gemm.m;
   work.slices = std::max(1u, kind.slices);
   work.macs = gemm.macs();
   for (uint64_t k = 0; k < gemm.k; k += kind.rows)
@@ -383,13 +283,10 @@ Alternative hybridc::hyb::analogAlternative(GroupOp group,
            static_cast<uint32_t>(std::min<uint64_t>(kind.cols, gemm.n - n))});
   // A row of outputs fetches as many rows of inputs as the kernel has.
   work.sramReadBytes = bytesOf(op->getOperand(0).getType());
-  if (auto conv = dyn_cast<ConvOp>(op)) {
-    auto x = tensorTypeOf(conv.getX());
-    uint64_t inRows = conv.getStrides().size() > 1 ? x.getDimSize(2) : 1;
+  if (gemm.kernelH)
     work.sramReadBytes = std::min<uint64_t>(work.sramReadBytes * gemm.kernelH,
                                             work.sramReadBytes * gemm.kernelH *
-                                                gemm.outH / inRows);
-  }
+                                                gemm.outH / gemm.inH);
   work.sramWriteBytes = bytesOf(op->getResult(0).getType());
   alternative.arrays = work.arrays.size() * work.slices;
   if (alternative.arrays > kind.count)

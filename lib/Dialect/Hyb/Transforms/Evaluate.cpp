@@ -2,8 +2,7 @@
 #include "Evaluate.h"
 #include "Utils.h"
 
-#include "hybridc/Conversion/Commands.h"
-#include "hybridc/Conversion/Movement.h"
+#include "hybridc/Dialect/Hyb/IR/Commands.h"
 #include "hybridc/Kernels/Kernels.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -54,11 +53,12 @@ bool load(ElementsAttr value, HostTensor &host) {
          (host.isSplat ? 1 : size_t(value.getNumElements())) * size;
 }
 
-stream::View viewOf(RankedTensorType type) {
+/// The offset is the caller's business.
+stream::View viewOf(RankedTensorType type, const Strided &lies) {
   stream::View view;
   view.type = dtypeOf(type);
-  view.shape.assign(type.getShape().begin(), type.getShape().end());
-  view.strides = stream::rowMajorStrides(view.shape);
+  view.shape.assign(lies.shape.begin(), lies.shape.end());
+  view.strides.assign(lies.strides.begin(), lies.strides.end());
   return view;
 }
 
@@ -84,7 +84,7 @@ public:
 
 private:
   std::string runMovement(const Movement &movement);
-  std::string runCommandOp();
+  std::string runCommandOp(CommandOpInterface commandOp);
 
   Operation *op;
   ArrayRef<ElementsAttr> values;
@@ -102,13 +102,8 @@ std::string Evaluator::runMovement(const Movement &movement) {
   for (const Move &move : movement.moves) {
     const HostTensor &input = inputs[move.operand];
     stream::Command command;
-    stream::View from, to;
-    from.type = to.type = dtypeOf(type);
-    from.shape.assign(move.shape.begin(), move.shape.end());
-    to.shape = from.shape;
-    from.strides.assign(move.fromStrides.begin(), move.fromStrides.end());
-    to.strides.assign(move.toStrides.begin(), move.toStrides.end());
-    int64_t offset = move.fromOffset;
+    stream::View from = viewOf(type, move.from), to = viewOf(type, move.to);
+    int64_t offset = move.from.offset;
     if (input.isSplat) {
       from.strides.assign(from.shape.size(), 0);
       offset = 0;
@@ -116,7 +111,7 @@ std::string Evaluator::runMovement(const Movement &movement) {
     command.ins.push_back(from);
     command.outs.push_back(to);
     const void *in = input.data + offset * int64_t(size);
-    void *target = out + move.toOffset * int64_t(size);
+    void *target = out + move.to.offset * int64_t(size);
     if (Status status = exec::runCommand(command, {&in, 1}, {&target, 1});
         !status)
       return status.error().message;
@@ -124,62 +119,48 @@ std::string Evaluator::runMovement(const Movement &movement) {
   return {};
 }
 
-std::string Evaluator::runCommandOp() {
+std::string Evaluator::runCommandOp(CommandOpInterface commandOp) {
   stream::Command command;
-  stream::VecProgram program;
+  std::optional<stream::VecProgram> program;
   {
     // What cannot be folded is reported where it is lowered.
     ScopedDiagnosticHandler quiet(op->getContext(),
                                   [](Diagnostic &) { return success(); });
-    if (failed(setAttributes(op, command)))
+    if (failed(commandOp.setCommand(command)))
       return "its attributes are no command's";
-    if (auto map = dyn_cast<MapOp>(op)) {
-      FailureOr<stream::VecProgram> built = buildVecProgram(map);
-      if (failed(built))
-        return "no vector program computes it";
-      program = std::move(*built);
+    auto built = commandOp.buildProgram();
+    if (failed(built))
+      return "no vector program computes it";
+    program = std::move(*built);
+    if (program)
       setInts(command, "program", 0);
-    }
   }
+  SmallVector<Strided, 2> operands;
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
     auto type = cast<RankedTensorType>(operand.getType());
-    stream::View view = viewOf(type);
-    if (auto map = dyn_cast<MapOp>(op)) {
-      auto result = cast<RankedTensorType>(map.getType());
-      std::vector<int64_t> strides(result.getRank(), 0);
-      if (!inputs[i].isSplat)
-        for (auto [d, expr] :
-             llvm::enumerate(map.getIndexingMaps()[i].getResults()))
-          if (auto dim = dyn_cast<AffineDimExpr>(expr))
-            strides[dim.getPosition()] += view.strides[d];
-      view.shape.assign(result.getShape().begin(), result.getShape().end());
-      view.strides = std::move(strides);
-    } else {
+    operands.push_back(Strided::dense(type.getShape()));
+    // Vector programs read one element as often as they like.
+    if (!program)
       expand(inputs[i], type);
-    }
-    if (isa<MatmulOp>(op)) {
-      // Batch dimensions broadcast by stride 0.
-      auto result = cast<RankedTensorType>(op->getResult(0).getType());
-      int64_t missing = result.getRank() - type.getRank();
-      view.shape.insert(view.shape.begin(), missing, 1);
-      view.strides.insert(view.strides.begin(), missing, 0);
-      for (int64_t d = 0; d + 2 < result.getRank(); ++d)
-        if (view.shape[d] != result.getDimSize(d)) {
-          view.shape[d] = result.getDimSize(d);
-          view.strides[d] = 0;
-        }
-    }
-    command.ins.push_back(std::move(view));
+    else if (inputs[i].isSplat)
+      operands.back().strides.assign(type.getRank(), 0);
   }
+  if (auto tileable = dyn_cast<TileableOpInterface>(op))
+    tileable.arrangeOperands(
+        operands,
+        Strided::dense(tensorTypeOf(op->getResult(0)).getShape()));
+  for (auto [operand, lies] : llvm::zip(op->getOperands(), operands))
+    command.ins.push_back(viewOf(tensorTypeOf(operand), lies));
   SmallVector<const void *> ins;
   for (const HostTensor &input : inputs)
     ins.push_back(input.data);
   SmallVector<void *> outs;
   for (auto [output, result] : llvm::zip(outputs, op->getResults())) {
-    command.outs.push_back(viewOf(cast<RankedTensorType>(result.getType())));
+    auto type = tensorTypeOf(result);
+    command.outs.push_back(viewOf(type, Strided::dense(type.getShape())));
     outs.push_back(output.data());
   }
-  const stream::VecProgram *vec = isa<MapOp>(op) ? &program : nullptr;
+  const stream::VecProgram *vec = program ? &*program : nullptr;
   if (exec::workOf(command, vec) > kMaxWork)
     return "it takes too long";
   Status status = exec::runCommand(command, {ins.data(), ins.size()},
@@ -207,8 +188,8 @@ std::string Evaluator::run(SmallVectorImpl<ElementsAttr> &results) {
     std::string error;
     if (std::optional<Movement> movement = movementOf(op))
       error = runMovement(*movement);
-    else if (isCommand(op))
-      error = runCommandOp();
+    else if (auto command = dyn_cast<CommandOpInterface>(op))
+      error = runCommandOp(command);
     else
       error = "it is no command";
     if (!error.empty())

@@ -37,9 +37,10 @@ struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
   }
 
   bool isCandidate(Operation *op) {
-    return isa_and_nonnull<HybDialect>(op->getDialect()) &&
-           !isa<ConstantOp, YieldOp, IndexOp>(op) &&
-           (groups || !isa<GroupOp>(op)) && op->getNumResults() > 0;
+    return (isa<CommandOpInterface, MovementOpInterface, AccessOpInterface>(
+                op) ||
+            (groups && isa<GroupOp>(op))) &&
+           op->getNumResults() > 0;
   }
 
   void fold(Operation *op) {

@@ -21,21 +21,13 @@ struct Weights {
 };
 
 std::optional<Weights> weightsOf(Operation *op) {
-  Weights weights;
-  if (auto conv = dyn_cast<ConvOp>(op)) {
-    if (conv.getXBlock() || conv.getYBlock())
-      return std::nullopt;
-    weights = {&conv.getWMutable(), 0, 1};
-  } else if (auto conv = dyn_cast<ConvTransposeOp>(op)) {
-    if (conv.getGroups() != 1)
-      return std::nullopt;
-    weights = {&conv.getWMutable(), 1, 1};
-  } else if (auto matmul = dyn_cast<MatmulOp>(op)) {
-    weights = {&matmul.getBMutable(), tensorTypeOf(matmul.getB()).getRank() - 1,
-               tensorTypeOf(matmul.getResult()).getRank() - 1};
-  } else {
+  auto contraction = dyn_cast<ContractionOpInterface>(op);
+  if (!contraction)
     return std::nullopt;
-  }
+  ChannelDims channels = contraction.getChannelDims();
+  if (channels.isBlocked || channels.repeats != 1)
+    return std::nullopt;
+  Weights weights{&op->getOpOperand(1), channels.weights, channels.result};
   Type element = tensorTypeOf(weights.operand->get()).getElementType();
   if (!constantOf(weights.operand->get()) ||
       !(element.isF32() || element.isF64()) ||

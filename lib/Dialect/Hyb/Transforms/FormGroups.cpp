@@ -45,8 +45,8 @@ private:
 
 /// What runs alone or as part of a group.
 bool isGroupable(Operation *op) {
-  return isa_and_nonnull<HybDialect>(op->getDialect()) &&
-         !isa<ConstantOp, GroupOp, YieldOp>(op) && !isView(op);
+  return isa<CommandOpInterface, MovementOpInterface, AccessOpInterface>(op) &&
+         !isView(op);
 }
 
 /// The only user of a value, when it is in the same block.
@@ -65,21 +65,6 @@ bool isElementwiseOn(MapOp map, Value value) {
   for (auto [input, indexing] :
        llvm::zip(map.getInputs(), map.getIndexingMaps()))
     if (input == value && !indexing.isIdentity())
-      return false;
-  return true;
-}
-
-/// Windows that tile the image: none reads what another does.
-bool isPlainPool(PoolOp pool) {
-  auto x = tensorTypeOf(pool.getX());
-  auto isOne = [](int64_t v) { return v == 1; };
-  if (pool.getWindow() != pool.getStrides() || x.getRank() < 3 ||
-      !llvm::all_of(pool.getDilations(), isOne) ||
-      !llvm::all_of(pool.getPads(), [](int64_t p) { return p == 0; }) ||
-      !llvm::all_of(pool.getWindow().take_front(2), isOne))
-    return false;
-  for (auto [extent, window] : llvm::zip(x.getShape(), pool.getWindow()))
-    if (extent % window)
       return false;
   return true;
 }
@@ -182,14 +167,15 @@ void BlockGrouper::fuse() {
     Members members{op};
     takeEpilogue(members);
     if (pools)
-      if (auto pool =
-              dyn_cast_or_null<PoolOp>(soleUser(members.back()->getResult(0)));
-          isFree(pool) && isPlainPool(pool))
-        members.push_back(pool);
+      if (auto next = dyn_cast_or_null<TileableOpInterface>(
+              soleUser(members.back()->getResult(0)));
+          next && isFree(next) && next.joinsContraction())
+        members.push_back(next);
     take(std::move(members));
   }
   for (Operation *op : ops) {
-    if (!isa<NormalizeOp, ReduceOp, PoolOp>(op) || !isFree(op))
+    auto tileable = dyn_cast<TileableOpInterface>(op);
+    if (!tileable || !tileable.leadsGroup() || !isFree(op))
       continue;
     Members members{op};
     takePrologue(members);

@@ -3,6 +3,7 @@
 #include "Evaluate.h"
 #include "Utils.h"
 
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -17,7 +18,7 @@ std::optional<std::pair<double, double>> hybridc::hyb::rangeOf(GroupOp group,
   while (value.getDefiningOp() && isView(value.getDefiningOp()))
     value = value.getDefiningOp()->getOperand(0);
   auto argument = dyn_cast<BlockArgument>(value);
-  auto ranges = group->getAttrOfType<ArrayAttr>("hyb.ranges");
+  auto ranges = group->getAttrOfType<ArrayAttr>(kRangesAttr);
   if (!argument || !ranges || argument.getArgNumber() >= ranges.size())
     return std::nullopt;
   auto pair = dyn_cast<ArrayAttr>(ranges[argument.getArgNumber()]);

@@ -2,7 +2,7 @@
 #include "Blocking.h"
 #include "Utils.h"
 
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 

@@ -2,7 +2,7 @@
 #include "Patterns.h"
 #include "Utils.h"
 
-#include "hybridc/Conversion/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Commands.h"
 
 #include "mlir/IR/PatternMatch.h"
 

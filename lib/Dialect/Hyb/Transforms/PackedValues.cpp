@@ -3,7 +3,7 @@
 #include "Evaluate.h"
 #include "Utils.h"
 
-#include "hybridc/Conversion/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Commands.h"
 
 using namespace mlir;
 using namespace hybridc;

@@ -3,7 +3,9 @@
 #include "Utils.h"
 
 #include "hybridc/Chip/FaultMapping.h"
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Hyb/Transforms/PlacementRule.h"
+#include "hybridc/Dialect/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
@@ -98,15 +100,15 @@ LogicalResult Partition::checkOptions() {
 /// Calibration left the group a range, an empty one: its inputs never came
 /// here, as in a branch that is not taken.
 static bool isUnreached(GroupOp group, Operation *contraction) {
-  return group->hasAttr("hyb.ranges") &&
+  return group->hasAttr(kRangesAttr) &&
          !rangeOf(group, contraction->getOperand(0));
 }
 
 /// Why a contraction with constant weights cannot be computed in int8.
 static std::string whyNoInt8(GroupOp group, Operation *contraction) {
-  if (uint64_t k = gemmOf(contraction).k; k > kMostInt8Products)
+  if (uint64_t k = cast<ContractionOpInterface>(contraction).getGemm().k; k > kMostInt8Products)
     return "sums of " + std::to_string(k) + " int8 products can exceed 32 bits";
-  if (!group->hasAttr("hyb.ranges"))
+  if (!group->hasAttr(kRangesAttr))
     return "no calibrated ranges (--calibrate)";
   if (isUnreached(group, contraction))
     return "calibration gave it no range";
@@ -118,15 +120,21 @@ LogicalResult Partition::describe(Entry &entry) {
   GroupOp group = entry.group;
   entry.contraction = group.getContraction();
   std::string native = nativeFormat(group);
+  auto askRules = [&](Alternative alternative) {
+    if (alternative.whyNot.empty())
+      alternative.whyNot = objectionTo(group, alternative, chip);
+    return alternative;
+  };
   if (!entry.contraction) {
-    entry.digital.push_back(digitalAlternative(group, chip, native));
+    entry.digital.push_back(
+        askRules(digitalAlternative(group, chip, native)));
     return success();
   }
   unsigned contractions = 0;
   for (Operation &op : group.getBlock())
     contractions += isContraction(&op);
   bool isConstant =
-      contractions == 1 && traceConstant(gemmOf(entry.contraction).weights);
+      contractions == 1 && traceConstant(cast<ContractionOpInterface>(entry.contraction).getGemm().weights);
   std::string whyNotInt8 = isConstant ? whyNoInt8(group, entry.contraction)
                                       : "its weights are not constant";
   bool canInt8 = whyNotInt8.empty();
@@ -141,7 +149,7 @@ LogicalResult Partition::describe(Entry &entry) {
     if (precision == "int8" && isConstant && !canInt8 &&
         !isUnreached(group, entry.contraction))
       entry.refusal =
-          group->hasAttr("hyb.ranges")
+          group->hasAttr(kRangesAttr)
               ? whyNotInt8 + "; --set-precision NODE=bf16 would help"
               : "int8 needs the ranges of its inputs; calibrate on sample "
                 "inputs with --calibrate FILE.npz, or choose another "
@@ -158,7 +166,7 @@ LogicalResult Partition::describe(Entry &entry) {
     else if (chip.mac.rows && format != native &&
              !chip::supports(chip, "mac", format))
       alternative.whyNot = "mac does not compute in " + format;
-    entry.digital.push_back(std::move(alternative));
+    entry.digital.push_back(askRules(std::move(alternative)));
   }
   // A format that the chip lacks: the next one that it has.
   auto possible = llvm::find_if(
@@ -170,8 +178,8 @@ LogicalResult Partition::describe(Entry &entry) {
     std::rotate(entry.digital.begin(), possible, possible + 1);
   }
   for (const chip::ArrayKind &kind : kinds)
-    entry.analog.push_back(analogAlternative(
-        group, chip, kind, precision == "exact" ? "ideal" : "analog"));
+    entry.analog.push_back(askRules(analogAlternative(
+        group, chip, kind, precision == "exact" ? "ideal" : "analog")));
   return success();
 }
 
@@ -348,7 +356,7 @@ LogicalResult Partition::choose() {
         const Alternative &digital = entry.digital.front();
         double gain = valueOf(digital) - valueOf(alternative);
         if (precision == "analog" || !digital.whyNot.empty())
-          gain = double(gemmOf(entry.contraction).macs()) *
+          gain = double(cast<ContractionOpInterface>(entry.contraction).getGemm().macs()) *
                  (precision == "analog" ? 1 : 1e6);
         group.push_back(
             {unsigned(indexOf(alternative.kind)), alternative.arrays, gain});
@@ -444,7 +452,7 @@ void Partition::annotate(Entry &entry) {
       add("why_not", builder.getStringAttr(a.whyNot));
       alternatives.push_back(builder.getDictionaryAttr(fields));
     }
-  group->setAttr("hyb.alternatives", builder.getArrayAttr(alternatives));
+  group->setAttr(kAlternativesAttr, builder.getArrayAttr(alternatives));
   if (chosen.engine == "array")
     ++numAnalog;
   if (remarks)

@@ -3,7 +3,8 @@
 #include "Int8.h"
 #include "Utils.h"
 
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
@@ -77,7 +78,7 @@ struct Precision : impl::PrecisionBase<Precision> {
       }
     }
     // Ranges are those of the inputs before; they no longer apply.
-    group->removeAttr("hyb.ranges");
+    group->removeAttr(kRangesAttr);
     dropUnusedInputs(group);
     return success();
   }
@@ -87,7 +88,7 @@ struct Precision : impl::PrecisionBase<Precision> {
     if (Operation *op = group.getContraction())
       if (auto range = rangeOf(group, op->getOperand(0)))
         largest = std::max(std::abs(range->first), std::abs(range->second));
-    group->setAttr("hyb.input_range",
+    group->setAttr(kInputRangeAttr,
                    Builder(&getContext()).getF64FloatAttr(largest));
   }
 
@@ -139,7 +140,7 @@ struct Precision : impl::PrecisionBase<Precision> {
       return fail(ExitCode::Unsupported)
              << "int8 needs the range of its input; calibrate with "
                 "--calibrate FILE.npz";
-    Gemm gemm = gemmOf(op);
+    Gemm gemm = cast<ContractionOpInterface>(op).getGemm();
     if (gemm.k > kMostInt8Products)
       return fail(ExitCode::Unsupported)
              << "sums of " << gemm.k
@@ -153,15 +154,10 @@ struct Precision : impl::PrecisionBase<Precision> {
              << "int8 needs constant weights; --set-precision NODE=bf16 would "
                 "help";
 
-    auto weightType = tensorTypeOf(outside);
-    bool isMatmul = isa<MatmulOp>(op);
-    auto transposed = dyn_cast<ConvTransposeOp>(op);
-    int64_t weightDim = isMatmul     ? weightType.getRank() - 1
-                        : transposed ? 1
-                                     : 0;
+    ChannelDims channels = cast<ContractionOpInterface>(op).getChannelDims();
     OpBuilder builder(group);
     QuantizedWeights weights =
-        quantizeWeights(builder, op->getLoc(), outside, weightDim);
+        quantizeWeights(builder, op->getLoc(), outside, channels.weights);
     if (!weights.q)
       return fail(ExitCode::InvalidInput)
              << "the bytes of its weights are missing";
@@ -169,8 +165,7 @@ struct Precision : impl::PrecisionBase<Precision> {
     // factor[c] = x.scale * scales[c]; grouped transposed filters repeat.
     auto scaleValues = cast<DenseElementsAttr>(constantOf(weights.scales));
     SmallVector<float> factors;
-    int64_t repeats = transposed ? int64_t(transposed.getGroups()) : 1;
-    for (int64_t i = 0; i < repeats; ++i)
+    for (int64_t i = 0; i < channels.repeats; ++i)
       for (float s : scaleValues.getValues<float>())
         factors.push_back(scale.scale * s);
     auto vector =
@@ -190,7 +185,7 @@ struct Precision : impl::PrecisionBase<Precision> {
     sum.setType(withElement(type, builder.getI32Type()));
     builder.setInsertionPointAfter(op);
     Value real = dequantizeSum(builder, op->getLoc(), sum, inside,
-                               isMatmul ? type.getRank() - 1 : 1);
+                               channels.result);
     sum.replaceAllUsesExcept(real, real.getDefiningOp());
     ++numInt8;
     return success();

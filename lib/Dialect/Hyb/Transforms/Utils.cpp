@@ -1,7 +1,7 @@
 //===- Utils.cpp - Small questions that many passes ask -------------------===//
 #include "Utils.h"
 
-#include "hybridc/Conversion/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Commands.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 
 #include "mlir/IR/AsmState.h"
@@ -64,10 +64,6 @@ std::optional<SmallVector<int64_t>> hybridc::hyb::integersOf(ElementsAttr value,
                                 : element.getSExtValue());
   }
   return result;
-}
-
-bool hybridc::hyb::isView(Operation *op) {
-  return isa<ReshapeOp, TransposeOp, SliceOp>(op);
 }
 
 std::optional<SmallVector<int64_t>>

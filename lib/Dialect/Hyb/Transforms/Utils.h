@@ -9,10 +9,6 @@
 
 namespace hybridc::hyb {
 
-inline mlir::RankedTensorType tensorTypeOf(mlir::Value value) {
-  return mlir::cast<mlir::RankedTensorType>(value.getType());
-}
-
 /// The value of a hyb.constant, or null.
 mlir::ElementsAttr constantOf(mlir::Value value);
 
@@ -26,9 +22,6 @@ std::optional<llvm::SmallVector<int64_t>> integersOf(mlir::ElementsAttr value,
 
 /// Bytes of a tensor's elements, as a stream stores them.
 uint64_t bytesOf(mlir::Type tensorType);
-
-/// reshape, transpose, slice: no work, only other addresses.
-bool isView(mlir::Operation *op);
 
 /// For a reshape that adds or removes dimensions of extent 1 only: for each
 /// dimension of `from`, the dimension of `to` that it is; -1 for extent 1.

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "Utils.h"
 
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
@@ -35,10 +36,10 @@ InFlightDiagnostic broken(Operation *op, StringRef phase) {
          << ": ";
 }
 
-/// Ops of the tensor level itself: not the scalars inside of maps.
+/// Ops of the tensor level, of plug-ins too: not the scalars inside of maps.
 bool isTensorOp(Operation *op) {
-  return isa_and_nonnull<HybDialect>(op->getDialect()) &&
-         !isa<YieldOp, IndexOp>(op);
+  return isa<ConstantOp, GroupOp, CommandOpInterface, MovementOpInterface,
+             AccessOpInterface>(op);
 }
 
 //===----------------------------------------------------------------------===//
@@ -54,7 +55,8 @@ struct VerifyImported : impl::VerifyImportedBase<VerifyImported> {
       if (!isa<ModuleOp>(op) &&
           !isa_and_nonnull<HybDialect, func::FuncDialect, scf::SCFDialect,
                            arith::ArithDialect, math::MathDialect,
-                           tensor::TensorDialect>(dialect)) {
+                           tensor::TensorDialect>(dialect) &&
+          !isTensorOp(op)) {
         broken(op, "import") << "is of no dialect of this level";
         isFine = false;
       }
@@ -186,7 +188,7 @@ struct VerifyPartitioned : impl::VerifyPartitionedBase<VerifyPartitioned> {
       if (std::string wrong = wrongEngine(group, place); !wrong.empty())
         fail() << wrong;
       // (P3)
-      if (isArray && contraction && !traceConstant(gemmOf(contraction).weights))
+      if (isArray && contraction && !traceConstant(cast<ContractionOpInterface>(contraction).getGemm().weights))
         fail() << "is placed on arrays, but its weights are not constant";
       // (P4)
       std::string native = nativeFormat(group);
@@ -215,7 +217,7 @@ struct VerifyPrecise : impl::VerifyPreciseBase<VerifyPrecise> {
         return broken(group, "precision");
       };
       // (Q3)
-      if (group->hasAttr("hyb.ranges"))
+      if (group->hasAttr(kRangesAttr))
         fail() << "calibrated ranges are left over";
       PlaceAttr place = group.getPlace().value_or(PlaceAttr());
       if (!place)

@@ -283,3 +283,9 @@ hybridc::tile::attributesFromStream(MLIRContext *context,
   }
   return builder.getDictionaryAttr(list);
 }
+
+Operation *hybridc::tile::rootOf(Value view) {
+  while (auto subview = view.getDefiningOp<SubviewOp>())
+    view = subview.getSource();
+  return view.getDefiningOp();
+}

@@ -10,10 +10,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "hybridc/Chip/Chip.h"
-#include "hybridc/Conversion/Passes.h"
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Tile/Transforms/Passes.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
+#include "hybridc/Dialect/Tile/IR/Facts.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/MapVector.h"
@@ -23,10 +24,10 @@
 using namespace mlir;
 using namespace hybridc;
 
-namespace hybridc {
+namespace hybridc::tile {
 #define GEN_PASS_DEF_ALLOCATE
-#include "hybridc/Conversion/Passes.h.inc"
-} // namespace hybridc
+#include "hybridc/Dialect/Tile/Transforms/Passes.h.inc"
+} // namespace hybridc::tile
 
 static constexpr int64_t kAlign = 64;
 
@@ -136,14 +137,8 @@ static int64_t planWithoutReuse(MutableArrayRef<Interval> intervals,
   return start;
 }
 
-static Operation *rootOf(Value view) {
-  while (auto subview = view.getDefiningOp<tile::SubviewOp>())
-    view = subview.getSource();
-  return view.getDefiningOp();
-}
-
 namespace {
-struct Allocate : hybridc::impl::AllocateBase<Allocate> {
+struct Allocate : hybridc::tile::impl::AllocateBase<Allocate> {
   using AllocateBase::AllocateBase;
 
   int64_t sramUsed = 0, sramBound = 0;
@@ -184,7 +179,7 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
     for (Operation *op : run)
       op->walk([&](tile::DoOp command) {
         for (Value operand : command->getOperands()) {
-          auto buffer = dyn_cast_or_null<tile::BufferOp>(rootOf(operand));
+          auto buffer = dyn_cast_or_null<tile::BufferOp>(tile::rootOf(operand));
           if (buffer && !buffer.getView().getType().isDram())
             each(buffer);
         }
@@ -229,7 +224,7 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
       op->walk([&](tile::DoOp command) {
         ++position;
         for (Value operand : command->getOperands()) {
-          auto buffer = dyn_cast_or_null<tile::BufferOp>(rootOf(operand));
+          auto buffer = dyn_cast_or_null<tile::BufferOp>(tile::rootOf(operand));
           if (!buffer || buffer.getView().getType().isDram() ||
               spanning.contains(buffer))
             continue;
@@ -310,7 +305,7 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
         op.walk([&](Operation *user) {
           for (Value operand : user->getOperands()) {
             auto it = isa<tile::ViewType>(operand.getType())
-                          ? scratch.find(rootOf(operand))
+                          ? scratch.find(tile::rootOf(operand))
                           : scratch.end();
             if (it == scratch.end())
               continue;
@@ -344,11 +339,11 @@ struct Allocate : hybridc::impl::AllocateBase<Allocate> {
         return signalPassFailure();
     }
     hyb::markPhase(module, "allocate");
-    module->setAttr("tile.scratch_address", builder.getI64IntegerAttr(address));
-    module->setAttr("tile.scratch_bytes",
+    module->setAttr(tile::kScratchAddressAttr, builder.getI64IntegerAttr(address));
+    module->setAttr(tile::kScratchBytesAttr,
                     builder.getI64IntegerAttr(scratchBytes));
-    module->setAttr("tile.sram_bytes", builder.getI64IntegerAttr(sramUsed));
-    module->setAttr("tile.sram_lower_bound",
+    module->setAttr(tile::kSramBytesAttr, builder.getI64IntegerAttr(sramUsed));
+    module->setAttr(tile::kSramLowerBoundAttr,
                     builder.getI64IntegerAttr(sramBound));
   }
 };

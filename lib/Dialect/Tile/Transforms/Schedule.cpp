@@ -1,7 +1,7 @@
 //===- Schedule.cpp - Commands dealt out to engine queues -----------------===//
 #include "hybridc/Chip/Chip.h"
-#include "hybridc/Conversion/Passes.h"
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Tile/Transforms/Passes.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 #include "hybridc/Stream/CommandSpec.h"
@@ -11,10 +11,10 @@
 using namespace mlir;
 using namespace hybridc;
 
-namespace hybridc {
+namespace hybridc::tile {
 #define GEN_PASS_DEF_SCHEDULE
-#include "hybridc/Conversion/Passes.h.inc"
-} // namespace hybridc
+#include "hybridc/Dialect/Tile/Transforms/Passes.h.inc"
+} // namespace hybridc::tile
 
 /// The array kind that a command on arrays runs on.
 static FailureOr<StringRef> arrayKindOf(tile::DoOp op, SymbolTable &symbols) {
@@ -30,7 +30,7 @@ static FailureOr<StringRef> arrayKindOf(tile::DoOp op, SymbolTable &symbols) {
 }
 
 namespace {
-struct Schedule : hybridc::impl::ScheduleBase<Schedule> {
+struct Schedule : hybridc::tile::impl::ScheduleBase<Schedule> {
   using ScheduleBase::ScheduleBase;
 
   void runOnOperation() override {

@@ -7,8 +7,8 @@
 // throughout the loop.
 //
 //===----------------------------------------------------------------------===//
-#include "hybridc/Conversion/Passes.h"
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Tile/Transforms/Passes.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Tile/IR/Tile.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -20,10 +20,10 @@
 using namespace mlir;
 using namespace hybridc;
 
-namespace hybridc {
+namespace hybridc::tile {
 #define GEN_PASS_DEF_VERIFYALLOCATED
-#include "hybridc/Conversion/Passes.h.inc"
-} // namespace hybridc
+#include "hybridc/Dialect/Tile/Transforms/Passes.h.inc"
+} // namespace hybridc::tile
 
 namespace {
 constexpr int64_t kAlways = std::numeric_limits<int64_t>::max();
@@ -45,7 +45,7 @@ struct OpenLoop {
   llvm::MapVector<Operation *, bool> isReadFirst; ///< of what it touches
 };
 
-struct VerifyAllocated : hybridc::impl::VerifyAllocatedBase<VerifyAllocated> {
+struct VerifyAllocated : hybridc::tile::impl::VerifyAllocatedBase<VerifyAllocated> {
   llvm::MapVector<Operation *, Life> lives;
   SmallVector<OpenLoop> loops;
   int64_t position = 0;
@@ -81,9 +81,7 @@ struct VerifyAllocated : hybridc::impl::VerifyAllocatedBase<VerifyAllocated> {
   }
 
   void touch(Value view, bool isWritten) {
-    while (auto subview = view.getDefiningOp<tile::SubviewOp>())
-      view = subview.getSource();
-    auto found = lives.find(view.getDefiningOp());
+    auto found = lives.find(tile::rootOf(view));
     if (found == lives.end())
       return;
     Life &life = found->second;

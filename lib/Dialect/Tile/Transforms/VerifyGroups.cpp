@@ -4,8 +4,8 @@
 // written by hand must not say of commands what is not so.
 //
 //===----------------------------------------------------------------------===//
-#include "hybridc/Conversion/Passes.h"
-#include "hybridc/Conversion/Refusal.h"
+#include "hybridc/Dialect/Tile/Transforms/Passes.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Tile/IR/Tile.h"
 #include "hybridc/Stream/CommandSpec.h"
 
@@ -14,13 +14,13 @@
 using namespace mlir;
 using namespace hybridc;
 
-namespace hybridc {
+namespace hybridc::tile {
 #define GEN_PASS_DEF_VERIFYGROUPS
-#include "hybridc/Conversion/Passes.h.inc"
-} // namespace hybridc
+#include "hybridc/Dialect/Tile/Transforms/Passes.h.inc"
+} // namespace hybridc::tile
 
 namespace {
-struct VerifyGroups : hybridc::impl::VerifyGroupsBase<VerifyGroups> {
+struct VerifyGroups : hybridc::tile::impl::VerifyGroupsBase<VerifyGroups> {
   void runOnOperation() override {
     bool isFine = true;
     llvm::StringSet<> kinds;

@@ -3,6 +3,7 @@
 #define HYBRIDC_DIALECT_HYB_IR_HYBOPS_TD
 
 include "hybridc/Dialect/Hyb/IR/HybDialect.td"
+include "hybridc/Dialect/Hyb/IR/HybInterfaces.td"
 include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/IR/OpAsmInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -15,6 +16,13 @@ class HybOp<string mnemonic, list<Trait> traits = []>
 }
 class HybPureOp<string mnemonic, list<Trait> traits = []>
     : HybOp<mnemonic, !listconcat(traits, [Pure])>;
+
+// What ops say of themselves; implemented in the file of their verifier.
+defvar Command = DeclareOpInterfaceMethods<CommandOpInterface>;
+defvar Tileable = DeclareOpInterfaceMethods<TileableOpInterface>;
+defvar Access = DeclareOpInterfaceMethods<AccessOpInterface>;
+defvar Movement = DeclareOpInterfaceMethods<MovementOpInterface>;
+defvar Contraction = DeclareOpInterfaceMethods<ContractionOpInterface>;
 
 defvar HybTensor = AnyStaticShapeTensor;
 
@@ -37,7 +45,9 @@ def ConstantOp : HybPureOp<"constant", [ConstantLike,
   let hasFolder = 1;
 }
 
-def MapOp : HybPureOp<"map", [SingleBlock, IsolatedFromAbove]> {
+def MapOp : HybPureOp<"map", [SingleBlock, IsolatedFromAbove,
+    DeclareOpInterfaceMethods<CommandOpInterface, ["buildProgram"]>,
+    DeclareOpInterfaceMethods<TileableOpInterface, ["arrangeOperands", "leadsGroup"]>]> {
   let summary = "one scalar computation for every element";
   let description = [{
     Computes each element of the result from the matching elements of the
@@ -101,7 +111,8 @@ def YieldOp : HybOp<"yield", [Pure, Terminator, ReturnLike,
   }]>];
 }
 
-def MatmulOp : HybPureOp<"matmul"> {
+def MatmulOp : HybPureOp<"matmul", [Command, Contraction,
+    DeclareOpInterfaceMethods<TileableOpInterface, ["arrangeOperands"]>]> {
   let summary = "batched matrix product";
   let description = [{
     `a[B…,M,K] · b[B…,K,N]`, batch dimensions broadcast as in NumPy; both have
@@ -117,7 +128,9 @@ def MatmulOp : HybPureOp<"matmul"> {
   }];
 }
 
-def ConvOp : HybPureOp<"conv"> {
+def ConvOp : HybPureOp<"conv", [Command,
+    DeclareOpInterfaceMethods<TileableOpInterface, ["narrowCommand"]>,
+    DeclareOpInterfaceMethods<ContractionOpInterface, ["setArrayCommand"]>]> {
   let summary = "convolution over one, two or three spatial dimensions";
   let description = [{
     `x[N,C,s…] * w[M,C/groups,k…]`; `pads` holds the begins, then the ends.
@@ -139,7 +152,8 @@ def ConvOp : HybPureOp<"conv"> {
   }];
 }
 
-def ConvTransposeOp : HybPureOp<"conv_transpose"> {
+def ConvTransposeOp : HybPureOp<"conv_transpose", [Command, Contraction,
+    DeclareOpInterfaceMethods<TileableOpInterface, ["narrowCommand"]>]> {
   let summary = "transposed convolution";
   let description = [{
     `x[N,C,s…]`, `w[C,M/groups,k…]`; extents of the result are those of its
@@ -155,7 +169,7 @@ def ConvTransposeOp : HybPureOp<"conv_transpose"> {
   }];
 }
 
-def ReduceOp : HybPureOp<"reduce"> {
+def ReduceOp : HybPureOp<"reduce", [Command, Tileable]> {
   let summary = "reduction over axes, which keep extent 1";
   let description = [{
     argmax and argmin give i64 and take the first (or with `select_last` the
@@ -169,7 +183,8 @@ def ReduceOp : HybPureOp<"reduce"> {
   }];
 }
 
-def PoolOp : HybPureOp<"pool"> {
+def PoolOp : HybPureOp<"pool", [Command,
+    DeclareOpInterfaceMethods<TileableOpInterface, ["narrowCommand", "joinsContraction"]>]> {
   let summary = "reduction over a sliding window of full rank";
   let description = [{
     `window`, `strides`, `dilations` have one entry a dimension of x, `pads`
@@ -192,7 +207,7 @@ def PoolOp : HybPureOp<"pool"> {
   }];
 }
 
-def NormalizeOp : HybPureOp<"normalize"> {
+def NormalizeOp : HybPureOp<"normalize", [Command, Tileable]> {
   let summary = "softmax, log-softmax, or (x - mean) / sqrt(variance + epsilon)";
   let arguments = (ins NormalizeKindAttr:$kind, HybTensor:$x,
                        DenseI64ArrayAttr:$axes,
@@ -207,7 +222,7 @@ def NormalizeOp : HybPureOp<"normalize"> {
 // Data movement
 //===----------------------------------------------------------------------===//
 
-def ReshapeOp : HybPureOp<"reshape"> {
+def ReshapeOp : HybPureOp<"reshape", [Access]> {
   let summary = "the same elements in row-major order, another shape";
   let arguments = (ins HybTensor:$x);
   let results = (outs HybTensor:$result);
@@ -215,7 +230,7 @@ def ReshapeOp : HybPureOp<"reshape"> {
   let hasFolder = 1;
 }
 
-def TransposeOp : HybPureOp<"transpose"> {
+def TransposeOp : HybPureOp<"transpose", [Access]> {
   let summary = "result dimension d is dimension perm[d] of x";
   let arguments = (ins HybTensor:$x, DenseI64ArrayAttr:$perm);
   let results = (outs HybTensor:$result);
@@ -223,7 +238,7 @@ def TransposeOp : HybPureOp<"transpose"> {
   let hasFolder = 1;
 }
 
-def SliceOp : HybPureOp<"slice"> {
+def SliceOp : HybPureOp<"slice", [Access]> {
   let summary = "every steps[d]-th element from offsets[d]; steps may be negative";
   let arguments = (ins HybTensor:$x, DenseI64ArrayAttr:$offsets,
                        DenseI64ArrayAttr:$steps);
@@ -232,7 +247,7 @@ def SliceOp : HybPureOp<"slice"> {
   let hasFolder = 1;
 }
 
-def ConcatOp : HybPureOp<"concat"> {
+def ConcatOp : HybPureOp<"concat", [Movement]> {
   let summary = "one after the other along an axis";
   let arguments = (ins Variadic<HybTensor>:$inputs, I64Attr:$axis);
   let results = (outs HybTensor:$result);
@@ -240,7 +255,7 @@ def ConcatOp : HybPureOp<"concat"> {
   let hasFolder = 1;
 }
 
-def PadOp : HybPureOp<"pad"> {
+def PadOp : HybPureOp<"pad", [Movement]> {
   let summary = "constant elements before and after; negative amounts crop";
   let arguments = (ins HybTensor:$x, DenseI64ArrayAttr:$low,
                        DenseI64ArrayAttr:$high, TypedAttrInterface:$value);
@@ -250,7 +265,7 @@ def PadOp : HybPureOp<"pad"> {
   }];
 }
 
-def PackOp : HybPureOp<"pack"> {
+def PackOp : HybPureOp<"pack", [Movement]> {
   let summary = "cuts dimensions into blocks, which become the innermost dimensions";
   let description = [{
     As upstream `linalg.pack`: dimension `dims[i]` is cut into blocks of
@@ -267,7 +282,7 @@ def PackOp : HybPureOp<"pack"> {
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }
 
-def UnpackOp : HybPureOp<"unpack"> {
+def UnpackOp : HybPureOp<"unpack", [Movement]> {
   let summary = "the inverse of hyb.pack; the result's extents drop the padding";
   let arguments = (ins HybTensor:$x, DenseI64ArrayAttr:$dims,
                        DenseI64ArrayAttr:$blocks);
@@ -275,7 +290,7 @@ def UnpackOp : HybPureOp<"unpack"> {
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }
 
-def GatherOp : HybPureOp<"gather"> {
+def GatherOp : HybPureOp<"gather", [Command]> {
   let summary = "data indexed along an axis by an index tensor";
   let description = [{
     The result's shape is `data[:axis] + indices + data[axis+1:]`; indices are
@@ -288,7 +303,8 @@ def GatherOp : HybPureOp<"gather"> {
   }];
 }
 
-def SliceAtOp : HybPureOp<"slice_at"> {
+def SliceAtOp : HybPureOp<"slice_at", [
+    DeclareOpInterfaceMethods<AccessOpInterface, ["isFixed"]>]> {
   let summary = "one index of an axis, chosen by a loop counter; the axis keeps extent 1";
   let description = [{
     `reversed` counts from the end of the axis. Used by LSTM, GRU, Scan, Loop.
@@ -301,7 +317,7 @@ def SliceAtOp : HybPureOp<"slice_at"> {
   }];
 }
 
-def InsertAtOp : HybPureOp<"insert_at"> {
+def InsertAtOp : HybPureOp<"insert_at", [Movement]> {
   let summary = "the tensor `into` with one index of an axis replaced";
   let arguments = (ins HybTensor:$value, HybTensor:$into, Index:$at,
                        I64Attr:$axis, UnitAttr:$reversed);
@@ -312,7 +328,7 @@ def InsertAtOp : HybPureOp<"insert_at"> {
   }];
 }
 
-def HostOp : HybPureOp<"host"> {
+def HostOp : HybPureOp<"host", [Command]> {
   let summary = "a named kernel of the control core";
   let description = [{
     What no other engine computes. Kernels, their operands and attributes are

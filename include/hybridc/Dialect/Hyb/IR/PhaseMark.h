@@ -8,13 +8,12 @@
 #ifndef HYBRIDC_DIALECT_HYB_IR_PHASEMARK_H
 #define HYBRIDC_DIALECT_HYB_IR_PHASEMARK_H
 
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
+
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace hybridc::hyb {
-
-/// On the module: the name of the last phase that it went through.
-inline constexpr llvm::StringLiteral kPhaseAttr = "hyb.phase";
 
 inline void markPhase(mlir::ModuleOp module, llvm::StringRef phase) {
   module->setAttr(kPhaseAttr,

@@ -1,7 +1,7 @@
 //===- Refuse.h - Errors that know their exit code ------------*- C++ -*-===//
 //
 // A pass that refuses a model emits an error which names the ONNX node and the
-// op, and carries the exit code (Conversion/Refusal.h).
+// op, and carries the exit code (Dialect/Refusal.h).
 //
 //===----------------------------------------------------------------------===//
 #ifndef HYBRIDC_DIALECT_HYB_IR_REFUSE_H

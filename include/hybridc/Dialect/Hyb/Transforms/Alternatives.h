@@ -11,18 +11,6 @@
 
 namespace hybridc::hyb {
 
-/// A contraction as matrix products.
-struct Gemm {
-  uint64_t batch = 1, m = 0, n = 0, k = 0;
-  uint64_t groups = 1; ///< of the batch: matrices of weights
-  uint32_t kernelH = 0, kernelW = 0, outH = 0, outW = 0, stride = 1;
-  mlir::Value weights; ///< operand w or b
-  bool grouped = false, transposed = false;
-  uint64_t macs() const { return batch * m * n * k; }
-};
-/// Of a matmul, conv or conv_transpose.
-Gemm gemmOf(mlir::Operation *contraction);
-
 /// The constant behind a value: through group arguments and data movement.
 /// Null when it is not constant.
 mlir::Value traceConstant(mlir::Value value);

@@ -33,6 +33,10 @@ attributesToStream(mlir::DictionaryAttr attrs, std::vector<stream::Attr> &out,
 mlir::DictionaryAttr attributesFromStream(mlir::MLIRContext *context,
                                           const std::vector<stream::Attr> &);
 
+/// What a view looks at, through subviews: a tile.buffer or tile.constant; null
+/// for a block argument.
+mlir::Operation *rootOf(mlir::Value view);
+
 /// Vector programs as text: "add.f32 r2, r0, r1".
 std::string printInstr(const stream::VecInstr &instr);
 bool parseInstr(llvm::StringRef text, stream::VecInstr &instr);

@@ -25,6 +25,7 @@ def TileDialect : Dialect {
     for the binary.
   }];
   let useDefaultTypePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
 }
 
 def ViewType : TypeDef<TileDialect, "View"> {

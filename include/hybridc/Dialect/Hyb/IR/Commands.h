@@ -1,12 +1,11 @@
-//===- Commands.h - From hyb ops to stream commands -----------*- C++ -*-===//
+//===- Commands.h - Writing stream commands -------------------*- C++ -*-===//
 //
-// What an op of the tensor level is as a command: its number, its attributes,
-// its vector program. Constant folding runs such commands on host buffers, the
-// lowering places them; operands (views) are the callers' business.
+// For ops that say what command they are (CommandOpInterface), and for those
+// who ask them.
 //
 //===----------------------------------------------------------------------===//
-#ifndef HYBRIDC_CONVERSION_COMMANDS_H
-#define HYBRIDC_CONVERSION_COMMANDS_H
+#ifndef HYBRIDC_DIALECT_HYB_IR_COMMANDS_H
+#define HYBRIDC_DIALECT_HYB_IR_COMMANDS_H
 
 #include "hybridc/Dialect/ElementTypes.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
@@ -25,28 +24,12 @@ stream::DType dtypeOf(mlir::Type type);
 /// Op::Fill and VecOp::Const take them.
 uint64_t bitsOf(mlir::Attribute scalar);
 
-/// The vector program of a map: input i is Load i, the result is Store 0.
-/// Registers are reused after their last read. Fails with an error at the map
-/// that names the node and the scalar op which no instruction computes.
-mlir::FailureOr<stream::VecProgram> buildVecProgram(MapOp map);
-
 /// Of these instructions, how many are arithmetic, and how many of them are
 /// `special` (exp, log, tanh, … , slower on the vector unit): for costs.
 struct VecCounts {
   unsigned ops = 0, special = 0;
 };
 VecCounts countInstructions(const stream::VecProgram &program);
-
-/// True for ops that are one command each: matmul, conv, conv_transpose, map,
-/// reduce, pool, normalize, gather, host. The others (reshape, transpose,
-/// slice, concat, pad, pack, unpack, slice_at, insert_at) are copies.
-bool isCommand(mlir::Operation *op);
-
-/// Sets the number and the attributes of an op for which isCommand holds, by
-/// CommandSpec.h. `program` of a map and block-dependent operands are left to
-/// the caller. Attributes of hyb.host that no command can carry: an error.
-mlir::LogicalResult setAttributes(mlir::Operation *op,
-                                  stream::Command &command);
 
 /// Adds or replaces one attribute, keeping them sorted.
 void setAttr(stream::Command &command, stream::Attr attr);
@@ -56,7 +39,10 @@ void setFloats(stream::Command &command, llvm::StringRef name,
                llvm::ArrayRef<double> values);
 void setText(stream::Command &command, llvm::StringRef name,
              llvm::StringRef value);
+/// Attributes whose default is 0 are only written when they are not.
+void setUnlessZero(stream::Command &command, llvm::StringRef name,
+                   int64_t value);
 
 } // namespace hybridc::hyb
 
-#endif // HYBRIDC_CONVERSION_COMMANDS_H
+#endif // HYBRIDC_DIALECT_HYB_IR_COMMANDS_H

@@ -4,8 +4,8 @@
 // exit code too. It travels as metadata of the diagnostic.
 //
 //===----------------------------------------------------------------------===//
-#ifndef HYBRIDC_CONVERSION_REFUSAL_H
-#define HYBRIDC_CONVERSION_REFUSAL_H
+#ifndef HYBRIDC_DIALECT_REFUSAL_H
+#define HYBRIDC_DIALECT_REFUSAL_H
 
 #include "hybridc/Support/Result.h"
 
@@ -48,4 +48,4 @@ inline std::optional<ExitCode> exitCodeOf(mlir::Diagnostic &diagnostic) {
 
 } // namespace hybridc
 
-#endif // HYBRIDC_CONVERSION_REFUSAL_H
+#endif // HYBRIDC_DIALECT_REFUSAL_H

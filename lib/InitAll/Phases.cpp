@@ -1,7 +1,8 @@
 //===- Phases.cpp - What each phase runs ----------------------------------===//
 #include "hybridc/Conversion/Passes.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
-#include "hybridc/Pipelines/Compile.h"
+#include "hybridc/Dialect/Tile/Transforms/Passes.h"
+#include "hybridc/InitAll/Phases.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
@@ -35,7 +36,7 @@ std::string hybridc::phaseNames(std::string_view separator) {
 }
 
 void hybridc::buildPhase(OpPassManager &passes, Phase phase,
-                         const CompileOptions &options) {
+                         const PhaseOptions &options) {
   switch (phase) {
   case Phase::Import:
     break;
@@ -106,16 +107,16 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     break;
   }
   case Phase::Schedule: {
-    ScheduleOptions schedule;
+    tile::ScheduleOptions schedule;
     schedule.target = options.target;
-    passes.addPass(createSchedule(schedule));
+    passes.addPass(tile::createSchedule(schedule));
     break;
   }
   case Phase::Allocate: {
-    AllocateOptions allocate;
+    tile::AllocateOptions allocate;
     allocate.target = options.target;
     allocate.noReuse = !options.reuseBuffers;
-    passes.addPass(createAllocate(allocate));
+    passes.addPass(tile::createAllocate(allocate));
     break;
   }
   case Phase::Emit: {
@@ -149,7 +150,7 @@ void hybridc::buildBoundary(OpPassManager &passes, Phase phase) {
     passes.addPass(hyb::createVerifyLaidOut());
     break;
   case Phase::Allocate:
-    passes.addPass(createVerifyAllocated());
+    passes.addPass(tile::createVerifyAllocated());
     break;
   case Phase::Lower:
   case Phase::Schedule:

@@ -5,7 +5,7 @@
 // converted (same width, same bits) where an op reads it the other way.
 //
 //===----------------------------------------------------------------------===//
-#include "hybridc/Conversion/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Commands.h"
 
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 

@@ -18,7 +18,7 @@ func.func @f(%x: tensor<4x4xf32>) {
   ^bb0(%a: tensor<4x4xf32>, %b: tensor<4x4xf32>):
     %s = hyb.matmul %a, %b : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
     hyb.yield %s : tensor<4x4xf32>
-  } {place = #hyb.place<"mac", "", "f32">, hyb.ranges = []} : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  } {place = #hyb.place<"mac", "", "f32">, hyb.ranges = [[0.0, 1.0], [0.0, 1.0]]} : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   return
 }
 

@@ -45,7 +45,7 @@ public:
   }
 
 private:
-  double spread = 0.5, rate = 0.02, t0 = 1;
+  double spread = 0.5, rate = 0.05, t0 = 1;
 };
 } // namespace
 

@@ -247,7 +247,10 @@ private:
                  std::map<std::string, std::string> &values,
                  const Choices &choices, const std::string &where) {
     for (const auto &[name, entry] : node.entries) {
-      if (!paths.count(name.text))
+      // What rests on what is told of fields; other maps have keys of their
+      // own.
+      bool isOfField = where == "sources" || where == "provenance";
+      if (isOfField && !paths.count(name.text))
         refuse(name,
                fmt::format("'{}' names no field of a chip description{}",
                            name.text,
@@ -418,12 +421,14 @@ static void checkCostRules(const YamlNode &tree, const Chip &chip) {
                    (engine == "mac" && chip.mac.rows > 0) ||
                    chip.findArray(engine);
     if (!isKnown)
-      refuse(at, fmt::format("cost_rules: the chip has no engine '{}'", engine));
+      refuse(at,
+             fmt::format("cost_rules: the chip has no engine '{}'", engine));
     if (!findCostRule(rule))
-      refuse(at, fmt::format("cost_rules.{}: no rule is called '{}' (there are: "
-                             "{}); a plug-in that has it is loaded with "
-                             "--load-pass-plugin",
-                             engine, rule, costRuleNames()));
+      refuse(at,
+             fmt::format("cost_rules.{}: no rule is called '{}' (there are: "
+                         "{}); a plug-in that has it is loaded with "
+                         "--load-pass-plugin",
+                         engine, rule, costRuleNames()));
   }
 }
 

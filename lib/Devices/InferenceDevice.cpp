@@ -70,17 +70,17 @@ double detail::programReference(const DeviceParams &params, double fitted,
 /// By name, in the order of reports; what is registered follows.
 static std::vector<std::pair<std::string, DeviceMaker>> &table() {
   static std::vector<std::pair<std::string, DeviceMaker>> rows = {
-    {"ideal", detail::makeIdeal},
-    {"pcm", detail::makePcm},
-    {"pcm-hermes", detail::makePcmHermes},
-    {"pcm-hermes-1", detail::makePcmHermesSingle},
-    {"rram-wan2022", detail::makeRramWan2022},
-    {"rram-cmo-hfox", detail::makeRramCmoHfox},
-    {"mram", detail::makeMram},
-    {"feram", detail::makeFeram},
-    {"flash", detail::makeFlash},
-    {"pcm-custom", detail::makePcmCustom},
-    {"state-independent", detail::makeStateIndependent},
+      {"ideal", detail::makeIdeal},
+      {"pcm", detail::makePcm},
+      {"pcm-hermes", detail::makePcmHermes},
+      {"pcm-hermes-1", detail::makePcmHermesSingle},
+      {"rram-wan2022", detail::makeRramWan2022},
+      {"rram-cmo-hfox", detail::makeRramCmoHfox},
+      {"mram", detail::makeMram},
+      {"feram", detail::makeFeram},
+      {"flash", detail::makeFlash},
+      {"pcm-custom", detail::makePcmCustom},
+      {"state-independent", detail::makeStateIndependent},
   };
   return rows;
 }

@@ -25,7 +25,7 @@ constexpr int maxTextDepth = 320;
 
 /// Throws Failure (InvalidInput) when `path` cannot be read.
 static std::shared_ptr<InputFile> openFile(const std::string &path,
-                                            bool follow) {
+                                           bool follow) {
   auto file = InputFile::open(path, follow);
   if (!file)
     failInvalid("{}", file.error().message);
@@ -37,8 +37,8 @@ static const char *charsOf(const InputFile &file) {
 }
 
 std::shared_ptr<InputFile> openExternal(Model &model,
-                                         const std::string &location,
-                                         const std::string &tensor) {
+                                        const std::string &location,
+                                        const std::string &tensor) {
   if (auto known = model.externals.find(location);
       known != model.externals.end())
     return known->second;

@@ -35,8 +35,8 @@ struct Model {
 /// inside the folder that this leads to; neither "..", nor an absolute path,
 /// nor a link may leave it. `tensor` names the tensor in messages.
 std::shared_ptr<InputFile> openExternal(Model &model,
-                                         const std::string &location,
-                                         const std::string &tensor);
+                                        const std::string &location,
+                                        const std::string &tensor);
 
 /// Where the bytes of an external tensor lie.
 struct ExternalData {

@@ -10,16 +10,14 @@ namespace {
 /// PhaseOptions as text.
 struct TextOptions : PassPipelineOptions<TextOptions> {
   Option<std::string> target{
-      *this, "target",
-      llvm::cl::desc("chip: a preset's name or a YAML file"),
+      *this, "target", llvm::cl::desc("chip: a preset's name or a YAML file"),
       llvm::cl::init("hybrid-edge")};
   Option<std::string> precision{
       *this, "precision",
       llvm::cl::desc("auto, exact, fp32, bf16, int8 or analog"),
       llvm::cl::init("auto")};
   Option<std::string> objective{
-      *this, "objective",
-      llvm::cl::desc("latency, throughput, energy or edp"),
+      *this, "objective", llvm::cl::desc("latency, throughput, energy or edp"),
       llvm::cl::init("latency")};
   ListOption<std::string> place{*this, "place",
                                 llvm::cl::desc("NODE=ENGINE, …")};
@@ -70,7 +68,8 @@ static void add(StringRef name, StringRef summary, Phase first, Phase last) {
 }
 
 void hybridc::registerPipelines() {
-  add("hyb-simplify", "The phase simplify: fold, clean up, until nothing changes",
+  add("hyb-simplify",
+      "The phase simplify: fold, clean up, until nothing changes",
       Phase::Simplify, Phase::Simplify);
   add("hyb-fuse", "The phase fuse: every op into a group", Phase::Fuse,
       Phase::Fuse);

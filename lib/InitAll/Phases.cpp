@@ -1,8 +1,8 @@
 //===- Phases.cpp - What each phase runs ----------------------------------===//
+#include "hybridc/InitAll/Phases.h"
 #include "hybridc/Conversion/Passes.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 #include "hybridc/Dialect/Tile/Transforms/Passes.h"
-#include "hybridc/InitAll/Phases.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"

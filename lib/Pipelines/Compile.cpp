@@ -5,10 +5,10 @@
 
 #include "hybridc/Chip/Faults.h"
 #include "hybridc/Conversion/Passes.h"
-#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Tile/Transforms/Passes.h"
 #include "hybridc/Emit/Emit.h"
 #include "hybridc/Executor/CheckChip.h"

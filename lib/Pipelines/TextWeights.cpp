@@ -1,8 +1,8 @@
 //===- TextWeights.cpp - Weights of modules that are text -----------------===//
 #include "hybridc/Pipelines/TextWeights.h"
 
-#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Support/Npz.h"
 
 #include "mlir/IR/AsmState.h"

@@ -108,7 +108,7 @@ void forgetTemporary(int slot) {
 }
 
 Result<std::shared_ptr<InputFile>> InputFile::open(const std::string &path,
-                                                     bool follow) {
+                                                   bool follow) {
   auto failure = [&](const char *what) {
     return invalidInput(
         fmt::format("{}: cannot be {}: {}", path, what, std::strerror(errno)));
@@ -128,11 +128,10 @@ Result<std::shared_ptr<InputFile>> InputFile::open(const std::string &path,
   file->nanoseconds = info.st_mtim.tv_nsec;
   if (file->length > 0) {
     bool copied = file->length <= kLargestCopy;
-    void *data =
-        copied ? ::mmap(nullptr, file->length, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-               : ::mmap(nullptr, file->length, PROT_READ, MAP_PRIVATE, file->fd,
-                        0);
+    void *data = copied ? ::mmap(nullptr, file->length, PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                        : ::mmap(nullptr, file->length, PROT_READ, MAP_PRIVATE,
+                                 file->fd, 0);
     if (data == MAP_FAILED)
       return failure("mapped");
     file->bytes = static_cast<const std::byte *>(data);
@@ -152,8 +151,8 @@ Status InputFile::readInto(std::byte *to) const {
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
-      return invalidInput(fmt::format("{}: cannot be read: {}", path,
-                                      std::strerror(errno)));
+      return invalidInput(
+          fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
     if (got == 0)
       return invalidInput(path + ": was truncated while it was read");
     done += size_t(got);

@@ -90,23 +90,13 @@ Status driver::refuseGiven(const CLI::App &app,
 
 Status driver::checkModelOptions(const CLI::App &app, const std::string &path) {
   if (path.ends_with(".hyb")) {
-    std::vector<std::string> names = {"--target",
-                                      "--dim",
-                                      "--shape",
-                                      "--value",
-                                      "--precision",
-                                      "--objective",
-                                      "--calibrate",
-                                      "--calibration",
-                                      "--place",
-                                      "--set-precision",
-                                      "--no-fuse",
-                                      "--no-buffer-reuse",
-                                      "--fault-mapping",
-                                      "--horizon",
-                                      "--recalibrate",
-                                      "--drift-bound",
-                                      "--run-pass"};
+    std::vector<std::string> names = {
+        "--target",        "--dim",         "--shape",
+        "--value",         "--precision",   "--objective",
+        "--calibrate",     "--calibration", "--place",
+        "--set-precision", "--no-fuse",     "--no-buffer-reuse",
+        "--fault-mapping", "--horizon",     "--recalibrate",
+        "--drift-bound",   "--run-pass"};
     // Of the text that a program is printed as.
     const CLI::Option *text = app.get_option_no_throw("--disassemble");
     if (!text || !text->count())

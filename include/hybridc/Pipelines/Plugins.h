@@ -13,8 +13,8 @@ namespace hybridc {
 
 /// Loads shared libraries: their passes and rules (mlirGetPassPluginInfo), and,
 /// into `dialects` unless it is null, their dialects
-/// (mlirGetDialectPluginInfo). A library has one of the two or both. InvalidInput
-/// for one that is not there or has neither.
+/// (mlirGetDialectPluginInfo). A library has one of the two or both.
+/// InvalidInput for one that is not there or has neither.
 Status loadPlugins(const std::vector<std::string> &files,
                    mlir::DialectRegistry *dialects);
 

@@ -30,7 +30,7 @@ public:
   /// Fails with ExitCode::InvalidInput, naming the file. `follow`: the last
   /// component may be a symbolic link.
   static Result<std::shared_ptr<InputFile>> open(const std::string &path,
-                                                  bool follow = true);
+                                                 bool follow = true);
   ~InputFile();
   InputFile(const InputFile &) = delete;
   InputFile &operator=(const InputFile &) = delete;

@@ -61,9 +61,8 @@ static bool isInside(ArrayRef<char> raw, bool isSplat, const Ref &ref) {
 
 /// Weights as a matrix [K, N]: output channels first or last.
 static std::optional<Ref> asMatrix(Operation *contraction, const Ref &weights) {
-  auto channels = cast<hyb::ContractionOpInterface>(contraction)
-                      .getChannelDims()
-                      .weights;
+  auto channels =
+      cast<hyb::ContractionOpInterface>(contraction).getChannelDims().weights;
   if (channels != 0) {
     if (weights.shape.size() == 2)
       return weights;
@@ -103,9 +102,6 @@ FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
   ArraySet set;
   OpBuilder::InsertionGuard guard(builder);
   tile::EntryOp program = entryOfArrays(programEntry, "program", anchor);
-  tile::EntryOp recalibrate;
-  if (!pool.how().gainAt_s.empty())
-    recalibrate = entryOfArrays(recalibrateEntry, "recalibrate", anchor);
   // Boxes still to be placed; the last is next. A box that no array holds
   // whole leaves what is right of and below the part that one does. On a chip
   // with faults they are strips of columns, of which each array takes as many
@@ -153,29 +149,8 @@ FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
             boxes.push_back(right);
           }
           box.size = {h, w};
-          std::string name = llvm::formatv("a{0}", nextArray++);
-          auto places = [&](const auto &map) {
-            return DenseI32ArrayAttr::get(
-                context, SmallVector<int32_t>(map.begin(), map.end()));
-          };
-          DenseI32ArrayAttr rowMap, colMap, flipped;
-          if (place->mapping) {
-            rowMap = places(place->mapping->rowMap);
-            colMap = places(place->mapping->colMap);
-            if (llvm::is_contained(place->mapping->flipped, 1))
-              flipped = places(place->mapping->flipped);
-          }
-          tile::ArrayOp::create(top, anchor->getLoc(), name, kind, h, w,
-                                arrays->slices, arrays->cell_bits,
-                                arrays->mapping, place->physical, rowMap,
-                                colMap, flipped);
-          auto symbol = FlatSymbolRefAttr::get(context, name);
-          emitCommand(
-              anchor->getLoc(), "program_array",
-              {matrix->boxed(box).view(builder, anchor->getLoc())}, {},
-              {builder.getNamedAttr("array", symbol),
-               builder.getNamedAttr(
-                   "scale", DenseF64ArrayAttr::get(context, place->scale))});
+          FlatSymbolRefAttr symbol =
+              makeArray(*arrays, *place, matrix->boxed(box), anchor);
           placed.push_back(symbol);
           set.symbols.push_back(symbol);
           set.kOffsets.push_back(box.lo[0]);
@@ -183,13 +158,47 @@ FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
         }
         return success();
       });
-  if (failed(status))
+  if (failed(status) || failed(addRecalibration(placed, kind, anchor)))
     return failure();
-  if (!recalibrate)
-    return set;
-  builder.setInsertionPointToEnd(&recalibrate.getBody().front());
-  status = inGroup(anchor, kind, "analog", [&]() -> LogicalResult {
-    for (FlatSymbolRefAttr symbol : placed) {
+  return set;
+}
+
+FlatSymbolRefAttr Lowering::makeArray(const chip::ArrayKind &kind,
+                                      const ArrayPlace &place, const Ref &part,
+                                      Operation *anchor) {
+  std::string name = llvm::formatv("a{0}", nextArray++);
+  auto lines = [&](const auto &map) {
+    return DenseI32ArrayAttr::get(context,
+                                  SmallVector<int32_t>(map.begin(), map.end()));
+  };
+  DenseI32ArrayAttr rowMap, colMap, flipped;
+  if (place.mapping) {
+    rowMap = lines(place.mapping->rowMap);
+    colMap = lines(place.mapping->colMap);
+    if (llvm::is_contained(place.mapping->flipped, 1))
+      flipped = lines(place.mapping->flipped);
+  }
+  tile::ArrayOp::create(top, anchor->getLoc(), name, kind.name, part.shape[0],
+                        part.shape[1], kind.slices, kind.cell_bits,
+                        kind.mapping, place.physical, rowMap, colMap, flipped);
+  auto symbol = FlatSymbolRefAttr::get(context, name);
+  emitCommand(anchor->getLoc(), "program_array",
+              {part.view(builder, anchor->getLoc())}, {},
+              {builder.getNamedAttr("array", symbol),
+               builder.getNamedAttr(
+                   "scale", DenseF64ArrayAttr::get(context, place.scale))});
+  return symbol;
+}
+
+LogicalResult Lowering::addRecalibration(ArrayRef<FlatSymbolRefAttr> arrays,
+                                         StringRef kind, Operation *anchor) {
+  if (pool.how().gainAt_s.empty())
+    return success();
+  OpBuilder::InsertionGuard guard(builder);
+  tile::EntryOp entry = entryOfArrays(recalibrateEntry, "recalibrate", anchor);
+  builder.setInsertionPointToEnd(&entry.getBody().front());
+  return inGroup(anchor, kind, "analog", [&]() -> LogicalResult {
+    for (FlatSymbolRefAttr symbol : arrays) {
       auto array = builder.getNamedAttr("array", symbol);
       emitCommand(anchor->getLoc(), "read_array", {}, {}, {array});
       emitCommand(anchor->getLoc(), "set_gain", {}, {},
@@ -198,9 +207,6 @@ FailureOr<ArraySet> Lowering::placeWeights(Operation *contraction,
     }
     return success();
   });
-  if (failed(status))
-    return failure();
-  return set;
 }
 
 tile::EntryOp Lowering::entryOfArrays(tile::EntryOp &entry, StringRef name,

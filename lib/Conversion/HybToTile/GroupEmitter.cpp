@@ -67,8 +67,8 @@ private:
 void TileEmitter::setFrom(const stream::Command &written) {
   const stream::CommandSpec &spec = stream::specOf(written.op);
   command = StringRef(spec.name.data(), spec.name.size());
-  llvm::append_range(attrs, tile::attributesFromStream(builder.getContext(),
-                                                       written.attrs));
+  llvm::append_range(
+      attrs, tile::attributesFromStream(builder.getContext(), written.attrs));
 }
 
 LogicalResult TileEmitter::describe(Operation *op, const Resident &out) {
@@ -102,8 +102,8 @@ void TileEmitter::describeAnalog(Operation *op, const Resident &out,
   hyb::setUnlessZero(written, "ideal", arrays.ideal);
   cast<hyb::ContractionOpInterface>(op).setArrayCommand(regions, written);
   setFrom(written);
-  attrs.push_back(builder.getNamedAttr(
-      "arrays", builder.getArrayAttr(arrays.set.symbols)));
+  attrs.push_back(
+      builder.getNamedAttr("arrays", builder.getArrayAttr(arrays.set.symbols)));
   ins = {operand(op, 0)};
   outs = {out.part(regions.computed)};
 }

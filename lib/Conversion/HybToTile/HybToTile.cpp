@@ -1,13 +1,13 @@
 //===- HybToTile.cpp - Tensors become buffers -----------------------------===//
 #include "Lowering.h"
 
-#include "hybridc/Dialect/Hyb/IR/Facts.h"
-#include "hybridc/Dialect/Hyb/IR/Commands.h"
 #include "hybridc/Conversion/Passes.h"
-#include "hybridc/Dialect/Refusal.h"
+#include "hybridc/Dialect/Hyb/IR/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Tile/IR/Facts.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -69,8 +69,7 @@ FailureOr<FlatSymbolRefAttr> Lowering::programFor(Operation *op) {
     return FlatSymbolRefAttr();
   stream::VecProgram &code = **program;
   // Programs of equal code are one.
-  std::string key =
-      llvm::formatv("{0},{1};", code.numIns, code.numOuts);
+  std::string key = llvm::formatv("{0},{1};", code.numIns, code.numOuts);
   for (stream::DType type : code.registers)
     key += stream::nameOf(type);
   for (const stream::VecInstr &instr : code.instrs)

@@ -82,6 +82,14 @@ private:
                                          const Ref &weights,
                                          llvm::StringRef kind,
                                          mlir::Operation *anchor);
+  /// One array, and the command of `program` that writes `part` into it.
+  mlir::FlatSymbolRefAttr makeArray(const chip::ArrayKind &kind,
+                                    const ArrayPlace &place, const Ref &part,
+                                    mlir::Operation *anchor);
+  /// Where gains are set again: reads the arrays out and does so.
+  mlir::LogicalResult
+  addRecalibration(llvm::ArrayRef<mlir::FlatSymbolRefAttr> arrays,
+                   llvm::StringRef kind, mlir::Operation *anchor);
   /// The entry of that name that serves all arrays, made on first use.
   tile::EntryOp entryOfArrays(tile::EntryOp &entry, llvm::StringRef name,
                               mlir::Operation *anchor);

@@ -2,9 +2,9 @@
 #include "Lowering.h"
 
 #include "hybridc/Dialect/Hyb/IR/Commands.h"
-#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Kernels/KernelTable.h"
 
 using namespace mlir;

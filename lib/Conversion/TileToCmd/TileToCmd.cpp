@@ -8,10 +8,10 @@
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Conversion/Passes.h"
-#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Tile/IR/Facts.h"
 #include "hybridc/Stream/CommandSpec.h"
 
@@ -491,9 +491,10 @@ LogicalResult Converter::run() {
     op->dropAllReferences();
   for (Operation *op : old)
     op->erase();
-  for (StringRef name : {tile::kScratchAddressAttr, tile::kScratchBytesAttr,
-                         tile::kSramBytesAttr, tile::kSramLowerBoundAttr,
-                         tile::kFaultsAttr, tile::kHorizonAttr, tile::kRecalibrateAttr})
+  for (StringRef name :
+       {tile::kScratchAddressAttr, tile::kScratchBytesAttr,
+        tile::kSramBytesAttr, tile::kSramLowerBoundAttr, tile::kFaultsAttr,
+        tile::kHorizonAttr, tile::kRecalibrateAttr})
     module->removeAttr(name);
   return success();
 }

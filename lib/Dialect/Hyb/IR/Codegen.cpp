@@ -79,7 +79,7 @@ Strided Strided::transposed(ArrayRef<int64_t> perm) const {
 }
 
 Strided Strided::sliced(ArrayRef<int64_t> offsets, ArrayRef<int64_t> stepSizes,
-                ArrayRef<int64_t> newShape) const {
+                        ArrayRef<int64_t> newShape) const {
   Strided out = *this;
   for (size_t d = 0; d < shape.size(); ++d) {
     // An empty slice may start past the end: it has no first element.

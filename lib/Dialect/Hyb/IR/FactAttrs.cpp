@@ -31,7 +31,8 @@ static LogicalResult verifyRanges(GroupOp group, Attribute value) {
 static LogicalResult verifyOfGroup(Operation *op, NamedAttribute attr) {
   auto group = dyn_cast<GroupOp>(op);
   if (!group)
-    return op->emitOpError() << attr.getName() << " belongs to a hyb.group";
+    return op->emitOpError()
+           << attr.getName().getValue() << " belongs to a hyb.group";
   if (attr.getName() == kRangesAttr)
     return verifyRanges(group, attr.getValue());
   if (attr.getName() == kInputRangeAttr) {

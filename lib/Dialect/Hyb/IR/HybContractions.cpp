@@ -9,7 +9,8 @@ using namespace hybridc::hyb;
 /// Operand types of a contraction and what they may give.
 static LogicalResult verifyElementTypes(Operation *op, Value a, Value b,
                                         Value result) {
-  Type left = tensorTypeOf(a).getElementType(), right = tensorTypeOf(b).getElementType();
+  Type left = tensorTypeOf(a).getElementType(),
+       right = tensorTypeOf(b).getElementType();
   Type out = tensorTypeOf(result).getElementType();
   if (left.isInteger(8) && right.isInteger(8)) {
     if (out.isSignlessInteger(32))
@@ -31,7 +32,8 @@ static LogicalResult verifyElementTypes(Operation *op, Value a, Value b,
 //===----------------------------------------------------------------------===//
 
 LogicalResult MatmulOp::verify() {
-  auto a = tensorTypeOf(getA()), b = tensorTypeOf(getB()), c = tensorTypeOf(getResult());
+  auto a = tensorTypeOf(getA()), b = tensorTypeOf(getB()),
+       c = tensorTypeOf(getResult());
   if (a.getRank() < 2 || b.getRank() < 2)
     return emitOpError("operands must have rank 2 or more");
   if (a.getShape().back() != b.getDimSize(b.getRank() - 2))
@@ -74,7 +76,8 @@ static LogicalResult verifyWindows(Operation *op, int64_t spatial,
 }
 
 LogicalResult ConvOp::verify() {
-  auto x = tensorTypeOf(getX()), w = tensorTypeOf(getW()), y = tensorTypeOf(getResult());
+  auto x = tensorTypeOf(getX()), w = tensorTypeOf(getW()),
+       y = tensorTypeOf(getResult());
   int64_t xBlock = getXBlock(), yBlock = getYBlock(), groups = getGroups();
   if (xBlock < 0 || yBlock < 0 || (xBlock && xBlock != yBlock))
     return emitOpError("x_block must be 0 or equal to y_block");
@@ -139,7 +142,8 @@ LogicalResult ConvOp::verify() {
 }
 
 LogicalResult ConvTransposeOp::verify() {
-  auto x = tensorTypeOf(getX()), w = tensorTypeOf(getW()), y = tensorTypeOf(getResult());
+  auto x = tensorTypeOf(getX()), w = tensorTypeOf(getW()),
+       y = tensorTypeOf(getResult());
   int64_t spatial = x.getRank() - 2, groups = getGroups();
   if (failed(verifyWindows(*this, spatial, getStrides(), getPads(),
                            getDilations(), groups)))

@@ -20,7 +20,8 @@ static LogicalResult verifySameElement(Operation *op) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult ReshapeOp::verify() {
-  if (tensorTypeOf(getX()).getNumElements() != tensorTypeOf(getResult()).getNumElements())
+  if (tensorTypeOf(getX()).getNumElements() !=
+      tensorTypeOf(getResult()).getNumElements())
     return emitOpError("must keep the number of elements");
   return verifySameElement(*this);
 }
@@ -177,13 +178,13 @@ static LogicalResult verifyPacking(Operation *op, RankedTensorType plain,
 }
 
 LogicalResult PackOp::verify() {
-  return verifyPacking(*this, tensorTypeOf(getX()), tensorTypeOf(getResult()), getDims(),
-                       getBlocks());
+  return verifyPacking(*this, tensorTypeOf(getX()), tensorTypeOf(getResult()),
+                       getDims(), getBlocks());
 }
 
 LogicalResult UnpackOp::verify() {
-  return verifyPacking(*this, tensorTypeOf(getResult()), tensorTypeOf(getX()), getDims(),
-                       getBlocks());
+  return verifyPacking(*this, tensorTypeOf(getResult()), tensorTypeOf(getX()),
+                       getDims(), getBlocks());
 }
 
 //===----------------------------------------------------------------------===//
@@ -219,13 +220,15 @@ static LogicalResult verifyOneOf(Operation *op, RankedTensorType whole,
 }
 
 LogicalResult SliceAtOp::verify() {
-  return verifyOneOf(*this, tensorTypeOf(getX()), tensorTypeOf(getResult()), getAxis());
+  return verifyOneOf(*this, tensorTypeOf(getX()), tensorTypeOf(getResult()),
+                     getAxis());
 }
 
 LogicalResult InsertAtOp::verify() {
   if (getInto().getType() != getResult().getType())
     return emitOpError("the result must have the type of `into`");
-  return verifyOneOf(*this, tensorTypeOf(getInto()), tensorTypeOf(getValue()), getAxis());
+  return verifyOneOf(*this, tensorTypeOf(getInto()), tensorTypeOf(getValue()),
+                     getAxis());
 }
 
 LogicalResult HostOp::verify() {

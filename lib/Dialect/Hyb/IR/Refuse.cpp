@@ -1,8 +1,8 @@
 //===- Refuse.cpp - Errors that know their exit code ----------------------===//
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 
-#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
+#include "hybridc/Dialect/Refusal.h"
 
 using namespace mlir;
 

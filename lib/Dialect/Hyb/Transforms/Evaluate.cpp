@@ -147,8 +147,7 @@ std::string Evaluator::runCommandOp(CommandOpInterface commandOp) {
   }
   if (auto tileable = dyn_cast<TileableOpInterface>(op))
     tileable.arrangeOperands(
-        operands,
-        Strided::dense(tensorTypeOf(op->getResult(0)).getShape()));
+        operands, Strided::dense(tensorTypeOf(op->getResult(0)).getShape()));
   for (auto [operand, lies] : llvm::zip(op->getOperands(), operands))
     command.ins.push_back(viewOf(tensorTypeOf(operand), lies));
   SmallVector<const void *> ins;

@@ -31,7 +31,9 @@ struct F32Contractions : impl::F32ContractionsBase<F32Contractions> {
     Type w = tensorTypeOf(op->getOperand(1)).getElementType();
     if (x != w || !isa<FloatType>(x) || x.isF32() || (keepBf16 && x.isBF16()))
       return false;
-    return !constantOnly || traceConstant(mlir::cast<ContractionOpInterface>(op).getGemm().weights);
+    return !constantOnly ||
+           traceConstant(
+               mlir::cast<ContractionOpInterface>(op).getGemm().weights);
   }
 
   /// The value with elements of another float type; constants are converted at

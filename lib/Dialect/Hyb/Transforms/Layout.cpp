@@ -2,9 +2,9 @@
 #include "Blocking.h"
 #include "Utils.h"
 
-#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
+#include "hybridc/Dialect/Refusal.h"
 
 using namespace mlir;
 

@@ -3,14 +3,14 @@
 #include "Utils.h"
 
 #include "hybridc/Chip/FaultMapping.h"
-#include "hybridc/Dialect/Hyb/Transforms/PlacementRule.h"
-#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 #include "hybridc/Dialect/Hyb/Transforms/Placement.h"
+#include "hybridc/Dialect/Hyb/Transforms/PlacementRule.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Support/Units.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -106,7 +106,8 @@ static bool isUnreached(GroupOp group, Operation *contraction) {
 
 /// Why a contraction with constant weights cannot be computed in int8.
 static std::string whyNoInt8(GroupOp group, Operation *contraction) {
-  if (uint64_t k = cast<ContractionOpInterface>(contraction).getGemm().k; k > kMostInt8Products)
+  if (uint64_t k = cast<ContractionOpInterface>(contraction).getGemm().k;
+      k > kMostInt8Products)
     return "sums of " + std::to_string(k) + " int8 products can exceed 32 bits";
   if (!group->hasAttr(kRangesAttr))
     return "no calibrated ranges (--calibrate)";
@@ -126,15 +127,16 @@ LogicalResult Partition::describe(Entry &entry) {
     return alternative;
   };
   if (!entry.contraction) {
-    entry.digital.push_back(
-        askRules(digitalAlternative(group, chip, native)));
+    entry.digital.push_back(askRules(digitalAlternative(group, chip, native)));
     return success();
   }
   unsigned contractions = 0;
   for (Operation &op : group.getBlock())
     contractions += isContraction(&op);
   bool isConstant =
-      contractions == 1 && traceConstant(cast<ContractionOpInterface>(entry.contraction).getGemm().weights);
+      contractions == 1 &&
+      traceConstant(
+          cast<ContractionOpInterface>(entry.contraction).getGemm().weights);
   std::string whyNotInt8 = isConstant ? whyNoInt8(group, entry.contraction)
                                       : "its weights are not constant";
   bool canInt8 = whyNotInt8.empty();
@@ -356,7 +358,9 @@ LogicalResult Partition::choose() {
         const Alternative &digital = entry.digital.front();
         double gain = valueOf(digital) - valueOf(alternative);
         if (precision == "analog" || !digital.whyNot.empty())
-          gain = double(cast<ContractionOpInterface>(entry.contraction).getGemm().macs()) *
+          gain = double(cast<ContractionOpInterface>(entry.contraction)
+                            .getGemm()
+                            .macs()) *
                  (precision == "analog" ? 1 : 1e6);
         group.push_back(
             {unsigned(indexOf(alternative.kind)), alternative.arrays, gain});

@@ -3,11 +3,11 @@
 #include "Int8.h"
 #include "Utils.h"
 
-#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
+#include "hybridc/Dialect/Refusal.h"
 
 using namespace mlir;
 
@@ -184,8 +184,8 @@ struct Precision : impl::PrecisionBase<Precision> {
     auto type = tensorTypeOf(sum);
     sum.setType(withElement(type, builder.getI32Type()));
     builder.setInsertionPointAfter(op);
-    Value real = dequantizeSum(builder, op->getLoc(), sum, inside,
-                               channels.result);
+    Value real =
+        dequantizeSum(builder, op->getLoc(), sum, inside, channels.result);
     sum.replaceAllUsesExcept(real, real.getDefiningOp());
     ++numInt8;
     return success();

@@ -6,11 +6,11 @@
 //===----------------------------------------------------------------------===//
 #include "Utils.h"
 
-#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
+#include "hybridc/Dialect/Refusal.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -188,7 +188,9 @@ struct VerifyPartitioned : impl::VerifyPartitionedBase<VerifyPartitioned> {
       if (std::string wrong = wrongEngine(group, place); !wrong.empty())
         fail() << wrong;
       // (P3)
-      if (isArray && contraction && !traceConstant(cast<ContractionOpInterface>(contraction).getGemm().weights))
+      if (isArray && contraction &&
+          !traceConstant(
+              cast<ContractionOpInterface>(contraction).getGemm().weights))
         fail() << "is placed on arrays, but its weights are not constant";
       // (P4)
       std::string native = nativeFormat(group);

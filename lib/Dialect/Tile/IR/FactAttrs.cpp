@@ -51,9 +51,10 @@ LogicalResult TileDialect::verifyOperationAttribute(Operation *op,
     return require(isTime(value), "seconds, 0 or more");
   if (name == kRecalibrateAttr) {
     auto entries = dyn_cast<DictionaryAttr>(value);
-    return require(entries && llvm::all_of(entries, [](NamedAttribute entry) {
-                     return areTimes(entry.getValue());
-                   }),
+    return require(entries && llvm::all_of(entries,
+                                           [](NamedAttribute entry) {
+                                             return areTimes(entry.getValue());
+                                           }),
                    "seconds, 0 or more, for each entry");
   }
   return op->emitOpError() << "knows no attribute '" << name << "'";

@@ -10,11 +10,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "hybridc/Chip/Chip.h"
-#include "hybridc/Dialect/Tile/Transforms/Passes.h"
-#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
+#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Tile/IR/Facts.h"
+#include "hybridc/Dialect/Tile/Transforms/Passes.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/MapVector.h"
@@ -339,7 +339,8 @@ struct Allocate : hybridc::tile::impl::AllocateBase<Allocate> {
         return signalPassFailure();
     }
     hyb::markPhase(module, "allocate");
-    module->setAttr(tile::kScratchAddressAttr, builder.getI64IntegerAttr(address));
+    module->setAttr(tile::kScratchAddressAttr,
+                    builder.getI64IntegerAttr(address));
     module->setAttr(tile::kScratchBytesAttr,
                     builder.getI64IntegerAttr(scratchBytes));
     module->setAttr(tile::kSramBytesAttr, builder.getI64IntegerAttr(sramUsed));

@@ -1,9 +1,9 @@
 //===- Schedule.cpp - Commands dealt out to engine queues -----------------===//
 #include "hybridc/Chip/Chip.h"
-#include "hybridc/Dialect/Tile/Transforms/Passes.h"
-#include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
+#include "hybridc/Dialect/Refusal.h"
+#include "hybridc/Dialect/Tile/Transforms/Passes.h"
 #include "hybridc/Stream/CommandSpec.h"
 
 #include "mlir/IR/Builders.h"

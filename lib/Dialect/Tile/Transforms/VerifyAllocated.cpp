@@ -7,9 +7,9 @@
 // throughout the loop.
 //
 //===----------------------------------------------------------------------===//
-#include "hybridc/Dialect/Tile/Transforms/Passes.h"
 #include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Tile/IR/Tile.h"
+#include "hybridc/Dialect/Tile/Transforms/Passes.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/MathExtras.h"
@@ -45,7 +45,8 @@ struct OpenLoop {
   llvm::MapVector<Operation *, bool> isReadFirst; ///< of what it touches
 };
 
-struct VerifyAllocated : hybridc::tile::impl::VerifyAllocatedBase<VerifyAllocated> {
+struct VerifyAllocated
+    : hybridc::tile::impl::VerifyAllocatedBase<VerifyAllocated> {
   llvm::MapVector<Operation *, Life> lives;
   SmallVector<OpenLoop> loops;
   int64_t position = 0;

@@ -4,9 +4,9 @@
 // written by hand must not say of commands what is not so.
 //
 //===----------------------------------------------------------------------===//
-#include "hybridc/Dialect/Tile/Transforms/Passes.h"
 #include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Tile/IR/Tile.h"
+#include "hybridc/Dialect/Tile/Transforms/Passes.h"
 #include "hybridc/Stream/CommandSpec.h"
 
 #include "llvm/ADT/StringSet.h"

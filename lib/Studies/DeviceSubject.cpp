@@ -1,5 +1,5 @@
 //===- DeviceSubject.cpp - Devices, arrays and their fields ---------------===//
-#include "hybridc/Studies/DeviceSubject.h"
+#include "SubjectStudies.h"
 
 #include "hybridc/Studies/PeerNames.h"
 
@@ -13,11 +13,6 @@
 
 using namespace hybridc;
 using namespace hybridc::studies;
-
-static bool contains(const std::vector<std::string> &names,
-                     const std::string &name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 static std::string joined(const std::vector<std::string> &names) {
   return fmt::format("{}", fmt::join(names, ", "));

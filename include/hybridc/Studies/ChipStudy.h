@@ -7,7 +7,7 @@
 #ifndef HYBRIDC_STUDIES_CHIPSTUDY_H
 #define HYBRIDC_STUDIES_CHIPSTUDY_H
 
-#include "hybridc/Studies/Characterize.h"
+#include "hybridc/Studies/StatTable.h"
 #include "hybridc/Support/Result.h"
 
 #include <string>

@@ -7,11 +7,11 @@
 #ifndef HYBRIDC_TOOLS_HYBRIDC_COMMANDS_H
 #define HYBRIDC_TOOLS_HYBRIDC_COMMANDS_H
 
-#include "hybridc/Executor/Executor.h"
 #include "hybridc/Pipelines/Compile.h"
 #include "hybridc/Pipelines/Taps.h"
 #include "hybridc/Report/Report.h"
 #include "hybridc/Studies/Programs.h"
+#include "hybridc/Studies/RunProgram.h"
 #include "hybridc/Support/Parse.h"
 #include "hybridc/Support/Result.h"
 
@@ -87,7 +87,7 @@ private:
 /// How a program is run.
 struct RunFlags {
   exec::ExecOptions options;
-  std::string noise = "on", age = "0s", compensate = "global", schedule = "on";
+  RunTexts texts;
 
   void add(CLI::App &app);
   /// After `compile` is finished: a .hyb runs with the faults named there.

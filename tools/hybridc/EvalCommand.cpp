@@ -118,7 +118,7 @@ static int runStudyOf(EvalArgs &args, const std::string &commandLine) {
   if (Status status = args.compile.finish(args.models[0]); !status)
     return fail(status.error());
   noteFixed(args);
-  args.run.age = "0s";
+  args.run.texts.age = "0s";
   if (Status status = args.run.finish(args.compile); !status)
     return fail(status.error());
   study.models = args.models;
@@ -145,7 +145,7 @@ static int runStudyOf(EvalArgs &args, const std::string &commandLine) {
   study.samples = args.samples;
   study.costBatch = args.costBatch;
   study.values = args.values == "on";
-  study.compensate = args.run.compensate;
+  study.compensate = args.run.texts.compensate;
   study.command = commandLine;
   study.warn = warn;
   auto done = runStudy(study);
@@ -221,7 +221,7 @@ void driver::addEval(CLI::App &app, Action &action) {
   // Lists, in place of the single values that other subcommands take.
   args->targets = {args->compile.options.target};
   args->precisions = {args->compile.options.precision};
-  args->ages = {args->run.age};
+  args->ages = {args->run.texts.age};
   for (const char *name : {"--target", "--precision", "--age"})
     sub->remove_option(sub->get_option(name));
   sub->add_option(
@@ -261,7 +261,7 @@ void driver::addEval(CLI::App &app, Action &action) {
       args->data.data = args->dataFiles[0];
       args->compile.options.target = args->targets[0];
       args->compile.options.precision = args->precisions[0];
-      args->run.age = args->ages[0];
+      args->run.texts.age = args->ages[0];
       return runEval(*args);
     };
   });

@@ -368,7 +368,8 @@ Status CompileFlags::finishRecalibration() {
 }
 
 void RunFlags::add(CLI::App &app) {
-  app.add_option("--noise", noise, "device physics of the arrays: on or off")
+  app.add_option("--noise", texts.noise,
+                 "device physics of the arrays: on or off")
       ->capture_default_str()
       ->check(CLI::IsMember({"on", "off"}))
       ->group("Run");
@@ -376,15 +377,15 @@ void RunFlags::add(CLI::App &app) {
       ->capture_default_str()
       ->check(wholeNumber())
       ->group("Run");
-  app.add_option("--age", age, "time since programming: 20s, 1h, 1d, 1y")
+  app.add_option("--age", texts.age, "time since programming: 20s, 1h, 1d, 1y")
       ->capture_default_str()
       ->group("Run");
-  app.add_option("--compensate", compensate,
+  app.add_option("--compensate", texts.compensate,
                  "correction of drift: none, global or column")
       ->capture_default_str()
       ->check(CLI::IsMember({"none", "global", "column"}))
       ->group("Run");
-  app.add_option("--schedule", schedule,
+  app.add_option("--schedule", texts.schedule,
                  "what the program plans for its arrays until --age: on or off")
       ->capture_default_str()
       ->check(CLI::IsMember({"on", "off"}))
@@ -398,16 +399,7 @@ void RunFlags::add(CLI::App &app) {
 Status RunFlags::finish(const CompileFlags &compile) {
   if (!compile.options.faults.empty())
     options.faults = compile.options.faults;
-  options.noise = noise == "on";
-  options.recalibrate = schedule == "on";
-  options.compensate = compensate == "none"     ? exec::Compensate::None
-                       : compensate == "global" ? exec::Compensate::Global
-                                                : exec::Compensate::Column;
-  auto seconds = parseDuration(age);
-  if (!seconds)
-    return seconds.error();
-  options.age_s = *seconds;
-  return {};
+  return readRunTexts(texts, options);
 }
 
 void ReportFlags::add(CLI::App &app, bool withTrace) {

@@ -52,7 +52,16 @@ private:
   const std::byte *packOperand(const Pack &pack, const std::byte *data,
                                std::byte *scratch) const;
 
+  struct Plan;
+  static Status checkZeros(const Plan &plan);
+  void reserve(Pack &pack);
+  void planPack(Plan &plan, int i);
+  void packInFull(Plan &plan, int i);
+  void foldBatch(Plan &plan);
+  static void swapOperands(GemmShape &shape);
+
   Pack a, b, c;
+  Pack *const packs[3] = {&a, &b, &c};
   Gemm gemm;
   Nest batch; ///< operands a, b, c in bytes
   bool swapped = false;
@@ -60,148 +69,149 @@ private:
   unsigned threads = 1;
 };
 
-Status MatmulKernel::prepare(const Command &command, unsigned numThreads) {
-  threads = numThreads;
-  accumulate = command.intOr("accumulate", 0) != 0;
-  View views[3] = {command.ins[0], command.ins[1], command.outs[0]};
-  size_t rank = views[0].shape.size(), rows = rank - 2, cols = rank - 1;
-  int64_t m = views[2].shape[rows], n = views[2].shape[cols];
-  int64_t k = views[0].shape[cols];
-  int64_t aZero = command.intOr("a_zero", 0),
-          bZero = command.intOr("b_zero", 0);
-  GemmShape shape;
-  bool int8 = isByte(views[0].type);
-  if (!int8 && (aZero || bZero))
+/// What prepare() finds out step by step: of a, b and c.
+struct MatmulKernel::Plan {
+  View views[3];
+  std::vector<int64_t> strides[3] = {}; ///< of what the product sees
+  unsigned bytes[3] = {};               ///< of its elements
+  int64_t zeros[2] = {};
+  size_t rows = 0, cols = 0; ///< dimensions of the matrices
+  bool int8 = false, exactInt8 = false;
+  GemmShape shape = {};
+};
+
+Status MatmulKernel::checkZeros(const Plan &plan) {
+  const View *views = plan.views;
+  const int64_t *zeros = plan.zeros;
+  if (!plan.int8 && (zeros[0] || zeros[1]))
     return unsupported("zero points of a matrix product of type " +
                        std::string(stream::nameOf(views[0].type)));
   auto zeroFits = [](DType type, int64_t zero) {
     return type == DType::U8 ? zero >= 0 && zero <= 255
                              : zero >= -128 && zero <= 127;
   };
-  if (int8 &&
-      (!zeroFits(views[0].type, aZero) || !zeroFits(views[1].type, bZero)))
-    return invalidInput(fmt::format(
-        "zero points {} and {} lie outside their types {} and {}", aZero, bZero,
-        stream::nameOf(views[0].type), stream::nameOf(views[1].type)));
+  if (plan.int8 && (!zeroFits(views[0].type, zeros[0]) ||
+                    !zeroFits(views[1].type, zeros[1])))
+    return invalidInput(
+        fmt::format("zero points {} and {} lie outside their types {} and {}",
+                    zeros[0], zeros[1], stream::nameOf(views[0].type),
+                    stream::nameOf(views[1].type)));
+  return {};
+}
 
-  // The type that is computed in, and what has to be packed for it.
-  bool widens[3], halves[3];
-  for (int i = 0; i < 3; ++i)
-    halves[i] = widens[i] =
-        views[i].type == DType::F16 || views[i].type == DType::BF16;
-  bool exactInt8 = int8 && dnnlInt8IsExact();
-  switch (views[2].type) {
+/// The type that is computed in, for a result of `type`.
+DType computedIn(DType type) {
+  switch (type) {
   case DType::F64:
-    shape.type = DType::F64;
-    break;
+    return DType::F64;
   case DType::I64:
   case DType::U64:
-    shape.type = DType::I64;
-    break;
+    return DType::I64;
   case DType::I32:
   case DType::U32:
-    shape.type = DType::I32;
-    break;
+    return DType::I32;
   default:
-    shape.type = DType::F32;
-    break;
+    return DType::F32;
   }
-  shape.aType = shape.bType = shape.type;
-  if (exactInt8) {
-    shape.aType = views[0].type;
-    shape.bType = DType::I8;
-  }
-  Pack *packs[3] = {&a, &b, &c};
-  std::vector<int64_t> strides[3]; // of what the product sees
-  unsigned bytes[3];
-  for (int i = 0; i < 3; ++i) {
-    Pack &pack = *packs[i];
-    int64_t r = views[i].shape[rows], q = views[i].shape[cols];
-    bytes[i] = halves[i] ? 4 : stream::sizeOf(views[i].type);
-    Matrix matrix{views[i].strides[rows], views[i].strides[cols]};
-    bool readable = Gemm::readable(matrix, r, q);
-    for (int64_t s : views[i].strides)
-      readable &= s >= 0;
-    // int8 operands of different signedness cannot be exchanged to compute a
-    // column-major result.
-    if (i == 2 && exactInt8)
-      readable &= matrix.colStride == 1 || q == 1;
-    pack.type = views[i].type;
-    pack.flip = i == 1 && exactInt8 && views[1].type == DType::U8;
-    if (i < 2 && int8 && !exactInt8) {
-      pack.cvt = findCvtLoop(views[i].type, DType::I32);
-      pack.zero = i ? bZero : aZero;
-      bytes[i] = 4;
-    }
-    pack.needed = !readable || halves[i] || pack.flip || pack.cvt;
-    strides[i] = views[i].strides;
-    if (!pack.needed)
-      continue;
-    View once = withoutBroadcast(views[i], strides[i]);
-    pack.packer = Packer(once, threads, true);
-    pack.elements = stream::numElements(once);
-    pack.offset = scratchSize;
-    scratchSize += pack.packer.bytes();
-    if (pack.cvt) {
-      pack.narrowOffset = pack.offset;
-      pack.offset = scratchSize;
-      scratchSize += alignUp(pack.elements * 4);
-    }
-  }
-  // Packed extents of 1 keep stride 0: give the matrix part usable strides.
-  for (int i = 0; i < 3; ++i)
-    if (packs[i]->needed) {
-      int64_t q = views[i].shape[cols];
-      bool rowsOnce = strides[i][rows] == 0, colsOnce = strides[i][cols] == 0;
-      if ((rowsOnce && views[i].shape[rows] > 1) || (colsOnce && q > 1)) {
-        // Broadcast inside the matrix: pack it in full.
-        View full = views[i];
-        for (size_t d = 0; d < rows; ++d)
-          if (full.strides[d] == 0)
-            full.shape[d] = 1;
-        packs[i]->packer = Packer(full, threads, true);
-        packs[i]->elements = stream::numElements(full);
-        strides[i] = stream::rowMajorStrides(full.shape);
-        for (size_t d = 0; d < rows; ++d)
-          if (full.shape[d] == 1)
-            strides[i][d] = 0;
-        if (packs[i]->cvt) {
-          packs[i]->narrowOffset = scratchSize;
-          scratchSize += packs[i]->packer.bytes();
-          packs[i]->offset = scratchSize;
-          scratchSize += alignUp(packs[i]->elements * 4);
-        } else {
-          packs[i]->offset = scratchSize;
-          scratchSize += packs[i]->packer.bytes();
-        }
-      }
-    }
+}
 
-  // Batch dimensions that b does not see become rows.
-  std::vector<int64_t> extents(views[2].shape.begin(),
-                               views[2].shape.begin() + rows);
+void MatmulKernel::reserve(Pack &pack) {
+  pack.offset = scratchSize;
+  scratchSize += pack.packer.bytes();
+  if (!pack.cvt)
+    return;
+  pack.narrowOffset = pack.offset;
+  pack.offset = scratchSize;
+  scratchSize += alignUp(pack.elements * 4);
+}
+
+/// Whether operand `i` has to be packed, and how.
+void MatmulKernel::planPack(Plan &plan, int i) {
+  const View &view = plan.views[i];
+  Pack &pack = *packs[i];
+  int64_t r = view.shape[plan.rows], q = view.shape[plan.cols];
+  bool half = view.type == DType::F16 || view.type == DType::BF16;
+  plan.bytes[i] = half ? 4 : stream::sizeOf(view.type);
+  Matrix matrix{view.strides[plan.rows], view.strides[plan.cols]};
+  bool readable = Gemm::readable(matrix, r, q);
+  for (int64_t s : view.strides)
+    readable &= s >= 0;
+  // int8 operands of different signedness cannot be exchanged to compute a
+  // column-major result.
+  if (i == 2 && plan.exactInt8)
+    readable &= matrix.colStride == 1 || q == 1;
+  pack.type = view.type;
+  pack.flip = i == 1 && plan.exactInt8 && view.type == DType::U8;
+  if (i < 2 && plan.int8 && !plan.exactInt8) {
+    pack.cvt = findCvtLoop(view.type, DType::I32);
+    pack.zero = plan.zeros[i];
+    plan.bytes[i] = 4;
+  }
+  pack.needed = !readable || half || pack.flip || pack.cvt;
+  plan.strides[i] = view.strides;
+  if (!pack.needed)
+    return;
+  View once = withoutBroadcast(view, plan.strides[i]);
+  pack.packer = Packer(once, threads, true);
+  pack.elements = stream::numElements(once);
+  reserve(pack);
+}
+
+/// Packed extents of 1 keep stride 0: gives the matrix part of operand `i`
+/// usable strides.
+void MatmulKernel::packInFull(Plan &plan, int i) {
+  Pack &pack = *packs[i];
+  const View &view = plan.views[i];
+  std::vector<int64_t> &strides = plan.strides[i];
+  bool rowsOnce = strides[plan.rows] == 0, colsOnce = strides[plan.cols] == 0;
+  if (!pack.needed || !((rowsOnce && view.shape[plan.rows] > 1) ||
+                        (colsOnce && view.shape[plan.cols] > 1)))
+    return;
+  // Broadcast inside the matrix: pack it in full.
+  View full = view;
+  for (size_t d = 0; d < plan.rows; ++d)
+    if (full.strides[d] == 0)
+      full.shape[d] = 1;
+  pack.packer = Packer(full, threads, true);
+  pack.elements = stream::numElements(full);
+  strides = stream::rowMajorStrides(full.shape);
+  for (size_t d = 0; d < plan.rows; ++d)
+    if (full.shape[d] == 1)
+      strides[d] = 0;
+  reserve(pack);
+}
+
+/// Extents and strides of the product; batch dimensions that b does not see
+/// become rows.
+void MatmulKernel::foldBatch(Plan &plan) {
+  GemmShape &shape = plan.shape;
+  size_t rows = plan.rows, cols = plan.cols;
+  const std::vector<int64_t> &result = plan.views[2].shape;
+  int64_t m = result[rows], n = result[cols];
+  std::vector<int64_t> extents(result.begin(), result.begin() + rows);
   std::vector<std::vector<int64_t>> nestStrides;
   for (int i = 0; i < 3; ++i) {
-    nestStrides.emplace_back(strides[i].begin(), strides[i].begin() + rows);
-    nestStrides.back().push_back(i == 1 ? 0 : strides[i][rows]);
+    const std::vector<int64_t> &strides = plan.strides[i];
+    nestStrides.emplace_back(strides.begin(), strides.begin() + rows);
+    nestStrides.back().push_back(i == 1 ? 0 : strides[rows]);
     for (int64_t &s : nestStrides.back())
-      s *= bytes[i];
+      s *= plan.bytes[i];
   }
   extents.push_back(m);
   batch = makeNest(extents, nestStrides);
-  Matrix am{strides[0][rows], strides[0][cols]};
-  Matrix bm{strides[1][rows], strides[1][cols]};
-  Matrix cm{strides[2][rows], strides[2][cols]};
+  Matrix am{plan.strides[0][rows], plan.strides[0][cols]};
+  Matrix bm{plan.strides[1][rows], plan.strides[1][cols]};
+  Matrix cm{plan.strides[2][rows], plan.strides[2][cols]};
   size_t last = batch.rank() - 1;
   bool foldable = batch.strides[1][last] == 0 &&
                   (cm.colStride == 1 || n == 1) &&
-                  (n == 1 || batch.strides[2][last] >= n * bytes[2]) &&
-                  batch.strides[0][last] % bytes[0] == 0;
-  Matrix folded{batch.strides[0][last] / int64_t(bytes[0]), am.colStride};
-  if (foldable && Gemm::readable(folded, batch.extents[last], k)) {
+                  (n == 1 || batch.strides[2][last] >= n * plan.bytes[2]) &&
+                  batch.strides[0][last] % plan.bytes[0] == 0;
+  Matrix folded{batch.strides[0][last] / int64_t(plan.bytes[0]), am.colStride};
+  if (foldable && Gemm::readable(folded, batch.extents[last], shape.k)) {
     m = batch.extents[last];
     am.rowStride = folded.rowStride;
-    cm.rowStride = batch.strides[2][last] / bytes[2];
+    cm.rowStride = batch.strides[2][last] / plan.bytes[2];
     batch.extents[last] = 1;
     for (std::vector<int64_t> &s : batch.strides)
       s[last] = 0;
@@ -211,31 +221,58 @@ Status MatmulKernel::prepare(const Command &command, unsigned numThreads) {
       s.pop_back();
     batch = makeNest(extents, nestStrides);
   }
-
-  shape.accumulate = accumulate;
-  shape.k = k;
-  if (exactInt8) {
-    shape.aZero = static_cast<int32_t>(aZero);
-    shape.bZero = static_cast<int32_t>(b.flip ? bZero - 128 : bZero);
-  }
-  // A result stored by columns is the product of the transposed operands.
-  swapped = cm.colStride != 1 && n != 1;
-  if (swapped) {
-    std::swap(am, bm);
-    std::swap(am.rowStride, am.colStride);
-    std::swap(bm.rowStride, bm.colStride);
-    std::swap(cm.rowStride, cm.colStride);
-    std::swap(m, n);
-    std::swap(shape.aZero, shape.bZero);
-  }
   shape.m = m;
   shape.n = n;
   shape.a = am;
   shape.b = bm;
   shape.c = cm;
-  gemm = Gemm(shape);
+}
+
+/// A result stored by columns is the product of the transposed operands.
+void MatmulKernel::swapOperands(GemmShape &shape) {
+  std::swap(shape.a, shape.b);
+  for (Matrix *matrix : {&shape.a, &shape.b, &shape.c})
+    std::swap(matrix->rowStride, matrix->colStride);
+  std::swap(shape.m, shape.n);
+  std::swap(shape.aZero, shape.bZero);
+}
+
+Status MatmulKernel::prepare(const Command &command, unsigned numThreads) {
+  threads = numThreads;
+  accumulate = command.intOr("accumulate", 0) != 0;
+  Plan plan{.views = {command.ins[0], command.ins[1], command.outs[0]},
+            .zeros = {command.intOr("a_zero", 0), command.intOr("b_zero", 0)}};
+  size_t rank = plan.views[0].shape.size();
+  plan.rows = rank - 2;
+  plan.cols = rank - 1;
+  plan.int8 = isByte(plan.views[0].type);
+  if (Status status = checkZeros(plan); !status)
+    return status;
+  plan.exactInt8 = plan.int8 && dnnlInt8IsExact();
+  GemmShape &shape = plan.shape;
+  shape.type = shape.aType = shape.bType = computedIn(plan.views[2].type);
+  if (plan.exactInt8) {
+    shape.aType = plan.views[0].type;
+    shape.bType = DType::I8;
+  }
+  for (int i = 0; i < 3; ++i)
+    planPack(plan, i);
+  for (int i = 0; i < 3; ++i)
+    packInFull(plan, i);
+  shape.accumulate = accumulate;
+  shape.k = plan.views[0].shape[plan.cols];
+  foldBatch(plan);
+  if (plan.exactInt8) {
+    shape.aZero = static_cast<int32_t>(plan.zeros[0]);
+    shape.bZero =
+        static_cast<int32_t>(b.flip ? plan.zeros[1] - 128 : plan.zeros[1]);
+  }
+  swapped = shape.c.colStride != 1 && shape.n != 1;
   if (!swapped && !c.needed)
-    pieceGrid = {batch.total(), m, n};
+    pieceGrid = {batch.total(), shape.m, shape.n};
+  if (swapped)
+    swapOperands(shape);
+  gemm = Gemm(shape);
   return {};
 }
 

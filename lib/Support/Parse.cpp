@@ -1,6 +1,7 @@
 //===- Parse.cpp - What options and fields say ----------------------------===//
 #include "hybridc/Support/Parse.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -21,6 +22,18 @@ Result<double> hybridc::parseDuration(const std::string &text) {
       value * factor > 1e12)
     return usage("'" + text + "' is no time; write 20s, 5m, 1h, 1d or 1y");
   return value * factor;
+}
+
+std::vector<std::string> hybridc::splitText(const std::string &text,
+                                            char separator) {
+  std::vector<std::string> pieces;
+  size_t at = 0;
+  do {
+    size_t end = std::min(text.find(separator, at), text.size());
+    pieces.push_back(text.substr(at, end - at));
+    at = end + 1;
+  } while (at < text.size());
+  return pieces;
 }
 
 Result<std::vector<double>> hybridc::parseNumbers(const std::string &text) {

@@ -12,16 +12,13 @@
 #include "hybridc/Stream/CommandSpec.h"
 #include "hybridc/Stream/Disassemble.h"
 #include "hybridc/Stream/Serialize.h"
-#include "hybridc/Stream/Verify.h"
-#include "hybridc/Support/Npz.h"
+#include "hybridc/Studies/RunProgram.h"
 #include "hybridc/Support/OutputFile.h"
 #include "hybridc/Support/Process.h"
 #include "hybridc/Support/Version.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -31,105 +28,16 @@ using namespace hybridc;
 namespace {
 
 struct Args {
-  std::string program, inputs, outputs, entry = "infer", age = "0s";
-  std::string noise = "on", values = "on", compensate = "global";
-  std::string faults;
-  uint64_t seed = 0;
-  unsigned threads = 0, repeat = 1;
-  bool disassemble = false, profile = false;
+  std::string program, inputs, outputs, entry = "infer", values = "on", faults;
+  studies::RunTexts texts;
+  exec::ExecOptions options;
+  unsigned repeat = 1;
+  bool disassemble = false;
 };
 
 int fail(const Error &error) {
   fmt::print(stderr, "error: {}\n", error.message);
   return static_cast<int>(error.code);
-}
-
-/// "20s", "1h", "1d", "1y" → seconds.
-Result<double> parseAge(const std::string &text) {
-  size_t end = 0;
-  double value = 0;
-  try {
-    value = std::stod(text, &end);
-  } catch (const std::exception &) {
-    value = -1;
-  }
-  std::string unit = text.substr(std::min(end, text.size()));
-  double scale = unit == "s" || unit.empty() ? 1
-                 : unit == "m"               ? 60
-                 : unit == "h"               ? 3600
-                 : unit == "d"               ? 86400
-                 : unit == "y"               ? 31536000
-                                             : -1;
-  if (!(value >= 0) || !std::isfinite(value) || scale < 0)
-    return Error{ExitCode::Usage,
-                 fmt::format("--age {}: expected a time such as 20s, 1h, 1d or "
-                             "1y",
-                             text)};
-  return value * scale;
-}
-
-bool matches(const NpyArray &array, stream::DType type) {
-  std::string_view name = stream::nameOf(type);
-  char kind = type == stream::DType::Bool ? 'b' : name[0];
-  // NumPy has no bf16: its bits travel as u2.
-  if (type == stream::DType::BF16)
-    return array.kind == 'u' && array.itemBytes == 2;
-  return array.kind == kind && array.itemBytes == stream::sizeOf(type);
-}
-
-Status setInputs(exec::Executor &executor, const Args &args) {
-  if (args.inputs.empty())
-    return {};
-  Result<std::vector<NpyArray>> arrays = readNpz(args.inputs);
-  if (!arrays)
-    return arrays.error();
-  const std::vector<stream::Binding> &bindings = *executor.inputs(args.entry);
-  for (const NpyArray &array : *arrays) {
-    exec::Tensor tensor;
-    for (const stream::Binding &binding : bindings)
-      if (binding.name == array.name) {
-        tensor.type = binding.view.type;
-        if (!matches(array, tensor.type))
-          return invalidInput(
-              fmt::format("{}: '{}' holds {}{}, the program takes {}",
-                          args.inputs, array.name, array.kind,
-                          array.itemBytes * 8, stream::nameOf(tensor.type)));
-      }
-    tensor.shape = array.shape;
-    tensor.bytes = array.bytes;
-    if (Status s = executor.setInput(array.name, tensor, args.entry); !s)
-      return s;
-  }
-  for (const stream::Binding &binding : bindings)
-    if (std::none_of(arrays->begin(), arrays->end(),
-                     [&](const NpyArray &a) { return a.name == binding.name; }))
-      return invalidInput(fmt::format("{}: there is no array for input '{}'",
-                                      args.inputs, binding.name));
-  return {};
-}
-
-Status writeOutputs(const exec::Executor &executor, const Args &args) {
-  std::vector<NpyArray> arrays;
-  if (Status s = checkInputFiles(); !s)
-    return s;
-  for (const stream::Binding &binding : *executor.outputs(args.entry)) {
-    Result<exec::Tensor> tensor = executor.output(binding.name, args.entry);
-    if (!tensor)
-      return tensor.error();
-    fmt::print("{}: [{}] {}\n", binding.name, fmt::join(tensor->shape, ", "),
-               stream::nameOf(tensor->type));
-    NpyArray array;
-    array.name = binding.name;
-    array.kind = tensor->type == stream::DType::Bool ? 'b'
-                 : tensor->type == stream::DType::BF16
-                     ? 'u'
-                     : stream::nameOf(tensor->type)[0];
-    array.itemBytes = stream::sizeOf(tensor->type);
-    array.shape = tensor->shape;
-    array.bytes = std::move(tensor->bytes);
-    arrays.push_back(std::move(array));
-  }
-  return args.outputs.empty() ? Status() : writeNpz(args.outputs, arrays);
 }
 
 Status runClockOnly(const stream::Program &program, const Args &args) {
@@ -151,9 +59,8 @@ Status runClockOnly(const stream::Program &program, const Args &args) {
   return {};
 }
 
-void printProfile(const exec::Executor &executor,
+void printProfile(std::vector<exec::OriginTime> times,
                   const stream::Program &program) {
-  std::vector<exec::OriginTime> times = executor.profile();
   std::stable_sort(times.begin(), times.end(),
                    [](const exec::OriginTime &a, const exec::OriginTime &b) {
                      return a.seconds > b.seconds;
@@ -171,21 +78,35 @@ void printProfile(const exec::Executor &executor,
                                              : std::string());
 }
 
-int run(const Args &args) {
-  exec::ExecOptions options;
-  options.threads = args.threads;
-  options.noise = args.noise == "on";
-  options.seed = args.seed;
-  options.profile = args.profile;
+Status compute(const stream::Program &program, const Args &args) {
+  studies::RunRequest request{.entry = args.entry,
+                              .mayLackInputs = true,
+                              .repeat = std::max(1u, args.repeat),
+                              .options = args.options};
+  if (!args.inputs.empty())
+    if (Status s = io::readTensors(args.inputs, "input", request.inputs); !s)
+      return s;
+  Result<studies::RunOutcome> outcome = studies::runProgram(program, request);
+  if (!outcome)
+    return outcome.error();
+  for (size_t i = 0; args.repeat > 1 && i < outcome->seconds.size(); ++i)
+    fmt::print(stderr, "run {}: {:.3f} ms\n", i, outcome->seconds[i] * 1e3);
+  if (args.options.profile)
+    printProfile(std::move(outcome->profile), program);
+  for (const io::NamedTensor &output : outcome->outputs)
+    fmt::print("{}: [{}] {}\n", output.name,
+               fmt::join(output.tensor.shape, ", "),
+               stream::nameOf(output.tensor.type));
+  return args.outputs.empty()
+             ? Status()
+             : io::writeTensors(args.outputs, "output", outcome->outputs);
+}
+
+int run(Args &args) {
+  if (Status s = studies::readRunTexts(args.texts, args.options); !s)
+    return fail(s.error());
   if (!args.faults.empty())
-    options.faults = args.faults;
-  options.compensate = args.compensate == "none"     ? exec::Compensate::None
-                       : args.compensate == "column" ? exec::Compensate::Column
-                                                     : exec::Compensate::Global;
-  Result<double> age = parseAge(args.age);
-  if (!age)
-    return fail(age.error());
-  options.age_s = *age;
+    args.options.faults = args.faults;
   if (Status s = checkOutputs({args.outputs}, {args.program, args.inputs}); !s)
     return fail(s.error());
   // A disassembly shows what is wrong, too.
@@ -198,35 +119,10 @@ int run(const Args &args) {
     fmt::print("{}", stream::disassemble(*program));
     return 0;
   }
-  if (!program->findEntry(args.entry))
-    return fail(invalidInput(
-        fmt::format("{}: there is no entry '{}'", args.program, args.entry)));
-  if (args.values == "off") {
-    Status status = runClockOnly(*program, args);
-    return status ? 0 : fail(status.error());
-  }
-  Result<std::unique_ptr<exec::Executor>> executor =
-      exec::Executor::create(*program, options);
-  if (!executor)
-    return fail(executor.error());
-  for (unsigned i = 0; i < std::max(1u, args.repeat); ++i) {
-    if (Status s = checkInputFiles(); !s)
-      return fail(s.error());
-    // Inputs may share their bytes with later values, so they are set anew.
-    if (Status s = setInputs(**executor, args); !s)
-      return fail(s.error());
-    auto start = std::chrono::steady_clock::now();
-    if (Status s = (*executor)->run(args.entry); !s)
-      return fail(s.error());
-    if (args.repeat > 1)
-      fmt::print(stderr, "run {}: {:.3f} ms\n", i,
-                 std::chrono::duration<double, std::milli>(
-                     std::chrono::steady_clock::now() - start)
-                     .count());
-  }
-  if (args.profile)
-    printProfile(**executor, *program);
-  Status status = writeOutputs(**executor, args);
+  if (auto entry = studies::findEntry(*program, args.entry); !entry)
+    return fail(entry.error());
+  Status status = args.values == "off" ? runClockOnly(*program, args)
+                                       : compute(*program, args);
   return status ? 0 : fail(status.error());
 }
 
@@ -239,30 +135,38 @@ int main(int argc, char **argv) {
   CLI::App app("Runs a command stream.", "hybrid-run");
   app.set_version_flag("--version", std::string(version()));
   app.add_option("PROGRAM", args.program, "a .hyb file")->required();
-  app.add_option("--inputs", args.inputs, "inputs, a .npz file");
-  app.add_option("--outputs", args.outputs, "where outputs go, a .npz file");
+  app.add_option("--inputs", args.inputs,
+                 "inputs: a .npz file, NAME=FILE.npy or a folder with "
+                 "input_0.pb …; without it, zeros");
+  app.add_option(
+      "--outputs", args.outputs,
+      "where outputs go: a .npz file, or a folder for output_0.pb …");
   app.add_option("--entry", args.entry, "what to run")->capture_default_str();
   app.add_option("--values", args.values,
                  "on: compute; off: cycles and energy alone")
       ->capture_default_str()
       ->check(CLI::IsMember({"on", "off"}));
-  app.add_option("--noise", args.noise, "device physics of the arrays")
+  app.add_option("--noise", args.texts.noise, "device physics of the arrays")
       ->capture_default_str()
       ->check(CLI::IsMember({"on", "off"}));
-  app.add_option("--seed", args.seed, "of the noise")->capture_default_str();
-  app.add_option("--age", args.age, "time since programming: 20s, 1h, 1d, 1y")
+  app.add_option("--seed", args.options.seed, "of the noise")
+      ->capture_default_str();
+  app.add_option("--age", args.texts.age,
+                 "time since programming: 20s, 1h, 1d, 1y")
       ->capture_default_str();
   app.add_option("--faults", args.faults,
                  "what is broken: a fault map, rates or none; default: what "
                  "the program was compiled for");
-  app.add_option("--compensate", args.compensate, "correction of drift")
+  app.add_option("--compensate", args.texts.compensate, "correction of drift")
       ->capture_default_str()
       ->check(CLI::IsMember({"none", "global", "column"}));
-  app.add_option("--threads", args.threads, "0: as many as there are cores")
+  app.add_option("--threads", args.options.threads,
+                 "0: as many as there are cores")
       ->capture_default_str();
   app.add_option("--repeat", args.repeat, "times to run it")
       ->capture_default_str();
-  app.add_flag("--profile", args.profile, "wall time by node, on stderr");
+  app.add_flag("--profile", args.options.profile,
+               "wall time by node, on stderr");
   app.add_flag("--disassemble", args.disassemble,
                "print the commands and stop");
   try {

@@ -7,11 +7,12 @@
 #ifndef HYBRIDC_TOOLS_HYBRIDC_COMMANDS_H
 #define HYBRIDC_TOOLS_HYBRIDC_COMMANDS_H
 
-#include "hybridc/Executor/Executor.h"
 #include "hybridc/Pipelines/Compile.h"
+#include "hybridc/Pipelines/CompileTexts.h"
 #include "hybridc/Pipelines/Taps.h"
 #include "hybridc/Report/Report.h"
 #include "hybridc/Studies/Programs.h"
+#include "hybridc/Studies/RunProgram.h"
 #include "hybridc/Support/Parse.h"
 #include "hybridc/Support/Result.h"
 
@@ -62,32 +63,26 @@ Status checkModelOptions(const CLI::App &app, const std::string &path);
 /// How a model is compiled.
 struct CompileFlags {
   CompileOptions options;
-  std::vector<std::string> dims, shapes, values, place, setPrecision,
-      extraPasses;
+  CompileTexts texts;
   std::string to = "emit", config;
   bool noFuse = false, noReuse = false, toGiven = false, checkHazards = false;
   CLI::Option *hazards = nullptr;
   CLI::App *app = nullptr;
-  std::string faultMapping = "remap", recalibrate = "none", horizon;
-  double driftBound_pct = 15;
+  std::string faultMapping = "remap";
 
   void add(CLI::App &app);
   /// The options about a model's inputs alone: --dim, --shape, --value.
   void addInputs(CLI::App &app);
   void addWeights(CLI::App &app);
   /// Refuses what has no effect on the model or program `path`, and reads
-  /// NAME=VALUE lists into `options`.
+  /// `texts` into `options`.
   Status finish(const std::string &path);
-
-private:
-  Status finishInputs();
-  Status finishRecalibration();
 };
 
 /// How a program is run.
 struct RunFlags {
   exec::ExecOptions options;
-  std::string noise = "on", age = "0s", compensate = "global", schedule = "on";
+  RunTexts texts;
 
   void add(CLI::App &app);
   /// After `compile` is finished: a .hyb runs with the faults named there.

@@ -6,18 +6,15 @@
 //===----------------------------------------------------------------------===//
 #include "Commands.h"
 
+#include "hybridc/Studies/AccuracyStudy.h"
 #include "hybridc/Studies/EvalStudy.h"
 
 #include "hybridc/Chip/Chip.h"
-#include "hybridc/Chip/Faults.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <cstring>
-#include <optional>
 
 using namespace hybridc;
 using namespace hybridc::driver;
@@ -38,97 +35,12 @@ struct EvalArgs {
 };
 } // namespace
 
-namespace {
-/// A program with the faults that act on it.
-struct Variant {
-  std::string what; ///< empty: the only one
-  const Loaded *loaded = nullptr;
-  std::optional<std::string> faults;
-};
-
-/// All passes over the data, for any program of the same model.
-class Passes {
-public:
-  Passes(const EvalArgs &args, const DataSet &data) : args(args), data(data) {}
-
-  Result<report::Accuracy> run(const Variant &variant) {
-    auto entry = findEntry(variant.loaded->program(), args.data.entry);
-    if (!entry)
-      return entry.error();
-    if ((*entry)->outputs.empty())
-      return unsupported("the program has no output");
-    std::string output =
-        args.data.output.empty() ? (*entry)->outputs[0].name : args.data.output;
-    auto feeds = plan(args.data, data, **entry, batch);
-    if (!feeds)
-      return feeds.error();
-    exec::ExecOptions options = args.run.options;
-    options.faults = variant.faults;
-    auto executor = exec::Executor::create(variant.loaded->program(), options);
-    if (!executor)
-      return executor.error();
-    Evaluation evaluation(data, std::move(*feeds), batch, **entry, output);
-    Progress progress;
-    report::Accuracy accuracy{variant.what, uint64_t(data.samples), {}, 0};
-    for (unsigned i = 0; i < args.seeds; ++i) {
-      if (i)
-        (*executor)->reseed(options.seed + i, options.age_s);
-      auto result = evaluation.pass(
-          **executor, progress,
-          (variant.what.empty() ? "" : variant.what + ": ") +
-              (args.seeds > 1
-                   ? fmt::format("seed {} of {}: ", i + 1, args.seeds)
-                   : std::string()));
-      if (!result)
-        return result.error();
-      auto labels = labelsAs(*result, args.data, data, output);
-      if (!labels)
-        return labels.error();
-      accuracy.percents.push_back(100.0 *
-                                  double(countEqual(result->classes, *labels)) /
-                                  double(data.samples));
-      accuracy.notFinite = std::max(accuracy.notFinite, result->numNotFinite);
-    }
-    progress.clear();
-    cells = (*executor)->cellEnergies(args.data.entry);
-    if (accuracy.notFinite == accuracy.samples)
-      return invalidInput(
-          fmt::format("{}: output '{}' is NaN or infinite for all {} samples{}",
-                      args.data.data, output, data.samples,
-                      variant.what.empty() ? "" : " (" + variant.what + ")"));
-    return accuracy;
-  }
-
-  int64_t batch = 0;
-  std::vector<exec::CellEnergy> cells; ///< of the last variant
-
-private:
-  const EvalArgs &args;
-  const DataSet &data;
-};
-} // namespace
-
 static void print(const report::Accuracy &accuracy, int64_t batch,
                   double seconds) {
   fmt::print("accuracy {}", report::accuracyText(accuracy));
   fmt::print(", batch {}, {:.1f} s{}\n", batch, seconds,
              accuracy.what.empty() ? "" : ": " + accuracy.what);
   std::fflush(stdout);
-}
-
-/// The chip that `args` asks for, or that a program carries, has faults.
-static Result<bool> hasFaults(const EvalArgs &args, bool isCompiled,
-                              const Loaded &loaded) {
-  const CompileOptions &options = args.compile.options;
-  if (isCompiled && options.faults.empty())
-    return !loaded.program().faults.empty();
-  auto chip = chip::parseChip(loaded.program().chipYaml, "chip of the program");
-  if (!chip)
-    return chip.error();
-  auto faults = chip::loadFaults(options.faults, *chip);
-  if (!faults)
-    return faults.error();
-  return !faults->empty() && !loaded.program().arrays.empty();
 }
 
 /// What a report must not be written over.
@@ -167,68 +79,24 @@ static int runEval(EvalArgs &args) {
     if (!status)
       return fail(status.error());
   noteFixed(args);
-  auto data = readData(args.data);
-  if (!data)
-    return fail(data.error());
-  auto loaded = loadAtBatch(args.model, args.compile.options, args.data, *data);
-  if (!loaded)
-    return fail(loaded.error());
-  bool isCompiled =
-      args.model.ends_with(".hyb") || args.model.ends_with(".mlir");
-  auto broken = hasFaults(args, isCompiled, *loaded);
-  if (!broken)
-    return fail(broken.error());
-  // With faults: the same without any, then with them; of a model that is
-  // compiled here, as mapped for a chip without faults and as mapped around.
-  std::vector<Variant> variants;
-  std::optional<Loaded> unmapped;
-  std::optional<std::string> faults = args.run.options.faults;
-  if (!*broken) {
-    variants.push_back({"", &*loaded, faults});
-  } else if (isCompiled) {
-    variants.push_back({"no faults", &*loaded, "none"});
-    variants.push_back({"with faults", &*loaded, faults});
-  } else {
-    EvalArgs plain = args;
-    plain.compile.options.faults = "none";
-    auto compiled =
-        loadAtBatch(plain.model, plain.compile.options, plain.data, *data);
-    if (!compiled)
-      return fail(compiled.error());
-    unmapped = std::move(*compiled);
-    variants.push_back({"no faults", &*unmapped, "none"});
-    variants.push_back({"with faults, not mapped around", &*unmapped,
-                        args.compile.options.faults});
-    if (args.compile.options.mapAroundFaults)
-      variants.push_back({"with faults, mapped around", &*loaded, faults});
-  }
-  Passes passes(args, *data);
-  std::vector<report::Accuracy> accuracies;
-  for (const Variant &variant : variants) {
-    auto start = std::chrono::steady_clock::now();
-    auto accuracy = passes.run(variant);
-    if (!accuracy)
-      return fail(accuracy.error());
-    print(
-        *accuracy, passes.batch,
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-            .count());
-    accuracies.push_back(std::move(*accuracy));
-  }
-  if (!args.report.any() && !*broken)
+  auto study =
+      measureAccuracy({args.model, args.compile.options, args.run.options,
+                       args.data, args.seeds, print});
+  if (!study)
+    return fail(study.error());
+  if (!args.report.any() && !study->hasFaults)
     return 0;
   report::CollectOptions collect = args.report.collectOptions();
   collect.age_s = args.run.options.age_s;
-  if (variants.back().loaded == &*loaded)
-    collect.cells = passes.cells;
-  auto results = loaded->collect(args.data.entry, collect);
+  collect.cells = std::move(study->cells);
+  auto results = study->loaded.collect(args.data.entry, collect);
   if (!results)
     return args.report.any() ? fail(results.error()) : 0;
-  if (*broken)
+  if (study->hasFaults)
     for (const auto &[head, text] : report::healthLines(*results))
       if (head == "faults")
         fmt::print("{}\n", text);
-  results->accuracies = std::move(accuracies);
+  results->accuracies = std::move(study->accuracies);
   if (Status status = args.report.write(*results); !status)
     return fail(status.error());
   return 0;
@@ -250,7 +118,7 @@ static int runStudyOf(EvalArgs &args, const std::string &commandLine) {
   if (Status status = args.compile.finish(args.models[0]); !status)
     return fail(status.error());
   noteFixed(args);
-  args.run.age = "0s";
+  args.run.texts.age = "0s";
   if (Status status = args.run.finish(args.compile); !status)
     return fail(status.error());
   study.models = args.models;
@@ -277,7 +145,7 @@ static int runStudyOf(EvalArgs &args, const std::string &commandLine) {
   study.samples = args.samples;
   study.costBatch = args.costBatch;
   study.values = args.values == "on";
-  study.compensate = args.run.compensate;
+  study.compensate = args.run.texts.compensate;
   study.command = commandLine;
   study.warn = warn;
   auto done = runStudy(study);
@@ -353,7 +221,7 @@ void driver::addEval(CLI::App &app, Action &action) {
   // Lists, in place of the single values that other subcommands take.
   args->targets = {args->compile.options.target};
   args->precisions = {args->compile.options.precision};
-  args->ages = {args->run.age};
+  args->ages = {args->run.texts.age};
   for (const char *name : {"--target", "--precision", "--age"})
     sub->remove_option(sub->get_option(name));
   sub->add_option(
@@ -393,7 +261,7 @@ void driver::addEval(CLI::App &app, Action &action) {
       args->data.data = args->dataFiles[0];
       args->compile.options.target = args->targets[0];
       args->compile.options.precision = args->precisions[0];
-      args->run.age = args->ages[0];
+      args->run.texts.age = args->ages[0];
       return runEval(*args);
     };
   });

@@ -1,18 +1,13 @@
 //===- InspectCommand.cpp - hybridc inspect -------------------------------===//
 #include "Commands.h"
 
-#include "hybridc/Dialect/Hyb/IR/Hyb.h"
-#include "hybridc/Dialect/Hyb/IR/Location.h"
-#include "hybridc/Emit/Emit.h"
-#include "hybridc/InitAll.h"
-#include "hybridc/Stream/CommandSpec.h"
 #include "hybridc/Stream/Hazards.h"
+#include "hybridc/Studies/Inspect.h"
 #include "hybridc/Support/OutputFile.h"
 
 #include <fmt/format.h>
 
 #include <map>
-#include <set>
 
 using namespace hybridc;
 using namespace hybridc::driver;
@@ -22,44 +17,6 @@ struct InspectArgs {
   CompileFlags flags;
   std::string model;
   bool disassemble = false, hazards = false;
-};
-
-/// Commands as they stand in the stream, and as often as loops run them.
-struct Counts {
-  std::map<std::string, uint64_t> written, queues;
-  double executed = 0;
-  bool isBound = true; ///< false: If or Loop decides at run time
-
-  void add(const std::vector<stream::Item> &items, const std::string &engine,
-           double times) {
-    for (const stream::Item &item : items) {
-      if (auto *command = std::get_if<stream::Command>(&item.node)) {
-        ++written[std::string(stream::specOf(command->op).name)];
-        ++queues[engine];
-        executed += times;
-      } else {
-        const auto &repeat = std::get<stream::Repeat>(item.node);
-        add(repeat.body, engine, times * double(repeat.count));
-      }
-    }
-  }
-
-  void add(const stream::Block &block, double times) {
-    for (const stream::Node &node : block.nodes) {
-      if (auto *segment = std::get_if<stream::Segment>(&node.node)) {
-        for (const stream::Queue &queue : segment->queues)
-          add(queue.items, queue.engine, times);
-      } else if (auto *branch = std::get_if<stream::If>(&node.node)) {
-        isBound = false;
-        add(branch->thenBlock, times);
-        add(branch->elseBlock, times);
-      } else {
-        const auto &loop = std::get<stream::Loop>(node.node);
-        isBound = false;
-        add(loop.body, times * double(loop.maxTrips));
-      }
-    }
-  }
 };
 } // namespace
 
@@ -96,8 +53,7 @@ static void printProgram(const stream::Program &program) {
     for (const stream::Binding &output : entry.outputs)
       fmt::print("  output    {}: {}\n", output.name,
                  typeText(output.view.type, output.view.shape));
-    Counts counts;
-    counts.add(entry.body, 1);
+    CommandCounts counts = countCommands(entry.body);
     fmt::print("  commands  {}; executed {}{}\n", listText(counts.written),
                counts.isBound ? "" : "at most ",
                report::groupedText(counts.executed));
@@ -116,21 +72,10 @@ static int inspectProgram(const InspectArgs &args) {
   if (!loaded)
     return fail(loaded.error());
   if (args.disassemble) {
-    mlir::DialectRegistry registry;
-    registerAllDialects(registry);
-    mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-    context.loadAllAvailableDialects();
-    mlir::OwningOpRef<mlir::ModuleOp> module =
-        importStream(&context, loaded->program());
-    if (!module)
-      return fail({ExitCode::Internal, args.model + ": cannot be printed"});
-    if (weights.mode == TextWeights::Mode::Beside) {
-      Resources resources;
-      collectResources(*module, resources);
-      if (Status status = writeWeights(resources, weights.file); !status)
-        return fail(status.error());
-    }
-    fmt::print("{}\n", printModule(*module, weights, /*locations=*/false));
+    auto text = disassembledText(loaded->program(), weights);
+    if (!text)
+      return fail(text.error());
+    fmt::print("{}\n", *text);
     return 0;
   }
   printProgram(loaded->program());
@@ -156,66 +101,25 @@ static int inspectProgram(const InspectArgs &args) {
   return 0;
 }
 
-static std::string typeOf(mlir::Type type) {
-  std::string text;
-  llvm::raw_string_ostream(text) << type;
-  if (auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type)) {
-    text.clear();
-    llvm::raw_string_ostream os(text);
-    os << tensor.getElementType() << ' ';
-    llvm::interleave(tensor.getShape(), os, "x");
-    if (tensor.getRank() == 0)
-      os << "scalar";
-  }
-  return text;
-}
-
-static void printFunction(mlir::func::FuncOp function) {
-  fmt::print("entry {}\n", function.getName().str());
-  auto name = [](mlir::DictionaryAttr attrs, unsigned index) {
-    auto attr = attrs ? attrs.getAs<mlir::StringAttr>("hyb.name") : nullptr;
-    return attr ? attr.str() : std::to_string(index);
-  };
-  for (unsigned i = 0; i < function.getNumArguments(); ++i)
-    fmt::print("  input     {}: {}\n", name(function.getArgAttrDict(i), i),
-               typeOf(function.getArgumentTypes()[i]));
-  for (unsigned i = 0; i < function.getNumResults(); ++i)
-    fmt::print("  output    {}: {}\n", name(function.getResultAttrDict(i), i),
-               typeOf(function.getResultTypes()[i]));
-  std::map<std::string, uint64_t> onnx, ops;
-  std::set<std::string> nodes;
-  function.walk([&](mlir::Operation *op) {
-    if (op->getName().getDialectNamespace() == "hyb" &&
-        !op->hasTrait<mlir::OpTrait::IsTerminator>())
-      ++ops[op->getName().getStringRef().str()];
-    for (auto &[node, type] : hyb::nodesOf(op->getLoc()))
-      if (nodes.insert(node).second)
-        ++onnx[type];
-  });
-  fmt::print("  nodes     {}\n  ops       {}\n", listText(onnx), listText(ops));
-}
-
 static int inspectModel(InspectArgs &args) {
   if (args.disassemble || args.hazards)
     return fail(usage(
         fmt::format("{}: --{} is for a compiled program (.hyb)", args.model,
                     args.disassemble ? "disassemble" : "hazards")));
-  args.flags.options.to = Phase::Import;
-  auto loaded = compileModel(args.model, args.flags.options);
-  if (!loaded)
-    return fail(loaded.error());
-  mlir::ModuleOp module = loaded->compilation->module();
-  fmt::print("model       {}\n", args.model);
-  uint64_t weights = 0;
-  module.walk([&](hyb::ConstantOp constant) {
-    auto type = mlir::cast<mlir::ShapedType>(constant.getType());
-    if (type.hasStaticShape() && type.getElementType().isIntOrFloat())
-      weights += uint64_t(type.getNumElements()) *
-                 ((type.getElementTypeBitWidth() + 7) / 8);
-  });
-  fmt::print("constants   {}\n", report::bytesText(double(weights)));
-  for (auto function : module.getOps<mlir::func::FuncOp>())
-    printFunction(function);
+  auto summary = summarizeModel(args.model, args.flags.options);
+  if (!summary)
+    return fail(summary.error());
+  fmt::print("model       {}\nconstants   {}\n", args.model,
+             report::bytesText(double(summary->constantBytes)));
+  for (const ModelEntry &entry : summary->entries) {
+    fmt::print("entry {}\n", entry.name);
+    for (const auto &[name, type] : entry.inputs)
+      fmt::print("  input     {}: {}\n", name, type);
+    for (const auto &[name, type] : entry.outputs)
+      fmt::print("  output    {}: {}\n", name, type);
+    fmt::print("  nodes     {}\n  ops       {}\n", listText(entry.nodes),
+               listText(entry.ops));
+  }
   return 0;
 }
 

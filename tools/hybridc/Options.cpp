@@ -11,24 +11,6 @@
 using namespace hybridc;
 using namespace hybridc::driver;
 
-/// Splits NAME=VALUE at the first (or, for names with '=', last) sign.
-static bool splitPair(const std::string &text, std::string &name,
-                      std::string &value) {
-  size_t at = text.rfind('=');
-  if (at == std::string::npos || at == 0 || at + 1 == text.size())
-    return false;
-  name = text.substr(0, at);
-  value = text.substr(at + 1);
-  return true;
-}
-
-static bool parseExtent(std::string_view text, int64_t &value) {
-  auto [end, failed] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  return failed == std::errc() && end == text.data() + text.size() &&
-         value >= 0;
-}
-
 std::vector<std::string> driver::precisionNames() {
   return {"auto", "exact", "fp32", "bf16", "int8", "analog"};
 }
@@ -122,13 +104,13 @@ Status driver::checkModelOptions(const CLI::App &app, const std::string &path) {
 
 void CompileFlags::addInputs(CLI::App &sub) {
   app = &sub;
-  sub.add_option("--dim", dims,
+  sub.add_option("--dim", texts.dims,
                  "extent of a model's symbolic dimension, NAME=N")
       ->group("Model and chip");
-  sub.add_option("--shape", shapes,
+  sub.add_option("--shape", texts.shapes,
                  "shape of a model's input, NAME=1x3x224x224")
       ->group("Model and chip");
-  sub.add_option("--value", values,
+  sub.add_option("--value", texts.values,
                  "makes an input a constant, INPUT=V or INPUT=FILE.npy: V for "
                  "all of its elements")
       ->group("Model and chip");
@@ -164,10 +146,10 @@ void CompileFlags::add(CLI::App &app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"minmax", "percentile", "mse", "entropy"}))
       ->group("Choices");
-  app.add_option("--place", place,
+  app.add_option("--place", texts.place,
                  "engine of a node, NODE=ENGINE; * and ? match any names")
       ->group("Choices");
-  app.add_option("--set-precision", setPrecision,
+  app.add_option("--set-precision", texts.setPrecision,
                  "format of a node, NODE=FORMAT; * and ? match any names")
       ->group("Choices");
   app.add_option(
@@ -182,16 +164,16 @@ void CompileFlags::add(CLI::App &app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"remap", "none"}))
       ->group("Faults and ageing");
-  app.add_option("--horizon", horizon,
+  app.add_option("--horizon", texts.horizon,
                  "how long the program is to be used: 30d, 1y")
       ->group("Faults and ageing");
-  app.add_option("--recalibrate", recalibrate,
+  app.add_option("--recalibrate", texts.recalibrate,
                  "against drift of the arrays: none, auto (the cheapest that "
                  "holds --drift-bound until --horizon), or set intervals, "
                  "gain=1d,program=90d")
       ->capture_default_str()
       ->group("Faults and ageing");
-  app.add_option("--drift-bound", driftBound_pct,
+  app.add_option("--drift-bound", texts.driftBound_pct,
                  "error of the arrays' products that drift may add, in percent")
       ->capture_default_str()
       ->check(within(0.01, 200))
@@ -204,7 +186,7 @@ void CompileFlags::add(CLI::App &app) {
   app.add_option("--load-pass-plugin", options.plugins,
                  "shared library with passes (for --run-pass), ops or rules")
       ->group("Passes");
-  app.add_option("--run-pass", extraPasses,
+  app.add_option("--run-pass", texts.extraPasses,
                  "pass pipeline to run at the end of a phase, PHASE=PIPELINE")
       ->group("Passes");
   addWeights(app);
@@ -215,43 +197,6 @@ void CompileFlags::add(CLI::App &app) {
                          "this is false")
                 ->envname("HYBRIDC_CHECK_HAZARDS")
                 ->group("Passes");
-}
-
-Status CompileFlags::finishInputs() {
-  std::string name, value;
-  for (const std::string &text : dims) {
-    int64_t extent;
-    if (!splitPair(text, name, value) || !parseExtent(value, extent))
-      return usage("--dim " + text + ": expected NAME=N");
-    options.import.dims[name] = extent;
-  }
-  for (const std::string &text : shapes) {
-    if (!splitPair(text, name, value))
-      return usage("--shape " + text + ": expected NAME=1x3x224x224");
-    std::vector<int64_t> &shape = options.import.shapes[name];
-    shape.clear();
-    for (size_t at = 0; value != "scalar" && at <= value.size();) {
-      size_t end = std::min(value.find('x', at), value.size());
-      int64_t extent;
-      if (!parseExtent(std::string_view(value).substr(at, end - at), extent))
-        return usage("--shape " + text + ": expected NAME=1x3x224x224");
-      shape.push_back(extent);
-      at = end + 1;
-    }
-  }
-  for (const std::string &text : values) {
-    if (!splitPair(text, name, value))
-      return usage("--value " + text + ": expected INPUT=V or INPUT=FILE.npy");
-    FixedValue &fixed = options.import.values[name];
-    fixed = {value, std::nullopt};
-    if (!value.ends_with(".npy"))
-      continue;
-    auto array = readNpy(value);
-    if (!array)
-      return array.error();
-    fixed.array = std::move(*array);
-  }
-  return {};
 }
 
 void CompileFlags::addWeights(CLI::App &app) {
@@ -271,30 +216,9 @@ Status CompileFlags::finish(const std::string &path) {
                                     "to take ranges from");
         !status)
       return status;
-  if (Status status = finishInputs(); !status)
-    return status;
-  std::string name, value;
-  for (auto [list, table, option] :
-       {std::tuple(&place, &options.place, "--place"),
-        std::tuple(&setPrecision, &options.setPrecision, "--set-precision")})
-    for (const std::string &text : *list) {
-      if (!splitPair(text, name, value))
-        return usage(std::string(option) + " " + text +
-                     ": expected NODE=VALUE");
-      (*table)[name] = value;
-    }
-  for (const std::string &text : extraPasses) {
-    size_t at = text.find('='); // pipelines hold further ones
-    auto phase = at == std::string::npos
-                     ? std::nullopt
-                     : parsePhase(std::string_view(text).substr(0, at));
-    if (!phase || at + 1 == text.size())
-      return usage("--run-pass " + text +
-                   ": expected PHASE=PIPELINE, with a phase of " +
-                   phaseNames());
-    options.extraPasses.emplace_back(*phase, text.substr(at + 1));
-  }
-  if (Status status = finishRecalibration(); !status)
+  if (const CLI::Option *bound = app->get_option_no_throw("--drift-bound"))
+    texts.boundsDrift = bound->count() > 0;
+  if (Status status = readCompileTexts(texts, options); !status)
     return status;
   if (hazards && hazards->count() > 0)
     options.hazards = checkHazards ? HazardChecks::Always : HazardChecks::Never;
@@ -309,55 +233,9 @@ Status CompileFlags::finish(const std::string &path) {
   return {};
 }
 
-Status CompileFlags::finishRecalibration() {
-  if (!horizon.empty()) {
-    auto seconds = parseDuration(horizon);
-    if (!seconds)
-      return usage("--horizon: " + seconds.error().message);
-    options.horizon_s = *seconds;
-  }
-  options.driftBound = driftBound_pct / 100;
-  options.planRecalibration = recalibrate == "auto";
-  if (!options.planRecalibration)
-    if (Status status = refuseGiven(
-            *app, {"--drift-bound"},
-            "what --recalibrate auto holds; without it, it has no effect");
-        !status)
-      return status;
-  if (recalibrate == "none")
-    return {};
-  if (!(options.horizon_s > 0))
-    return usage("--recalibrate " + recalibrate +
-                 " needs --horizon, how long the program is to be used");
-  if (recalibrate == "auto")
-    return {};
-  for (size_t at = 0; at <= recalibrate.size();) {
-    size_t end = std::min(recalibrate.find(',', at), recalibrate.size());
-    std::string name, value;
-    if (!splitPair(recalibrate.substr(at, end - at), name, value) ||
-        (name != "gain" && name != "program"))
-      return usage("--recalibrate " + recalibrate +
-                   ": expected none, auto, or intervals such as "
-                   "gain=1d,program=90d");
-    at = end + 1;
-    auto every = parseDuration(value);
-    if (!every)
-      return usage("--recalibrate: " + every.error().message);
-    if (!(*every >= 1) || options.horizon_s / *every > 100000)
-      return usage("--recalibrate " + recalibrate +
-                   ": intervals are at least a second, and at most 100000 of "
-                   "them until the horizon");
-    std::vector<double> &times =
-        name == "gain" ? options.gainAt_s : options.programAt_s;
-    times.clear();
-    for (unsigned i = 1; i * *every < options.horizon_s; ++i)
-      times.push_back(i * *every);
-  }
-  return {};
-}
-
 void RunFlags::add(CLI::App &app) {
-  app.add_option("--noise", noise, "device physics of the arrays: on or off")
+  app.add_option("--noise", texts.noise,
+                 "device physics of the arrays: on or off")
       ->capture_default_str()
       ->check(CLI::IsMember({"on", "off"}))
       ->group("Run");
@@ -365,15 +243,15 @@ void RunFlags::add(CLI::App &app) {
       ->capture_default_str()
       ->check(wholeNumber())
       ->group("Run");
-  app.add_option("--age", age, "time since programming: 20s, 1h, 1d, 1y")
+  app.add_option("--age", texts.age, "time since programming: 20s, 1h, 1d, 1y")
       ->capture_default_str()
       ->group("Run");
-  app.add_option("--compensate", compensate,
+  app.add_option("--compensate", texts.compensate,
                  "correction of drift: none, global or column")
       ->capture_default_str()
       ->check(CLI::IsMember({"none", "global", "column"}))
       ->group("Run");
-  app.add_option("--schedule", schedule,
+  app.add_option("--schedule", texts.schedule,
                  "what the program plans for its arrays until --age: on or off")
       ->capture_default_str()
       ->check(CLI::IsMember({"on", "off"}))
@@ -387,16 +265,7 @@ void RunFlags::add(CLI::App &app) {
 Status RunFlags::finish(const CompileFlags &compile) {
   if (!compile.options.faults.empty())
     options.faults = compile.options.faults;
-  options.noise = noise == "on";
-  options.recalibrate = schedule == "on";
-  options.compensate = compensate == "none"     ? exec::Compensate::None
-                       : compensate == "global" ? exec::Compensate::Global
-                                                : exec::Compensate::Column;
-  auto seconds = parseDuration(age);
-  if (!seconds)
-    return seconds.error();
-  options.age_s = *seconds;
-  return {};
+  return readRunTexts(texts, options);
 }
 
 void ReportFlags::add(CLI::App &app, bool withTrace) {

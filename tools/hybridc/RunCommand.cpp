@@ -2,14 +2,10 @@
 #include "Commands.h"
 #include "ThermalFlags.h"
 
-#include "hybridc/Support/Process.h"
-#include "hybridc/Support/Progress.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <omp.h>
 
 using namespace hybridc;
 using namespace hybridc::driver;
@@ -66,110 +62,25 @@ static void printTotals(const report::Results &results) {
              report::bytesText(double(totals.peakSram_bytes)));
 }
 
-static bool takes(const stream::Entry &entry, const NamedTensor &input) {
-  return std::any_of(entry.inputs.begin(), entry.inputs.end(),
-                     [&](const stream::Binding &binding) {
-                       return binding.name == input.name;
-                     });
-}
-
-/// The inputs without those that only another one of the entries that run
-/// takes: what belongs to none of them is left, to be named.
-static std::vector<NamedTensor> inputsOf(const stream::Entry &entry,
-                                         const std::vector<NamedTensor> &all,
-                                         const stream::Program &program,
-                                         std::vector<std::string> names) {
-  std::vector<NamedTensor> own;
-  for (const NamedTensor &input : all)
-    if (takes(entry, input) ||
-        std::none_of(names.begin(), names.end(), [&](const std::string &name) {
-          const stream::Entry *other = program.findEntry(name);
-          return other && takes(*other, input);
-        }))
-      own.push_back(input);
-  return own;
-}
-
-/// All entries that run.
-static std::vector<std::string> entriesOf(const RunArgs &args) {
-  std::vector<std::string> names(args.before);
-  names.push_back(args.entry);
-  return names;
-}
-
-/// Runs the entries of --before, once each: what they leave in arrays and state
-/// is what the entry proper finds.
-static Status runBefore(const RunArgs &args, const stream::Program &program,
-                        const std::vector<NamedTensor> &inputs,
-                        exec::Executor &executor) {
-  for (const std::string &name : args.before) {
-    auto entry = findEntry(program, name);
-    if (!entry)
-      return entry.error();
-    if (Status status =
-            setInputs(executor, **entry,
-                      inputsOf(**entry, inputs, program, entriesOf(args)));
-        !status)
-      return status;
-    if (Status status = executor.run(name); !status)
-      return status;
-  }
-  return {};
-}
-
-/// Computes the values and prints them; the wall times of the repetitions.
-static Result<report::RunInfo>
-compute(const RunArgs &args, const stream::Program &program,
-        const stream::Entry &entry, const std::vector<NamedTensor> &inputs,
-        std::vector<uint8_t> &decisions, bool &hasDecisions,
-        report::CollectOptions &collect) {
-  auto executor = exec::Executor::create(program, args.run.options);
-  if (!executor)
-    return executor.error();
-  if (Status status = runBefore(args, program, inputs, **executor); !status)
-    return status.error();
-  if (Status status = setInputs(
-          **executor, entry, inputsOf(entry, inputs, program, entriesOf(args)));
-      !status)
-    return status.error();
-  Progress progress;
-  std::vector<double> seconds;
-  for (unsigned i = 0; i < args.repeat; ++i) {
-    progress.show(fmt::format("run {} of {}", i + 1, args.repeat));
-    if (Status status = checkInputFiles(); !status)
-      return status.error();
-    auto start = std::chrono::steady_clock::now();
-    if (Status status = (*executor)->run(entry.name); !status)
-      return status.error();
-    seconds.push_back(
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-            .count());
-  }
-  progress.clear();
-  if (const std::vector<uint8_t> *taken = (*executor)->decisions()) {
-    decisions = *taken;
-    hasDecisions = true;
-  }
-  collect.updates = (*executor)->updateCounts();
-  collect.cells = (*executor)->cellEnergies(entry.name);
-  auto outputs = getOutputs(**executor, entry);
-  if (!outputs)
-    return outputs.error();
+/// Writes and prints what was computed; what reports say of it.
+static Result<report::RunInfo> tell(const RunArgs &args,
+                                    const RunOutcome &outcome) {
   if (!args.output.empty())
-    if (Status status = writeTensors(args.output, "output", *outputs); !status)
+    if (Status status = writeTensors(args.output, "output", outcome.outputs);
+        !status)
       return status.error();
-  for (const NamedTensor &output : *outputs)
+  for (const NamedTensor &output : outcome.outputs)
     fmt::print("{}\n", describe(output));
+  std::vector<double> seconds(outcome.seconds);
   std::sort(seconds.begin(), seconds.end());
+  const exec::ExecOptions &options = args.run.options;
   report::RunInfo info;
   info.seconds = seconds[seconds.size() / 2];
-  info.threads = args.run.options.threads
-                     ? args.run.options.threads
-                     : static_cast<unsigned>(omp_get_max_threads());
+  info.threads = outcome.threads;
   info.repeats = args.repeat;
-  info.seed = args.run.options.seed;
-  info.noise = args.run.options.noise;
-  info.age_s = args.run.options.age_s;
+  info.seed = options.seed;
+  info.noise = options.noise;
+  info.age_s = options.age_s;
   if (args.repeat > 1)
     fmt::print("computed {} times on the host, {} at least, {} in the median\n",
                args.repeat, report::withUnit(seconds.front(), "s"),
@@ -206,19 +117,28 @@ static int runRun(RunArgs &args) {
   if (!entry)
     return fail(entry.error());
   report::RunInfo info;
-  std::vector<uint8_t> decisions; // the clock goes the way that the values went
-  bool hasDecisions = false;
+  RunOutcome outcome; // the clock goes the way that the values went
   report::CollectOptions collect = args.report.collectOptions();
   if (hasValues) {
-    auto computed = compute(args, loaded->program(), **entry, inputs, decisions,
-                            hasDecisions, collect);
+    auto computed =
+        runProgram(loaded->program(), {.entry = args.entry,
+                                       .before = args.before,
+                                       .inputs = std::move(inputs),
+                                       .repeat = args.repeat,
+                                       .options = args.run.options});
     if (!computed)
       return fail(computed.error());
-    info = *computed;
+    outcome = std::move(*computed);
+    auto told = tell(args, outcome);
+    if (!told)
+      return fail(told.error());
+    info = *told;
+    collect.age_s = args.run.options.age_s;
   }
   collect.runs = args.repeat;
-  collect.age_s = hasValues ? args.run.options.age_s : 0;
-  collect.decisions = hasDecisions ? &decisions : nullptr;
+  collect.updates = std::move(outcome.updates);
+  collect.cells = std::move(outcome.cells);
+  collect.decisions = outcome.decisions ? &*outcome.decisions : nullptr;
   auto results = loaded->collect(args.entry, collect);
   if (!results) {
     // The values are right even where the clock has nothing to say.

@@ -10,34 +10,13 @@
 
 #include "hybridc/Devices/AnalogArray.h"
 #include "hybridc/Devices/PulsedArray.h"
+#include "hybridc/Studies/StatTable.h"
 
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace hybridc::exec {
-
-/// A text, a number, or nothing, which is printed as an empty field.
-struct StatCell {
-  enum class Kind { Nothing, Text, Number };
-  Kind kind = Kind::Nothing;
-  double number = 0;
-  std::string text;
-
-  StatCell() = default;
-  StatCell(double value) : kind(Kind::Number), number(value) {}
-  StatCell(std::string value) : kind(Kind::Text), text(std::move(value)) {}
-};
-
-struct StatTable {
-  std::vector<std::string> columns;
-  std::vector<std::vector<StatCell>> rows;
-
-  /// Column by name; negative if absent.
-  int column(std::string_view name) const;
-  /// RFC 4180, numbers in the shortest form that reads back equal.
-  std::string csv() const;
-};
 
 /// Levels of relative conductance that tables use unless told otherwise.
 std::vector<double> defaultLevels();

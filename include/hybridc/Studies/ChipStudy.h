@@ -7,7 +7,8 @@
 #ifndef HYBRIDC_STUDIES_CHIPSTUDY_H
 #define HYBRIDC_STUDIES_CHIPSTUDY_H
 
-#include "hybridc/Studies/Characterize.h"
+#include "hybridc/Chip/Chip.h"
+#include "hybridc/Studies/StatTable.h"
 #include "hybridc/Support/Result.h"
 
 #include <string>
@@ -23,6 +24,10 @@ struct ChipStudy {
   uint32_t batch = 1, groups = 1;
   std::string bits, technology, frequency = "1e7,1e8,1e9";
 };
+
+/// The target with FIELD=VALUE set.
+Result<chip::Chip> chipWith(const std::string &target,
+                            const std::vector<std::string> &set);
 
 /// Columns: engine, operation, layer, m, k, n, batch, cycles, ns, energy_pj,
 /// macs, utilization (of the engine's peak), tops, tops_per_w, and for systolic

@@ -6,6 +6,7 @@
 #include "hybridc/IO/Tensors.h"
 #include "hybridc/Pipelines/Compile.h"
 #include "hybridc/Report/Report.h"
+#include "hybridc/Studies/Bind.h"
 #include "hybridc/Support/Result.h"
 
 #include <functional>
@@ -14,8 +15,6 @@
 #include <vector>
 
 namespace hybridc::studies {
-
-using namespace io;
 
 /// A program to run: read from a .hyb, or compiled from a model.
 struct Loaded {
@@ -50,16 +49,6 @@ Status dropFixed(const ImportOptions &options,
 /// reproducer and says where.
 Result<Loaded> compileModel(const std::string &path, CompileOptions options,
                             const PhaseHook &hook = {});
-
-/// The entry, or an error that names those that there are.
-Result<const stream::Entry *> findEntry(const stream::Program &program,
-                                        const std::string &entry);
-
-/// Sets every input of the entry. Errors name what is missing or too much.
-Status setInputs(exec::Executor &executor, const stream::Entry &entry,
-                 const std::vector<NamedTensor> &inputs);
-Result<std::vector<NamedTensor>> getOutputs(const exec::Executor &executor,
-                                            const stream::Entry &entry);
 
 } // namespace hybridc::studies
 

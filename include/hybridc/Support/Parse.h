@@ -11,6 +11,9 @@ namespace hybridc {
 
 /// Seconds of "20s", "3m", "1h", "1d", "1y".
 Result<double> parseDuration(const std::string &text);
+/// The pieces between separators: one for a text without any, none behind one
+/// at the end.
+std::vector<std::string> splitText(const std::string &text, char separator);
 /// Numbers between commas.
 Result<std::vector<double>> parseNumbers(const std::string &text);
 

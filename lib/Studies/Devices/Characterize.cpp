@@ -14,39 +14,6 @@ namespace hybridc::exec {
 
 using namespace detail;
 
-int StatTable::column(std::string_view name) const {
-  auto at = std::find(columns.begin(), columns.end(), name);
-  return at == columns.end() ? -1 : int(at - columns.begin());
-}
-
-std::string detail::shortest(double value) {
-  char text[40];
-  auto end = std::to_chars(text, text + sizeof text, value).ptr;
-  return {text, end};
-}
-
-std::string StatTable::csv() const {
-  std::string out;
-  for (size_t i = 0; i < columns.size(); ++i) {
-    if (i)
-      out += ',';
-    out += csvQuoted(columns[i]);
-  }
-  out += '\n';
-  for (const auto &row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) {
-      if (i)
-        out += ',';
-      if (row[i].kind == StatCell::Kind::Text)
-        out += csvQuoted(row[i].text);
-      else if (row[i].kind == StatCell::Kind::Number)
-        out += shortest(row[i].number);
-    }
-    out += '\n';
-  }
-  return out;
-}
-
 std::vector<double> defaultLevels() {
   return {0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1};
 }

@@ -1,4 +1,4 @@
-//===- ThermalTermsTest.cpp - Every term of the heat model by hand --------===//
+//===- HeatTermsTest.cpp - Every term of the heat model by hand -----------===//
 
 #include "Clocked.h"
 #include "Sample.h"

@@ -1,4 +1,4 @@
-//===- ClockPresetsTest.cpp - Presets name devices that exist -------------===//
+//===- PresetsTest.cpp - Presets name devices that exist ------------------===//
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Devices/InferenceDevice.h"

@@ -1,4 +1,4 @@
-//===- ClockThermalTest.cpp - Temperatures in time ------------------------===//
+//===- NetworkTest.cpp - Temperatures in time -----------------------------===//
 //
 // HotSpot's steady states are in test/validate/HotSpot.cpp.
 //

@@ -94,6 +94,13 @@ void hybridc::buildPhase(OpPassManager &passes, Phase phase,
     break;
   case Phase::Layout:
     passes.addPass(hyb::createLayout());
+    {
+      hyb::PlanHomesOptions homes;
+      homes.target = options.target;
+      homes.none = !options.planHomes;
+      homes.dump = options.dumpProblem;
+      passes.addPass(hyb::createPlanHomes(homes));
+    }
     break;
   case Phase::Lower: {
     HybToTileOptions lower;

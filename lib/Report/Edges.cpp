@@ -230,18 +230,22 @@ std::vector<Edge> findEdges(const stream::Entry &entry,
   for (const Range &range : ranges)
     writers.write(range, -1);
   std::vector<Edge> edges;
-  auto connect = [&](const std::map<int32_t, uint64_t> &sources, int32_t to) {
-    for (auto [from, bytes] : sources)
+  using Sources = std::map<int32_t, Edge>;
+  auto connect = [&](const Sources &sources, int32_t to) {
+    for (auto [from, edge] : sources)
       if (from != to)
-        edges.push_back({from, to, bytes});
+        edges.push_back({from, to, edge.bytes, edge.sram_bytes});
+  };
+  auto readInto = [&](Sources &sources, Range range) {
+    writers.read(range, [&](uint64_t bytes, int32_t writer) {
+      sources[writer].bytes += bytes;
+      if (range.first >= kSramBase)
+        sources[writer].sram_bytes += bytes;
+    });
   };
   for (size_t row = 0; row < touched.size(); ++row) {
-    std::map<int32_t, uint64_t> sources;
-    auto count = [&](Range range) {
-      writers.read(range, [&](uint64_t bytes, int32_t writer) {
-        sources[writer] += bytes;
-      });
-    };
+    Sources sources;
+    auto count = [&](Range range) { readInto(sources, range); };
     for (const Range &range : touched[row].reads) {
       if (range.first >= kSramBase)
         without(range, touched[row].writes, count);
@@ -252,14 +256,12 @@ std::vector<Edge> findEdges(const stream::Entry &entry,
     for (const Range &range : touched[row].writes)
       writers.write(range, static_cast<int32_t>(row));
   }
-  std::map<int32_t, uint64_t> sources;
+  Sources sources;
   ranges.clear();
   for (const stream::Binding &binding : entry.outputs)
     addRanges(binding.view, {}, ranges);
   for (const Range &range : ranges)
-    writers.read(range, [&](uint64_t bytes, int32_t writer) {
-      sources[writer] += bytes;
-    });
+    readInto(sources, range);
   connect(sources, -1);
   return edges;
 }

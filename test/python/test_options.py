@@ -19,6 +19,7 @@ COMMANDS = ["compile", "run", "compare", "eval", "explain", "inspect", "targets 
 
 # Of programs, values do not tell: that they differ is shown for `compile`, from which these have the code.
 PROGRAM_ONLY = {("compare", "--objective"), ("compare", "--no-buffer-reuse"), ("eval", "--no-buffer-reuse"),
+                ("compare", "--no-homes"), ("eval", "--no-homes"), ("explain", "--no-homes"), ("run", "--no-homes"),
                 ("explain", "--no-buffer-reuse"), ("run", "--no-buffer-reuse"), ("explain", "--check-hazards"),
                 ("compare", "--check-hazards"),
                 ("eval", "--check-hazards"), ("explain", "--weights"), ("explain", "--load-pass-plugin"),
@@ -47,6 +48,8 @@ COMPILE = {
     "--set-precision": (["--precision", "fp32"], ["--set-precision", "second=bf16"]),
     "--no-fuse": ["--no-fuse"],
     "--no-buffer-reuse": ("chain", ["--no-buffer-reuse"]),
+    "--no-homes": ("chain", ["--no-homes"]),
+    "--dump-problem": ["--dump-problem", "p.json"],
     "--faults": (ARRAYS, ["--faults", "stuck=0.2"]),
     "--fault-mapping": ([*ARRAYS, "--faults", "dead_column=0.3,stuck=0.2"], ["--fault-mapping", "none"]),
     "--horizon": ([*ARRAYS, "--recalibrate", "gain=1d", "--horizon", "2d"], ["--horizon", "5d"]),
@@ -408,7 +411,7 @@ def test_no_effect_on_a_program(command, tmp_path):
     folder = tmp_path / "t"
     prepare(folder)
     options = set(listed(command)) & set(COMPILE) - {"--faults", "--check-hazards", "--load-pass-plugin"}
-    assert len(options) == (4 if command == "inspect" else 18)
+    assert len(options) == (4 if command == "inspect" else 20)
     more = {"run": [], "compare": ["--expect", "expect.npz"], "eval": ["--data", "data.npz"], "inspect": []}[command]
     for option in sorted(options):
         given = {"--calibrate": ["--calibrate", "calib.npz"], "--calibration": ["--calibration", "mse"],

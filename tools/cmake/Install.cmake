@@ -4,7 +4,7 @@
 include(CMakePackageConfigHelpers)
 
 set(HYBRIDC_INSTALLED
-    hybridc-mlir HybridCSupport HybridCChip HybridCStream HybridCKernels HybridCDevices HybridCThermal HybridCClock
+    hybridc-mlir HybridCPlanner HybridCSupport HybridCChip HybridCStream HybridCKernels HybridCDevices HybridCThermal HybridCClock
     HybridCExecutor HybridCElementTypes HybridCHyb HybridCHybTransforms HybridCTile HybridCTileTransforms HybridCCmd
     HybridCCheck HybridCHybToTile HybridCTileToCmd HybridCEmit HybridCInitAll)
 install(TARGETS ${HYBRIDC_INSTALLED} EXPORT hybridcTargets ARCHIVE DESTINATION lib INCLUDES DESTINATION include)

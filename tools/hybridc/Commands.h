@@ -65,7 +65,8 @@ struct CompileFlags {
   CompileOptions options;
   CompileTexts texts;
   std::string to = "emit", config;
-  bool noFuse = false, noReuse = false, toGiven = false, checkHazards = false;
+  bool noFuse = false, noReuse = false, noHomes = false, toGiven = false,
+       checkHazards = false;
   CLI::Option *hazards = nullptr;
   CLI::App *app = nullptr;
   std::string faultMapping = "remap";

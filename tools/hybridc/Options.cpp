@@ -73,12 +73,13 @@ Status driver::refuseGiven(const CLI::App &app,
 Status driver::checkModelOptions(const CLI::App &app, const std::string &path) {
   if (path.ends_with(".hyb")) {
     std::vector<std::string> names = {
-        "--target",        "--dim",         "--shape",
-        "--value",         "--precision",   "--objective",
-        "--calibrate",     "--calibration", "--place",
-        "--set-precision", "--no-fuse",     "--no-buffer-reuse",
-        "--fault-mapping", "--horizon",     "--recalibrate",
-        "--drift-bound",   "--run-pass"};
+        "--target",        "--dim",          "--shape",
+        "--value",         "--precision",    "--objective",
+        "--calibrate",     "--calibration",  "--place",
+        "--set-precision", "--no-fuse",      "--no-buffer-reuse",
+        "--no-homes",      "--dump-problem", "--fault-mapping",
+        "--horizon",       "--recalibrate",  "--drift-bound",
+        "--run-pass"};
     // Of the text that a program is printed as.
     const CLI::Option *text = app.get_option_no_throw("--disassemble");
     if (!text || !text->count())
@@ -180,6 +181,12 @@ void CompileFlags::add(CLI::App &app) {
       ->group("Faults and ageing");
   app.add_flag("--no-fuse", noFuse, "every op is a group of its own")
       ->group("Choices");
+  app.add_flag("--no-homes", noHomes,
+               "every result goes to DRAM, none stays in the scratchpad")
+      ->group("Choices");
+  app.add_option("--dump-problem", options.dumpProblem,
+                 "JSON file for what the planner saw and what it answered")
+      ->group("Choices");
   app.add_flag("--no-buffer-reuse", noReuse,
                "each buffer has bytes of its own, to compare results with")
       ->group("Choices");
@@ -225,6 +232,7 @@ Status CompileFlags::finish(const std::string &path) {
   options.mapAroundFaults = faultMapping == "remap";
   options.fuse = !noFuse;
   options.reuseBuffers = !noReuse;
+  options.planHomes = !noHomes;
   auto phase = parsePhase(to);
   if (!phase)
     return usage("--to " + to + ": there is no such phase; phases are " +

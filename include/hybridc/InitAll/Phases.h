@@ -51,6 +51,8 @@ struct PhaseOptions {
   std::vector<double> gainAt_s, programAt_s;
   bool fuse = true;
   bool reuseBuffers = true;
+  bool planHomes = true;   ///< results may stay in the scratchpad
+  std::string dumpProblem; ///< file for what planners saw and answered
 };
 
 /// Adds the passes of one phase (not Import, which is no pass).

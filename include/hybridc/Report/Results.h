@@ -120,6 +120,7 @@ struct TotalTrust {
 struct Edge {
   int32_t from = -1, to = -1; ///< indices into Results::nodes
   uint64_t bytes = 0;
+  uint64_t sram_bytes = 0; ///< of these, found in the scratchpad
 
   bool operator==(const Edge &) const = default;
 };

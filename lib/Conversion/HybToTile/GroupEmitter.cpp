@@ -16,20 +16,21 @@ using namespace hybridc;
 using namespace hybridc::lower;
 
 namespace {
-/// A value in the scratchpad: the box of it that is there.
+/// A value in the scratchpad: the box of it that is there, and where.
 struct Resident {
   Box box;
-  Value buffer;
+  Ref lies;
 
   /// The part `want` of it, in the value's own dimensions.
   Ref part(const Box &want) const {
-    Ref ref = Ref::of(buffer);
+    Ref ref = lies;
     for (size_t d = 0; d < want.lo.size(); ++d) {
       ref.offset += (want.lo[d] - box.lo[d]) * ref.strides[d];
       ref.shape[d] = want.size[d];
     }
     return ref;
   }
+  static Resident whole(const Ref &ref) { return {Box::whole(ref.shape), ref}; }
 };
 
 /// Describes the command of one op of a tile.
@@ -144,16 +145,19 @@ private:
 } // namespace hybridc::lower
 
 Resident GroupEmitter::load(const Box &box, const Ref &from) {
-  Resident loaded{box,
-                  lowering.newBuffer("sram", from.element, box.size, "in")};
-  lowering.emitCopy(anchor->getLoc(), from.boxed(box), Ref::of(loaded.buffer));
-  return loaded;
+  Ref to = Ref::of(lowering.newBuffer("sram", from.element, box.size, "in"));
+  lowering.emitCopy(anchor->getLoc(), from.boxed(box), to);
+  return {box, to};
 }
 
 Resident GroupEmitter::newResult(Operation *op, const OpRegions &regions) {
-  Type element = hyb::tensorTypeOf(op->getResult(0)).getElementType();
+  Value result = op->getResult(0);
+  if (result == body.result && body.inPlace.contains(result))
+    return Resident::whole(destination);
+  Type element = hyb::tensorTypeOf(result).getElementType();
   return {regions.computed,
-          lowering.newBuffer("sram", element, regions.computed.size, "out")};
+          Ref::of(lowering.newBuffer("sram", element, regions.computed.size,
+                                     "out"))};
 }
 
 LogicalResult GroupEmitter::emitOne(Operation *op, const TilePlan &plan,
@@ -193,7 +197,9 @@ LogicalResult GroupEmitter::emitParts(const Box &request, Residents &resident) {
     Residents local;
     for (auto &[value, ref] : body.args)
       if (body.splitArgs.contains(value))
-        local[value] = load(plan->boxes.find(value)->second, ref);
+        local[value] = body.inPlace.contains(value)
+                           ? Resident::whole(ref)
+                           : load(plan->boxes.find(value)->second, ref);
     for (Operation *op : body.ops) {
       auto regions = plan->regions.find(op);
       if (!body.splitOps.contains(op) || regions == plan->regions.end())
@@ -221,6 +227,10 @@ LogicalResult GroupEmitter::emitTile(const Box &request) {
     auto box = plan->boxes.find(value);
     if (box == plan->boxes.end() || body.splitArgs.contains(value))
       continue;
+    if (body.inPlace.contains(value)) {
+      resident[value] = Resident::whole(ref);
+      continue;
+    }
     auto before = kept.find(value);
     if (before != kept.end() && before->second.box == box->second) {
       resident[value] = before->second;
@@ -240,9 +250,10 @@ LogicalResult GroupEmitter::emitTile(const Box &request) {
       return failure();
     resident[op->getResult(0)] = out;
   }
-  lowering.emitCopy(anchor->getLoc(),
-                    resident.find(body.result)->second.part(request),
-                    destination.boxed(request));
+  if (!body.inPlace.contains(body.result))
+    lowering.emitCopy(anchor->getLoc(),
+                      resident.find(body.result)->second.part(request),
+                      destination.boxed(request));
   return success();
 }
 
@@ -271,20 +282,58 @@ LogicalResult GroupEmitter::run() {
   return success();
 }
 
+static bool isInScratchpad(const Ref &ref) {
+  return !cast<tile::ViewType>(ref.buffer.getType()).isDram();
+}
+
+/// Whether engines read a value where it lies: in the scratchpad, neighbours
+/// beside each other. Others are copied, as they are from DRAM.
+static bool isReadInPlace(const Ref &ref) {
+  if (!isInScratchpad(ref) || !ref.steps.empty())
+    return false;
+  for (size_t d = ref.shape.size(); d-- > 0;)
+    if (ref.shape[d] > 1)
+      return ref.strides[d] == 1;
+  return true;
+}
+
+/// Half of what homes leave for a tile, so that the next one can be loaded; where
+/// tiles of half of the scratchpad are much better, those.
+static Tiling chooseBudget(GroupBody &body, int64_t left, int64_t all) {
+  // Overlap hides loads behind work, and rarely more than a quarter of both.
+  constexpr double kWorthOfOverlap = 1.25;
+  GroupBody roomy = body;
+  Tiling half = chooseSplit(roomy, left * 45 / 100);
+  int64_t more = std::min(left, all * 45 / 100);
+  if (left == all) {
+    body = std::move(roomy);
+    return half;
+  }
+  Tiling large = chooseSplit(body, more);
+  if (half.bytes <= left && half.score <= kWorthOfOverlap * large.score) {
+    body = std::move(roomy);
+    return half;
+  }
+  return large;
+}
+
 LogicalResult Lowering::emitTiles(GroupBody body, const Ref &destination,
                                   Operation *anchor,
                                   const std::optional<OnArrays> &arrays) {
   if (hyb::tensorTypeOf(body.result).getNumElements() == 0)
     return success();
-  // Half of the scratchpad a tile, so that the next one can be loaded; if
-  // nothing that small exists, all of it.
-  int64_t capacity = static_cast<int64_t>(chip.sram.bytes);
-  Tiling tiling = chooseSplit(body, capacity * 45 / 100);
+  int64_t capacity = static_cast<int64_t>(chip.sram.bytes) - homeBytes;
+  for (auto &[value, ref] : body.args)
+    if (isReadInPlace(ref))
+      body.inPlace.insert(value);
+  if (isInScratchpad(destination) && body.result.getDefiningOp())
+    body.inPlace.insert(body.result);
+  Tiling tiling = chooseBudget(body, capacity, int64_t(chip.sram.bytes));
   if (tiling.bytes > capacity)
     return hyb::refuseTooLarge(anchor)
            << "its smallest tile needs " << tiling.bytes
            << " bytes of scratchpad, chip '" << chip.name << "' has "
-           << capacity
+           << capacity << (homeBytes ? " beside what stays there" : "")
            << "; a target with a larger scratchpad or a smaller --dim would "
               "help";
   return GroupEmitter(*this, std::move(body), tiling, destination, anchor,

@@ -7,10 +7,13 @@
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
+#include "hybridc/Dialect/Hyb/Transforms/Homes.h"
 #include "hybridc/Dialect/Refusal.h"
 #include "hybridc/Dialect/Tile/IR/Facts.h"
+#include "hybridc/Dialect/Tile/Transforms/FitsScratchpad.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -137,8 +140,9 @@ Ref Lowering::destinationFor(Value value) {
   if (chosen != outputs.end())
     return chosen->second;
   auto type = cast<RankedTensorType>(value.getType());
-  return Ref::of(
-      newBuffer("dram", type.getElementType(), type.getShape(), "t"));
+  bool stays = homes.contains(value);
+  return Ref::of(newBuffer(stays ? "sram" : "dram", type.getElementType(),
+                           type.getShape(), stays ? "home" : "t"));
 }
 
 //===----------------------------------------------------------------------===//
@@ -148,6 +152,11 @@ Ref Lowering::destinationFor(Value value) {
 LogicalResult Lowering::lowerGroup(hyb::GroupOp group) {
   Block &block = group.getBlock();
   GroupBody body;
+  homeBytes = int64_t(homesAt.lookup(group));
+  for (auto [number, pair] : llvm::enumerate(
+           llvm::zip(group.getOutputs(), group.getYield().getValues())))
+    if (hyb::isHome(group, unsigned(number)))
+      homes.insert_range(ArrayRef<Value>{std::get<0>(pair), std::get<1>(pair)});
   // What the inside sees of the outside.
   for (auto [argument, input] :
        llvm::zip(block.getArguments(), group.getInputs())) {
@@ -336,8 +345,9 @@ LogicalResult Lowering::checkExtents(func::FuncOp func) {
 LogicalResult Lowering::lowerFunction(func::FuncOp func) {
   if (!llvm::hasSingleElement(func.getBody()))
     return hyb::refuseUnsupported(func) << "an entry is one block";
-  if (failed(checkExtents(func)))
+  if (failed(checkExtents(func)) || failed(hyb::checkHomes(func)))
     return failure();
+  homesAt = hyb::homeBytesAt(func);
   top.setInsertionPoint(func);
   auto nameOf = [&](DictionaryAttr attrs, const char *fallback, size_t number) {
     if (attrs)
@@ -446,6 +456,40 @@ static void recordPolicy(ModuleOp module, const lower::ArrayPolicy &policy) {
     module->setAttr(tile::kRecalibrateAttr, builder.getDictionaryAttr(again));
 }
 
+/// Whether the module as it is planned finds room in the scratchpad.
+static bool isRoomFor(ModuleOp planned, const chip::Chip &chip,
+                      const ArrayPolicy &policy) {
+  OwningOpRef<ModuleOp> trial = planned.clone();
+  ScopedDiagnosticHandler quiet(planned.getContext(),
+                                [](Diagnostic &) { return success(); });
+  Lowering lowering(*trial, chip, policy);
+  SmallVector<func::FuncOp> functions(trial->getOps<func::FuncOp>());
+  for (func::FuncOp func : functions)
+    if (failed(lowering.lowerFunction(func)))
+      return false;
+  return tile::fitsScratchpad(*trial, int64_t(chip.sram.bytes));
+}
+
+/// A plan counts bytes, allocate must find addresses: where it cannot, homes
+/// are planned anew with less, in the end none.
+static void reduceHomes(ModuleOp module, const chip::Chip &chip,
+                        const ArrayPolicy &policy) {
+  auto any = [&] {
+    return module
+        .walk([](hyb::GroupOp group) {
+          return group->hasAttr(hyb::kHomesAttr) ? WalkResult::interrupt()
+                                                 : WalkResult::advance();
+        })
+        .wasInterrupted();
+  };
+  for (int tenths : {8, 6, 4, 2, 0}) {
+    if (!any() || isRoomFor(module, chip, policy))
+      return;
+    for (auto func : module.getOps<func::FuncOp>())
+      hyb::planHomes(func, chip.sram.bytes / 10 * tenths);
+  }
+}
+
 namespace {
 struct HybToTile : hybridc::impl::HybToTileBase<HybToTile> {
   using HybToTileBase::HybToTileBase;
@@ -462,6 +506,7 @@ struct HybToTile : hybridc::impl::HybToTileBase<HybToTile> {
     ArrayPolicy policy{*broken, mapAround, {}, {}, horizon};
     llvm::append_range(policy.gainAt_s, gainAt);
     llvm::append_range(policy.programAt_s, programAt);
+    reduceHomes(module, *chip, policy);
     Lowering lowering(module, *chip, policy);
     for (func::FuncOp func : functions)
       if (failed(lowering.lowerFunction(func)))

@@ -112,6 +112,9 @@ private:
   mlir::OpBuilder builder; ///< inside the entry
   llvm::DenseMap<mlir::Value, Ref> refs;
   llvm::DenseMap<mlir::Value, Ref> outputs; ///< destinations chosen ahead
+  llvm::DenseSet<mlir::Value> homes; ///< results that stay in the scratchpad
+  llvm::DenseMap<mlir::Operation *, uint64_t> homesAt; ///< bytes, by group
+  int64_t homeBytes = 0; ///< while the group at hand runs
   llvm::DenseMap<std::pair<mlir::Attribute, mlir::Type>, mlir::Value> constants;
   llvm::StringMap<std::string> programs; ///< code → symbol
   ArrayPool pool;

@@ -59,7 +59,8 @@ FailureOr<TilePlan> hybridc::lower::planTile(const GroupBody &body,
     plan.regions.try_emplace(op, std::move(*regions));
   }
   for (auto &[value, box] : plan.boxes)
-    plan.bytes += llvm::alignTo(bytesOf(value, box), 64);
+    if (!body.inPlace.contains(value))
+      plan.bytes += llvm::alignTo(bytesOf(value, box), 64);
   return plan;
 }
 
@@ -161,7 +162,7 @@ rate(const GroupBody &body, ArrayRef<int64_t> shape, ArrayRef<int64_t> tile) {
   SmallVector<Load> loads;
   for (auto &[value, ref] : body.args) {
     auto box = plan->boxes.find(value);
-    if (box == plan->boxes.end())
+    if (box == plan->boxes.end() || body.inPlace.contains(value))
       continue;
     uint64_t dims = 0;
     for (int64_t d : cut) {

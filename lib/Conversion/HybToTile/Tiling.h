@@ -16,6 +16,9 @@ struct GroupBody {
   llvm::SmallVector<mlir::Operation *> ops;
   mlir::Value result;
   llvm::MapVector<mlir::Value, Ref> args;
+  /// Of these, and perhaps the result: what lies in the scratchpad and is read
+  /// or written where it lies.
+  llvm::SmallDenseSet<mlir::Value, 4> inPlace;
   /// The contraction that runs on arrays, whose weights are not loaded.
   mlir::Operation *analog = nullptr;
   /// The contraction that sums up in `parts`, each adding onto the result;

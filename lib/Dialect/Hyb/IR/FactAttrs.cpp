@@ -28,6 +28,19 @@ static LogicalResult verifyRanges(GroupOp group, Attribute value) {
   return success();
 }
 
+static LogicalResult verifyHomes(GroupOp group, Attribute value) {
+  auto homes = dyn_cast<ArrayAttr>(value);
+  auto isHome = [](Attribute home) {
+    auto name = dyn_cast<StringAttr>(home);
+    return name && (name == "sram" || name == "dram");
+  };
+  if (!homes || homes.size() != group.getOutputs().size() ||
+      !llvm::all_of(homes, isHome))
+    return group.emitOpError("hyb.homes must be \"sram\" or \"dram\" for each "
+                             "output");
+  return success();
+}
+
 static LogicalResult verifyOfGroup(Operation *op, NamedAttribute attr) {
   auto group = dyn_cast<GroupOp>(op);
   if (!group)
@@ -35,6 +48,8 @@ static LogicalResult verifyOfGroup(Operation *op, NamedAttribute attr) {
            << attr.getName().getValue() << " belongs to a hyb.group";
   if (attr.getName() == kRangesAttr)
     return verifyRanges(group, attr.getValue());
+  if (attr.getName() == kHomesAttr)
+    return verifyHomes(group, attr.getValue());
   if (attr.getName() == kInputRangeAttr) {
     auto range = dyn_cast<FloatAttr>(attr.getValue());
     if (!range || !(range.getValueAsDouble() >= 0) ||
@@ -52,8 +67,8 @@ static LogicalResult verifyOfGroup(Operation *op, NamedAttribute attr) {
 LogicalResult HybDialect::verifyOperationAttribute(Operation *op,
                                                    NamedAttribute attr) {
   StringRef name = attr.getName();
-  if (llvm::is_contained({kRangesAttr, kInputRangeAttr, kAlternativesAttr},
-                         name))
+  if (llvm::is_contained(
+          {kRangesAttr, kInputRangeAttr, kAlternativesAttr, kHomesAttr}, name))
     return verifyOfGroup(op, attr);
   if (llvm::is_contained({kModelAttr, kWeightsAttr, kPhaseAttr}, name)) {
     if (!isa<ModuleOp>(op) || !isa<StringAttr>(attr.getValue()))

@@ -1,8 +1,7 @@
 //===- Alternatives.cpp - Where a group could run, at what cost -----------===//
-#include "Utils.h"
-
-#include "hybridc/Dialect/Hyb/IR/Commands.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
+#include "hybridc/Dialect/Hyb/IR/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/Twine.h"

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "Blocking.h"
-#include "Utils.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"

@@ -1,6 +1,4 @@
 //===- CanonicalizeMovement.cpp - Removes and joins data movement ---------===//
-#include "Patterns.h"
-
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
@@ -13,12 +11,16 @@ namespace hybridc::hyb {
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h.inc"
 
 namespace {
+template <typename... Ops> void addOf(RewritePatternSet &patterns) {
+  (Ops::getCanonicalizationPatterns(patterns, patterns.getContext()), ...);
+}
+
 struct CanonicalizeMovement
     : impl::CanonicalizeMovementBase<CanonicalizeMovement> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    populateMovementPatterns(patterns);
-    populateMapPatterns(patterns);
+    addOf<MapOp, SliceOp, TransposeOp, ConcatOp, PadOp, ConvOp, GatherOp,
+          ReduceOp, PoolOp, PackOp, UnpackOp>(patterns);
     GreedyRewriteConfig config;
     // Blocks of scf regions must stay as the importer made them.
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);

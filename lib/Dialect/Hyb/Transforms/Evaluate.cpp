@@ -1,8 +1,8 @@
 //===- Evaluate.cpp - Running one op at compile time ----------------------===//
 #include "Evaluate.h"
-#include "Utils.h"
 
 #include "hybridc/Dialect/Hyb/IR/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Kernels/Kernels.h"
 
 #include "mlir/IR/Diagnostics.h"

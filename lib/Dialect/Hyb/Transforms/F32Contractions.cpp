@@ -1,7 +1,7 @@
 //===- F32Contractions.cpp - Other float contractions, in f32 -------------===//
 #include "Evaluate.h"
-#include "Utils.h"
 
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 

@@ -1,7 +1,7 @@
 //===- FoldConstants.cpp - Computes what depends on constants only --------===//
 #include "Evaluate.h"
-#include "Utils.h"
 
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 #include "llvm/Support/Debug.h"

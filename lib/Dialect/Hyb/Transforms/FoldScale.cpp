@@ -1,6 +1,7 @@
 //===- FoldScale.cpp - Moves channel scales into constant weights ---------===//
-#include "Utils.h"
+#include "MergeMaps.h"
 
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"

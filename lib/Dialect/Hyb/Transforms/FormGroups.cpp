@@ -6,10 +6,9 @@
 // stood.
 //
 //===----------------------------------------------------------------------===//
-#include "Utils.h"
-
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 #include "mlir/IR/IRMapping.h"

@@ -1,6 +1,7 @@
 //===- FuseMaps.cpp - Merges element-wise chains --------------------------===//
-#include "Utils.h"
+#include "MergeMaps.h"
 
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 using namespace mlir;

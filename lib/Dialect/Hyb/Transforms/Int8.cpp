@@ -1,9 +1,9 @@
 //===- Int8.cpp - The int8 form of a contraction --------------------------===//
 #include "Int8.h"
 #include "Evaluate.h"
-#include "Utils.h"
 
 #include "hybridc/Dialect/Hyb/IR/Facts.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include <cmath>
 #include <cstring>
 #include <vector>

@@ -1,7 +1,7 @@
 //===- IntegerContractions.cpp - Quantised models in their integers -------===//
 #include "Int8.h"
-#include "Utils.h"
 
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 #include "mlir/IR/Matchers.h"

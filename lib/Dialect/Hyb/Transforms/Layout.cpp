@@ -1,8 +1,8 @@
 //===- Layout.cpp - Channel-blocked layouts -------------------------------===//
 #include "Blocking.h"
-#include "Utils.h"
 
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 #include "hybridc/Dialect/Refusal.h"
 

@@ -1,5 +1,7 @@
 //===- MergeMaps.cpp - Two maps become one --------------------------------===//
-#include "Utils.h"
+#include "MergeMaps.h"
+
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 
 #include "mlir/IR/IRMapping.h"
 

@@ -1,9 +1,9 @@
 //===- PackedValues.cpp - Values and their packed forms -------------------===//
 #include "Blocking.h"
 #include "Evaluate.h"
-#include "Utils.h"
 
 #include "hybridc/Dialect/Hyb/IR/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 
 using namespace mlir;
 using namespace hybridc;

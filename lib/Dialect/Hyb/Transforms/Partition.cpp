@@ -1,11 +1,11 @@
 //===- Partition.cpp - Decides the engine and format of each group --------===//
 #include "Int8.h"
-#include "Utils.h"
 
 #include "hybridc/Chip/FaultMapping.h"
 #include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 #include "hybridc/Dialect/Hyb/Transforms/Placement.h"

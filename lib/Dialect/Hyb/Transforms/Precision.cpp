@@ -1,10 +1,10 @@
 //===- Precision.cpp - Converts each group to its format ------------------===//
 #include "Evaluate.h"
 #include "Int8.h"
-#include "Utils.h"
 
 #include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 #include "hybridc/Dialect/Refusal.h"

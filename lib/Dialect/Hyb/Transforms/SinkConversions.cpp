@@ -1,6 +1,5 @@
 //===- SinkConversions.cpp - Conversions go to where values come from -----===//
-#include "Utils.h"
-
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 
 #include "mlir/IR/IRMapping.h"

@@ -4,10 +4,9 @@
 // of the pass before it: the error names the op and its node.
 //
 //===----------------------------------------------------------------------===//
-#include "Utils.h"
-
 #include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Dialect/Hyb/Transforms/Passes.h"
 #include "hybridc/Dialect/Refusal.h"

@@ -9,6 +9,8 @@
 // packed by size over whole groups (a loop counts as one).
 //
 //===----------------------------------------------------------------------===//
+#include "Scratchpad.h"
+
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Dialect/Hyb/IR/PhaseMark.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
@@ -18,114 +20,16 @@
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace hybridc;
+using namespace hybridc::tile;
 
 namespace hybridc::tile {
 #define GEN_PASS_DEF_ALLOCATE
 #include "hybridc/Dialect/Tile/Transforms/Passes.h.inc"
 } // namespace hybridc::tile
-
-static constexpr int64_t kAlign = 64;
-
-namespace {
-/// A buffer's bytes and the positions between which it is used.
-struct Interval {
-  tile::BufferOp buffer;
-  int64_t bytes = 0;
-  int64_t first = 0, last = 0;
-  int64_t address = -1;
-
-  bool overlapsInTime(const Interval &other) const {
-    return first <= other.last && other.first <= last;
-  }
-};
-} // namespace
-
-/// Largest sum of bytes in use at one position: no plan can do with less.
-static int64_t lowerBound(ArrayRef<Interval> intervals) {
-  std::map<int64_t, int64_t> change;
-  for (const Interval &interval : intervals) {
-    change[interval.first] += interval.bytes;
-    change[interval.last + 1] -= interval.bytes;
-  }
-  int64_t now = 0, most = 0;
-  for (auto [position, delta] : change)
-    most = std::max(most, now += delta);
-  return most;
-}
-
-/// In textual order, behind the last bytes given (`rotate`) or as low as
-/// possible. Intervals must be sorted by first use.
-static bool planInOrder(MutableArrayRef<Interval> intervals, int64_t capacity,
-                        bool rotate) {
-  SmallVector<Interval *> live; // by address
-  int64_t cursor = 0;
-  for (Interval &interval : intervals) {
-    llvm::erase_if(
-        live, [&](Interval *other) { return other->last < interval.first; });
-    // The gap at or behind `from`, before `limit`.
-    auto fit = [&](int64_t from, int64_t limit) -> int64_t {
-      int64_t at = from;
-      for (Interval *other : live) {
-        int64_t end = other->address + other->bytes;
-        if (end <= at)
-          continue;
-        if (other->address >= at + interval.bytes)
-          break;
-        at = end;
-      }
-      return at + interval.bytes <= limit ? at : -1;
-    };
-    int64_t at = fit(rotate ? cursor : 0, capacity);
-    if (at < 0 && rotate)
-      at = fit(0, capacity);
-    if (at < 0)
-      return false;
-    interval.address = at;
-    cursor = at + interval.bytes;
-    live.insert(llvm::upper_bound(live, at,
-                                  [](int64_t a, Interval *other) {
-                                    return a < other->address;
-                                  }),
-                &interval);
-  }
-  return true;
-}
-
-/// Largest first, each at its lowest address without a conflict. Returns the
-/// bytes that are needed.
-static int64_t planBySize(MutableArrayRef<Interval> intervals) {
-  SmallVector<Interval *> order;
-  for (Interval &interval : intervals)
-    order.push_back(&interval);
-  llvm::stable_sort(
-      order, [](Interval *a, Interval *b) { return a->bytes > b->bytes; });
-  int64_t needed = 0;
-  SmallVector<Interval *> placed; // by address
-  for (Interval *interval : order) {
-    int64_t at = 0;
-    for (Interval *other : placed) {
-      if (!interval->overlapsInTime(*other) ||
-          other->address + other->bytes <= at)
-        continue;
-      if (other->address >= at + interval->bytes)
-        break;
-      at = other->address + other->bytes;
-    }
-    interval->address = at;
-    needed = std::max(needed, at + interval->bytes);
-    placed.insert(llvm::upper_bound(placed, at,
-                                    [](int64_t a, Interval *other) {
-                                      return a < other->address;
-                                    }),
-                  interval);
-  }
-  return needed;
-}
 
 /// Each behind the other. Returns the bytes that are needed.
 static int64_t planWithoutReuse(MutableArrayRef<Interval> intervals,
@@ -148,64 +52,10 @@ struct Allocate : hybridc::tile::impl::AllocateBase<Allocate> {
   llvm::SetVector<Operation *> spanning;
   int64_t reserved = 0;
 
-  /// Calls `each` with the runs of a block and of the blocks inside of it.
-  static LogicalResult
-  forRuns(Block &block,
-          function_ref<LogicalResult(ArrayRef<Operation *>)> each) {
-    SmallVector<Operation *> run;
-    auto flush = [&]() {
-      LogicalResult status = run.empty() ? success() : each(run);
-      run.clear();
-      return status;
-    };
-    for (Operation &op : block) {
-      if (!isa<tile::IfOp, tile::LoopOp>(op)) {
-        run.push_back(&op);
-        continue;
-      }
-      if (failed(flush()))
-        return failure();
-      for (Region &region : op.getRegions())
-        for (Block &inner : region)
-          if (failed(forRuns(inner, each)))
-            return failure();
-    }
-    return flush();
-  }
-
-  /// The scratchpad buffers that commands of a run use.
-  static void forBuffers(ArrayRef<Operation *> run,
-                         function_ref<void(tile::BufferOp)> each) {
-    for (Operation *op : run)
-      op->walk([&](tile::DoOp command) {
-        for (Value operand : command->getOperands()) {
-          auto buffer = dyn_cast_or_null<tile::BufferOp>(tile::rootOf(operand));
-          if (buffer && !buffer.getView().getType().isDram())
-            each(buffer);
-        }
-      });
-  }
-
-  static int64_t alignedBytes(tile::BufferOp buffer) {
-    return llvm::alignTo(
-        std::max<int64_t>(buffer.getView().getType().getDenseBytes(), 1),
-        kAlign);
-  }
-
   /// Text by hand may keep values in the scratchpad from one run to the next.
   void reserveSpanning(tile::EntryOp entry) {
-    spanning.clear();
+    spanning = spanningBuffers(entry);
     reserved = 0;
-    llvm::MapVector<Operation *, int64_t> firstRun;
-    int64_t number = 0;
-    (void)forRuns(entry.getBody().front(), [&](ArrayRef<Operation *> run) {
-      forBuffers(run, [&](tile::BufferOp buffer) {
-        if (firstRun.insert({buffer, number}).first->second != number)
-          spanning.insert(buffer);
-      });
-      ++number;
-      return success();
-    });
     Builder builder(&getContext());
     for (Operation *op : spanning) {
       auto buffer = cast<tile::BufferOp>(op);
@@ -218,28 +68,7 @@ struct Allocate : hybridc::tile::impl::AllocateBase<Allocate> {
 
   /// Plans the scratchpad for the groups of one straight run.
   LogicalResult planRun(ArrayRef<Operation *> run, int64_t capacity) {
-    llvm::MapVector<Operation *, Interval> found;
-    int64_t position = 0;
-    for (Operation *op : run)
-      op->walk([&](tile::DoOp command) {
-        ++position;
-        for (Value operand : command->getOperands()) {
-          auto buffer = dyn_cast_or_null<tile::BufferOp>(tile::rootOf(operand));
-          if (!buffer || buffer.getView().getType().isDram() ||
-              spanning.contains(buffer))
-            continue;
-          Interval &interval = found[buffer];
-          if (!interval.buffer) {
-            interval.buffer = buffer;
-            interval.bytes = alignedBytes(buffer);
-            interval.first = position;
-          }
-          interval.last = position;
-        }
-      });
-    SmallVector<Interval> intervals;
-    for (auto &[op, interval] : found)
-      intervals.push_back(interval);
+    SmallVector<Interval> intervals = intervalsOf(run, spanning);
     if (intervals.empty())
       return success();
     int64_t bound = reserved + lowerBound(intervals);
@@ -247,14 +76,11 @@ struct Allocate : hybridc::tile::impl::AllocateBase<Allocate> {
     capacity -= reserved;
     if (noReuse) {
       sramUsed = planWithoutReuse(intervals, sramUsed);
-    } else if (!planInOrder(intervals, capacity, /*rotate=*/true) &&
-               !planInOrder(intervals, capacity, /*rotate=*/false)) {
-      int64_t needed = planBySize(intervals);
-      if (needed > capacity)
-        return hyb::refuseTooLarge(run[0])
-               << "from here on " << needed + reserved
-               << " bytes of scratchpad are needed, the chip has "
-               << capacity + reserved;
+    } else if (int64_t needed = planRunOf(intervals, capacity)) {
+      return hyb::refuseTooLarge(run[0])
+             << "from here on " << needed + reserved
+             << " bytes of scratchpad are needed, the chip has "
+             << capacity + reserved;
     }
     Builder builder(&getContext());
     for (Interval &interval : intervals) {

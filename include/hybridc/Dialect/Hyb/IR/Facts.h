@@ -25,6 +25,9 @@ inline constexpr llvm::StringLiteral kRangesAttr = "hyb.ranges";
 /// On a group on arrays: the largest magnitude of its input, f64; 0 where it
 /// is not known.
 inline constexpr llvm::StringLiteral kInputRangeAttr = "hyb.input_range";
+/// On a group: for each output its home, "sram" where it stays in the
+/// scratchpad until its last reader ran, or "dram".
+inline constexpr llvm::StringLiteral kHomesAttr = "hyb.homes";
 /// On a group: all ways to run it, one dictionary each.
 inline constexpr llvm::StringLiteral kAlternativesAttr = "hyb.alternatives";
 

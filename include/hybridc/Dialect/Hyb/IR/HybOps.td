@@ -63,6 +63,7 @@ def MapOp : HybPureOp<"map", [SingleBlock, IsolatedFromAbove,
     } : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
     ```
   }];
+  let hasCanonicalizer = 1;
   let arguments = (ins Variadic<HybTensor>:$inputs, AffineMapArrayAttr:$maps);
   let results = (outs HybTensor:$result);
   let regions = (region SizedRegion<1>:$body);
@@ -138,6 +139,7 @@ def ConvOp : HybPureOp<"conv", [Command,
     `x[N,C/b,s…,b]`, `y[N,M/b,o…,b]`, and then `w[M/b,C/b,k…,b,b]` (both),
     `w[M/b,k…,C,b]` (only y) or `w[C/b,k…,b]` (depthwise).
   }];
+  let hasCanonicalizer = 1;
   let arguments = (ins HybTensor:$x, HybTensor:$w,
                        DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
                        DenseI64ArrayAttr:$dilations,
@@ -175,6 +177,7 @@ def ReduceOp : HybPureOp<"reduce", [Command, Tileable]> {
     argmax and argmin give i64 and take the first (or with `select_last` the
     last) of equals.
   }];
+  let hasCanonicalizer = 1;
   let arguments = (ins ReduceKindAttr:$kind, HybTensor:$x,
                        DenseI64ArrayAttr:$axes, UnitAttr:$select_last);
   let results = (outs HybTensor:$result);
@@ -197,6 +200,7 @@ def PoolOp : HybPureOp<"pool", [Command,
          : (tensor<1x8x4x4xf32>) -> tensor<1x8x2x2xf32>
     ```
   }];
+  let hasCanonicalizer = 1;
   let arguments = (ins PoolKindAttr:$kind, HybTensor:$x,
                        DenseI64ArrayAttr:$window, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
@@ -232,6 +236,7 @@ def ReshapeOp : HybPureOp<"reshape", [Access]> {
 
 def TransposeOp : HybPureOp<"transpose", [Access]> {
   let summary = "result dimension d is dimension perm[d] of x";
+  let hasCanonicalizer = 1;
   let arguments = (ins HybTensor:$x, DenseI64ArrayAttr:$perm);
   let results = (outs HybTensor:$result);
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
@@ -240,6 +245,7 @@ def TransposeOp : HybPureOp<"transpose", [Access]> {
 
 def SliceOp : HybPureOp<"slice", [Access]> {
   let summary = "every steps[d]-th element from offsets[d]; steps may be negative";
+  let hasCanonicalizer = 1;
   let arguments = (ins HybTensor:$x, DenseI64ArrayAttr:$offsets,
                        DenseI64ArrayAttr:$steps);
   let results = (outs HybTensor:$result);
@@ -249,6 +255,7 @@ def SliceOp : HybPureOp<"slice", [Access]> {
 
 def ConcatOp : HybPureOp<"concat", [Movement]> {
   let summary = "one after the other along an axis";
+  let hasCanonicalizer = 1;
   let arguments = (ins Variadic<HybTensor>:$inputs, I64Attr:$axis);
   let results = (outs HybTensor:$result);
   let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
@@ -257,6 +264,7 @@ def ConcatOp : HybPureOp<"concat", [Movement]> {
 
 def PadOp : HybPureOp<"pad", [Movement]> {
   let summary = "constant elements before and after; negative amounts crop";
+  let hasCanonicalizer = 1;
   let arguments = (ins HybTensor:$x, DenseI64ArrayAttr:$low,
                        DenseI64ArrayAttr:$high, TypedAttrInterface:$value);
   let results = (outs HybTensor:$result);
@@ -276,6 +284,7 @@ def PackOp : HybPureOp<"pack", [Movement]> {
          : (tensor<1x64x8x8xf32>) -> tensor<1x4x8x8x16xf32>
     ```
   }];
+  let hasCanonicalizer = 1;
   let arguments = (ins HybTensor:$x, DenseI64ArrayAttr:$dims,
                        DenseI64ArrayAttr:$blocks);
   let results = (outs HybTensor:$result);
@@ -284,6 +293,7 @@ def PackOp : HybPureOp<"pack", [Movement]> {
 
 def UnpackOp : HybPureOp<"unpack", [Movement]> {
   let summary = "the inverse of hyb.pack; the result's extents drop the padding";
+  let hasCanonicalizer = 1;
   let arguments = (ins HybTensor:$x, DenseI64ArrayAttr:$dims,
                        DenseI64ArrayAttr:$blocks);
   let results = (outs HybTensor:$result);
@@ -296,6 +306,7 @@ def GatherOp : HybPureOp<"gather", [Command]> {
     The result's shape is `data[:axis] + indices + data[axis+1:]`; indices are
     i32 or i64, negative ones count from the end.
   }];
+  let hasCanonicalizer = 1;
   let arguments = (ins HybTensor:$data, HybTensor:$indices, I64Attr:$axis);
   let results = (outs HybTensor:$result);
   let assemblyFormat = [{

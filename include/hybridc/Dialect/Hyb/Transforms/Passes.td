@@ -2,7 +2,7 @@
 #ifndef HYBRIDC_DIALECT_HYB_TRANSFORMS_PASSES_TD
 #define HYBRIDC_DIALECT_HYB_TRANSFORMS_PASSES_TD
 
-include "mlir/Pass/PassBase.td"
+include "hybridc/Chip/PassOptions.td"
 
 class HybPass<string name> : Pass<name, "::mlir::ModuleOp"> {
   let dependentDialects = [
@@ -317,6 +317,30 @@ def Layout : HybPass<"hyb-layout"> {
     Option<"block", "block", "int64_t", "16", "channels of a block; 0: none">
   ];
   let statistics = [Statistic<"numBlocked", "groups-blocked", "groups in a blocked layout">];
+}
+
+def PlanHomes : HybPass<"hyb-plan-homes"> {
+  let summary = "which results stay in the scratchpad";
+  let description = [{
+    Groups run one after the other; what a group makes can stay in the
+    scratchpad until its last reader ran, which saves writing it to DRAM and
+    reading it back. Which results stay is an integer program over each
+    straight run of groups (`Planner/Homes.h`): most bytes of DRAM traffic
+    saved, under the capacity, beside what the tiles of each group need. The plan
+    is the attribute `hyb.homes` of a group, one home an output; a group that has
+    it already keeps it. What branches, loops, the control core and the caller
+    read lives in DRAM.
+
+    Before: `%y = hyb.group "a" (%x) { … } {place = …} : …`
+    After:  `%y = hyb.group "a" (%x) { … } {hyb.homes = ["sram"], place = …} : …`
+  }];
+  let options = [
+    TargetOption,
+    Option<"none", "none", "bool", "false", "everything lives in DRAM">,
+    Option<"dump", "dump-problem", "std::string", "\"\"",
+           "file for the problems and their answers, as JSON">
+  ];
+  let statistics = [Statistic<"numHomes", "homes", "results that stay in the scratchpad">];
 }
 
 //===----------------------------------------------------------------------===//

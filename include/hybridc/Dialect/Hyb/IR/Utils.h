@@ -1,6 +1,6 @@
 //===- Utils.h - Small questions that many passes ask ---------*- C++ -*-===//
-#ifndef HYBRIDC_LIB_DIALECT_HYB_TRANSFORMS_UTILS_H
-#define HYBRIDC_LIB_DIALECT_HYB_TRANSFORMS_UTILS_H
+#ifndef HYBRIDC_DIALECT_HYB_IR_UTILS_H
+#define HYBRIDC_DIALECT_HYB_IR_UTILS_H
 
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
@@ -28,11 +28,6 @@ uint64_t bytesOf(mlir::Type tensorType);
 std::optional<llvm::SmallVector<int64_t>>
 matchUnitReshape(mlir::RankedTensorType from, mlir::RankedTensorType to);
 
-/// Computes a producer inside of a map that reads it, and gives that map. The
-/// producer goes when nothing else reads it; whether merging pays, or computes
-/// anything twice, is the caller's business.
-MapOp mergeMaps(MapOp producer, MapOp consumer);
-
 /// The tensor type with other elements.
 mlir::RankedTensorType withElement(mlir::RankedTensorType type,
                                    mlir::Type element);
@@ -44,4 +39,4 @@ mlir::ElementsAttr constantFromBytes(mlir::RankedTensorType type,
 
 } // namespace hybridc::hyb
 
-#endif // HYBRIDC_LIB_DIALECT_HYB_TRANSFORMS_UTILS_H
+#endif // HYBRIDC_DIALECT_HYB_IR_UTILS_H

@@ -1,6 +1,5 @@
 //===- Utils.cpp - Small questions that many passes ask -------------------===//
-#include "Utils.h"
-
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Dialect/Hyb/IR/Commands.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
 

@@ -1,8 +1,7 @@
-//===- MapPatterns.cpp - Tidying the inputs of maps -----------------------===//
-#include "Patterns.h"
-#include "Utils.h"
-
+//===- CanonicalMaps.cpp - Tidying the inputs of maps
+//-----------------------===//
 #include "hybridc/Dialect/Hyb/IR/Commands.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 
 #include "mlir/IR/PatternMatch.h"
 
@@ -184,8 +183,9 @@ struct NormalizeMaps : OpRewritePattern<MapOp> {
 
 } // namespace
 
-void hybridc::hyb::populateMapPatterns(RewritePatternSet &patterns) {
+void MapOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                        MLIRContext *context) {
   patterns
       .add<TidyInputs, ReadThroughUnitReshape, RemoveTrivial, NormalizeMaps>(
-          patterns.getContext());
+          context);
 }

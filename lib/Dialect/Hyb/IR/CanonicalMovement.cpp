@@ -1,6 +1,6 @@
-//===- MovementPatterns.cpp - Joining and removing data movement ----------===//
-#include "Patterns.h"
-#include "Utils.h"
+//===- CanonicalMovement.cpp - Joining and removing data movement
+//----------===//
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
@@ -264,9 +264,56 @@ struct CancelUnpack : OpRewritePattern<UnpackOp> {
 
 } // namespace
 
-void hybridc::hyb::populateMovementPatterns(RewritePatternSet &patterns) {
-  patterns.add<ComposeSlices, TransposeToReshape, MoveSplat<TransposeOp>,
-               MoveSplat<SliceOp>, FlattenConcat, RemoveEmptyPad, PadIntoConv,
-               GatherToSlice, RemoveTrivialReduce, RemoveTrivialPool,
-               CancelPack, CancelUnpack>(patterns.getContext());
+//===----------------------------------------------------------------------===//
+// By op
+//===----------------------------------------------------------------------===//
+
+void SliceOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                          MLIRContext *context) {
+  patterns.add<ComposeSlices, MoveSplat<SliceOp>>(context);
+}
+
+void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                              MLIRContext *context) {
+  patterns.add<TransposeToReshape, MoveSplat<TransposeOp>>(context);
+}
+
+void ConcatOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  patterns.add<FlattenConcat>(context);
+}
+
+void PadOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                        MLIRContext *context) {
+  patterns.add<RemoveEmptyPad>(context);
+}
+
+void ConvOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                         MLIRContext *context) {
+  patterns.add<PadIntoConv>(context);
+}
+
+void GatherOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  patterns.add<GatherToSlice>(context);
+}
+
+void ReduceOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  patterns.add<RemoveTrivialReduce>(context);
+}
+
+void PoolOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                         MLIRContext *context) {
+  patterns.add<RemoveTrivialPool>(context);
+}
+
+void PackOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                         MLIRContext *context) {
+  patterns.add<CancelPack>(context);
+}
+
+void UnpackOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                           MLIRContext *context) {
+  patterns.add<CancelUnpack>(context);
 }

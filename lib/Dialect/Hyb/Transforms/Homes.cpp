@@ -1,0 +1,221 @@
+//===- Homes.cpp - Results that stay in the scratchpad --------------------===//
+//
+// A block is cut into runs of groups between branches and loops, as the
+// scratchpad is planned (Tile/Transforms/Allocate.cpp). In a run each group is
+// a step; a result that only groups of the same run read may stay.
+//
+//===----------------------------------------------------------------------===//
+#include "hybridc/Dialect/Hyb/Transforms/Homes.h"
+
+#include "hybridc/Dialect/Hyb/IR/Facts.h"
+#include "hybridc/Dialect/Hyb/IR/Refuse.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
+#include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
+#include "hybridc/Planner/Homes.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace hybridc;
+using namespace hybridc::hyb;
+
+bool hybridc::hyb::isHome(GroupOp group, unsigned number) {
+  auto homes = group->getAttrOfType<ArrayAttr>(kHomesAttr);
+  return homes && cast<StringAttr>(homes[number]) == "sram";
+}
+
+namespace {
+
+/// A result of a group that could stay.
+struct Candidate {
+  GroupOp group;
+  unsigned number = 0; ///< of the output
+  uint64_t bytes = 0;
+  unsigned first = 0, last = 0, readers = 0; ///< steps; groups that read it
+};
+
+/// The groups of one straight run, in order, and what could stay of them.
+struct Run {
+  SmallVector<GroupOp> steps;
+  std::vector<Candidate> candidates;
+};
+
+uint64_t sizeOf(Value value) {
+  return llvm::alignTo(bytesOf(value.getType()), 64);
+}
+
+std::string engineAt(GroupOp group) {
+  auto place = group.getPlace();
+  return place ? place->getEngine().str() : engineOf(group);
+}
+
+class RunReader {
+public:
+  explicit RunReader(ArrayRef<GroupOp> groups) {
+    run.steps.assign(groups.begin(), groups.end());
+    for (auto [step, group] : llvm::enumerate(groups))
+      stepOf[group] = unsigned(step);
+  }
+
+  Run read() {
+    for (auto [step, group] : llvm::enumerate(run.steps))
+      for (auto [number, output] : llvm::enumerate(group.getOutputs())) {
+        Candidate candidate{group,          unsigned(number), sizeOf(output),
+                            unsigned(step), unsigned(step),   0};
+        if (candidate.bytes && engineAt(group) != "ctl" &&
+            readUses(output, candidate) && candidate.readers)
+          run.candidates.push_back(candidate);
+      }
+    return std::move(run);
+  }
+
+private:
+  /// False when somebody reads it who must find it in DRAM.
+  bool readUses(Value value, Candidate &candidate) {
+    for (Operation *user : value.getUsers()) {
+      if (isView(user)) {
+        if (!readUses(user->getResult(0), candidate))
+          return false;
+        continue;
+      }
+      auto reader = dyn_cast<GroupOp>(user);
+      auto step = reader ? stepOf.find(reader) : stepOf.end();
+      if (step == stepOf.end() || engineAt(reader) == "ctl")
+        return false;
+      candidate.last = std::max(candidate.last, step->second);
+      ++candidate.readers;
+    }
+    return true;
+  }
+
+  Run run;
+  DenseMap<Operation *, unsigned> stepOf;
+};
+
+void forRuns(Block &block, function_ref<void(Run)> each) {
+  SmallVector<GroupOp> groups;
+  auto flush = [&] {
+    if (!groups.empty())
+      each(RunReader(groups).read());
+    groups.clear();
+  };
+  for (Operation &op : block) {
+    if (auto group = dyn_cast<GroupOp>(op)) {
+      groups.push_back(group);
+      continue;
+    }
+    // Maps are in groups by now: what has a region branches or repeats.
+    if (op.getNumRegions() == 0)
+      continue;
+    flush();
+    for (Region &region : op.getRegions())
+      for (Block &inner : region)
+        forRuns(inner, each);
+  }
+  flush();
+}
+
+/// What tiles of a group need beside homes: what it reads from DRAM and what
+/// it makes on the way, but no more than a quarter, since tiles can be small.
+uint64_t reserveOf(GroupOp group, const Run &run, uint64_t capacity) {
+  llvm::DenseSet<Value> couldStay;
+  for (Candidate candidate : run.candidates)
+    couldStay.insert(Value(candidate.group.getOutputs()[candidate.number]));
+  uint64_t bytes = 0;
+  for (Value input : group.getInputs()) {
+    Value root = input;
+    while (root.getDefiningOp() && isView(root.getDefiningOp()))
+      root = root.getDefiningOp()->getOperand(0);
+    if (isa<RankedTensorType>(input.getType()) && !couldStay.contains(root))
+      bytes += sizeOf(input);
+  }
+  for (Operation &op : group.getBlock().without_terminator())
+    for (Value result : op.getResults())
+      if (isa<RankedTensorType>(result.getType()))
+        bytes += sizeOf(result);
+  return std::min(bytes, capacity / 2);
+}
+
+void setHome(GroupOp group, unsigned number) {
+  Builder builder(group.getContext());
+  SmallVector<StringRef> homes;
+  for (unsigned i = 0; i < group.getOutputs().size(); ++i)
+    homes.push_back(i == number || isHome(group, i) ? "sram" : "dram");
+  group->setAttr(kHomesAttr, builder.getStrArrayAttr(homes));
+}
+
+} // namespace
+
+unsigned hybridc::hyb::planHomes(func::FuncOp func, uint64_t bytes,
+                                 const llvm::DenseSet<Operation *> &given,
+                                 std::string *dump) {
+  unsigned count = 0;
+  func.walk([&](GroupOp group) {
+    if (!given.contains(group))
+      group->removeAttr(kHomesAttr);
+  });
+  if (!bytes)
+    return 0;
+  forRuns(func.getBody().front(), [&](Run run) {
+    plan::HomeProblem problem;
+    problem.capacity = bytes;
+    for (GroupOp group : run.steps)
+      problem.reserved.push_back(reserveOf(group, run, bytes));
+    std::vector<Candidate> asked;
+    for (Candidate candidate : run.candidates) {
+      if (given.contains(candidate.group)) {
+        if (isHome(candidate.group, candidate.number))
+          for (unsigned s = candidate.first; s <= candidate.last; ++s)
+            problem.reserved[s] += candidate.bytes;
+        continue;
+      }
+      asked.push_back(candidate);
+      // Written once, read by each reader.
+      problem.values.push_back(
+          {candidate.group.getName().str(), candidate.bytes, candidate.first,
+           candidate.last, double(candidate.bytes) * (1 + candidate.readers)});
+    }
+    plan::HomePlan plan = plan::planHomes(problem);
+    for (auto &&[candidate, stays] : llvm::zip(asked, plan.stays))
+      if (stays) {
+        setHome(candidate.group, candidate.number);
+        ++count;
+      }
+    if (dump)
+      *dump += (dump->empty() ? "" : ",\n") + plan::toJson(problem, plan);
+  });
+  return count;
+}
+
+LogicalResult hybridc::hyb::checkHomes(func::FuncOp func) {
+  llvm::DenseSet<Value> possible;
+  forRuns(func.getBody().front(), [&](Run run) {
+    for (Candidate candidate : run.candidates)
+      possible.insert(Value(candidate.group.getOutputs()[candidate.number]));
+  });
+  WalkResult walked = func.walk([&](GroupOp group) {
+    for (auto [number, output] : llvm::enumerate(group.getOutputs()))
+      if (isHome(group, unsigned(number)) && !possible.contains(output)) {
+        refuse(group.getOperation(), ExitCode::InvalidInput)
+            << "output " << number
+            << " cannot stay in the scratchpad: branches, loops, the control "
+               "core or the caller read it, or nobody does; home \"dram\" "
+               "would help";
+        return WalkResult::interrupt();
+      }
+    return WalkResult::advance();
+  });
+  return failure(walked.wasInterrupted());
+}
+
+llvm::DenseMap<Operation *, uint64_t>
+hybridc::hyb::homeBytesAt(func::FuncOp func) {
+  llvm::DenseMap<Operation *, uint64_t> bytes;
+  forRuns(func.getBody().front(), [&](Run run) {
+    for (Candidate candidate : run.candidates)
+      if (isHome(candidate.group, candidate.number))
+        for (unsigned step = candidate.first; step <= candidate.last; ++step)
+          bytes[run.steps[step]] += candidate.bytes;
+  });
+  return bytes;
+}

@@ -1,0 +1,160 @@
+//===- Homes.cpp - What stays in the scratchpad ---------------------------===//
+#include "hybridc/Planner/Homes.h"
+
+#include "IntegerProgram.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace hybridc::plan {
+
+uint64_t bytesAt(const HomeProblem &problem, const HomePlan &plan,
+                 unsigned step) {
+  uint64_t bytes = problem.reserved[step];
+  for (size_t i = 0; i < problem.values.size(); ++i)
+    if (const HomeCandidate &value = problem.values[i];
+        plan.stays[i] && value.first <= step && step <= value.last)
+      bytes += value.bytes;
+  return bytes;
+}
+
+bool isFeasible(const HomeProblem &problem, const HomePlan &plan) {
+  for (unsigned step = 0; step < problem.reserved.size(); ++step) {
+    bool isUsed = false;
+    for (size_t i = 0; i < problem.values.size() && !isUsed; ++i)
+      isUsed = plan.stays[i] && problem.values[i].first <= step &&
+               step <= problem.values[i].last;
+    // What a step needs by itself is not this plan's business.
+    if (isUsed && bytesAt(problem, plan, step) > problem.capacity)
+      return false;
+  }
+  return true;
+}
+
+static double gainOf(const HomeProblem &problem,
+                     const std::vector<bool> &stays) {
+  double gain = 0;
+  for (size_t i = 0; i < stays.size(); ++i)
+    gain += stays[i] ? problem.values[i].gain : 0;
+  return gain;
+}
+
+/// Bytes left at the tightest step of a value.
+static bool fitsBeside(const HomeProblem &problem, const HomePlan &plan,
+                       const HomeCandidate &value) {
+  for (unsigned step = value.first; step <= value.last; ++step)
+    if (bytesAt(problem, plan, step) + value.bytes > problem.capacity)
+      return false;
+  return true;
+}
+
+HomePlan planHomesGreedily(const HomeProblem &problem) {
+  HomePlan plan;
+  plan.stays.assign(problem.values.size(), false);
+  std::vector<size_t> order(problem.values.size());
+  std::iota(order.begin(), order.end(), size_t(0));
+  auto rate = [&](size_t i) {
+    const HomeCandidate &value = problem.values[i];
+    return value.gain / (double(std::max<uint64_t>(1, value.bytes)) *
+                         (value.last - value.first + 1.0));
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return rate(a) > rate(b); });
+  for (size_t i : order)
+    if (problem.values[i].gain > 0 &&
+        fitsBeside(problem, plan, problem.values[i]))
+      plan.stays[i] = true;
+  plan.gain = gainOf(problem, plan.stays);
+  for (const HomeCandidate &value : problem.values)
+    plan.bound += std::max(0.0, value.gain);
+  plan.isProven = plan.gain >= plan.bound;
+  return plan;
+}
+
+HomePlan planHomes(const HomeProblem &problem) {
+  HomePlan greedy = planHomesGreedily(problem);
+  if (greedy.isProven)
+    return greedy;
+  HomePlan none;
+  none.stays.assign(problem.values.size(), false);
+  IntegerProgram program;
+  for (const HomeCandidate &value : problem.values)
+    program.addBinary(fitsBeside(problem, none, value) ? value.gain : -1,
+                      fitsBeside(problem, none, value) ? 1 : 0);
+  for (unsigned step = 0; step < problem.reserved.size(); ++step) {
+    // A step where nothing begins is no tighter than the one before, unless it
+    // reserves more.
+    std::vector<std::pair<int, double>> row;
+    for (size_t i = 0; i < problem.values.size(); ++i)
+      if (problem.values[i].first <= step && step <= problem.values[i].last)
+        row.emplace_back(int(i), double(problem.values[i].bytes));
+    if (!row.empty())
+      program.addAtMost(row, std::max(0.0, double(problem.capacity) -
+                                               double(problem.reserved[step])));
+  }
+  Solution solution = program.maximise(20000);
+  HomePlan plan;
+  plan.stays.assign(problem.values.size(), false);
+  for (size_t i = 0; i < solution.values.size(); ++i)
+    plan.stays[i] = solution.values[i] > 0.5;
+  plan.gain = gainOf(problem, plan.stays);
+  if (solution.values.empty() || !isFeasible(problem, plan) ||
+      plan.gain < greedy.gain) {
+    plan = greedy;
+    plan.bound = solution.values.empty() ? greedy.bound : solution.bound;
+    return plan;
+  }
+  plan.isProven = solution.isProven;
+  plan.bound = plan.isProven ? plan.gain : solution.bound;
+  return plan;
+}
+
+HomePlan planHomesByEnumeration(const HomeProblem &problem) {
+  HomePlan best;
+  best.stays.assign(problem.values.size(), false);
+  for (uint32_t set = 0; set < (1u << problem.values.size()); ++set) {
+    HomePlan plan;
+    for (size_t i = 0; i < problem.values.size(); ++i)
+      plan.stays.push_back(set >> i & 1);
+    plan.gain = gainOf(problem, plan.stays);
+    if (plan.gain > best.gain && isFeasible(problem, plan))
+      best = plan;
+  }
+  best.bound = best.gain;
+  best.isProven = true;
+  return best;
+}
+
+std::string toJson(const HomeProblem &problem, const HomePlan &plan) {
+  auto quoted = [](const std::string &text) {
+    std::string out = "\"";
+    for (char c : text) {
+      if (c == '"' || c == '\\')
+        out += '\\';
+      if (static_cast<unsigned char>(c) < 0x20)
+        out += fmt::format("\\u{:04x}", int(c));
+      else
+        out += c;
+    }
+    return out + "\"";
+  };
+  std::string text =
+      fmt::format("{{\n  \"problem\": \"homes\",\n  \"capacity_bytes\": {},\n"
+                  "  \"reserved_bytes\": [{}],\n  \"values\": [",
+                  problem.capacity, fmt::join(problem.reserved, ", "));
+  for (size_t i = 0; i < problem.values.size(); ++i) {
+    const HomeCandidate &value = problem.values[i];
+    text +=
+        fmt::format("{}\n    {{\"name\": {}, \"bytes\": {}, \"first\": {}, "
+                    "\"last\": {}, \"gain_bytes\": {}, \"stays\": {}}}",
+                    i ? "," : "", quoted(value.name), value.bytes, value.first,
+                    value.last, value.gain, bool(plan.stays[i]));
+  }
+  return text + fmt::format("\n  ],\n  \"gain_bytes\": {},\n  \"bound_bytes\": "
+                            "{},\n  \"proven\": {}\n}}\n",
+                            plan.gain, plan.bound, plan.isProven);
+}
+
+} // namespace hybridc::plan

@@ -485,6 +485,10 @@ static void reduceHomes(ModuleOp module, const chip::Chip &chip,
   for (int tenths : {8, 6, 4, 2, 0}) {
     if (!any() || isRoomFor(module, chip, policy))
       return;
+    module.emitRemark()
+        << "the homes as planned find no room in the scratchpad; planned again "
+           "with "
+        << 10 * tenths << " % of it";
     for (auto func : module.getOps<func::FuncOp>())
       hyb::planHomes(func, chip.sram.bytes / 10 * tenths);
   }
@@ -506,6 +510,10 @@ struct HybToTile : hybridc::impl::HybToTileBase<HybToTile> {
     ArrayPolicy policy{*broken, mapAround, {}, {}, horizon};
     llvm::append_range(policy.gainAt_s, gainAt);
     llvm::append_range(policy.programAt_s, programAt);
+    for (func::FuncOp func : functions)
+      if (llvm::hasSingleElement(func.getBody()) &&
+          failed(hyb::checkHomes(func)))
+        return signalPassFailure();
     reduceHomes(module, *chip, policy);
     Lowering lowering(module, *chip, policy);
     for (func::FuncOp func : functions)

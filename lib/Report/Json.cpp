@@ -223,11 +223,10 @@ ordered_json jsonOf(const Results &results) {
     components[name] = energy;
   ordered_json edges = ordered_json::array();
   for (const Edge &edge : results.edges)
-    edges.push_back(
-        {{"from", edge.from},
-         {"to", edge.to},
-         {"bytes", edge.bytes},
-         {"sram_bytes", edge.sram_bytes}});
+    edges.push_back({{"from", edge.from},
+                     {"to", edge.to},
+                     {"bytes", edge.bytes},
+                     {"sram_bytes", edge.sram_bytes}});
   ordered_json links = ordered_json::array();
   double cycles = double(results.totals.cycles);
   for (size_t i = 0; i < results.links.size(); ++i)

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <new>
 #include <set>
+#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -85,6 +87,32 @@ void guardProcess(const char *program) {
     if (::sigaction(signal, nullptr, &before) == 0 &&
         before.sa_handler != SIG_IGN)
       ::sigaction(signal, &action, nullptr);
+  }
+}
+
+int runGuarded(const char *program, const std::function<int()> &body) {
+  auto fail = [&](const Error &error) {
+    std::fflush(stdout);
+    fmt::print(stderr, "{}: error: {}\n", program, error.message);
+    return static_cast<int>(error.code);
+  };
+  try {
+    int code = body();
+    if (std::fflush(stdout) != 0)
+      return fail(usage("cannot write to standard output"));
+    return code;
+  } catch (const std::bad_alloc &) {
+    return fail(doesNotFit("not enough memory on this machine"));
+  } catch (const std::system_error &error) {
+    // What prints throws where its reader is gone or the disk is full.
+    if (std::ferror(stdout))
+      return fail(
+          usage("cannot write to standard output: " + error.code().message()));
+    return fail(
+        {ExitCode::Internal, std::string("internal error: ") + error.what()});
+  } catch (const std::exception &error) {
+    return fail(
+        {ExitCode::Internal, std::string("internal error: ") + error.what()});
   }
 }
 

@@ -126,3 +126,14 @@ def test_outputs(files, build, tmp_path, arguments, said):
     assert done.returncode == 2 and said in done.stderr, done.stderr
     assert before == ((files / "m.onnx").read_bytes(), (files / "x.npz").read_bytes())
     assert [p.name for p in tmp_path.iterdir()] == ["link.onnx"]
+
+
+@pytest.mark.parametrize("tool, arguments", [("hybridc", ["inspect", "m.hyb", "--disassemble"]), ("hybridc", ["targets", "show", "hybrid-edge"]),
+                                             ("hybridc", ["compile", "m.onnx", "--to", "emit", "-o", "-"]), ("hybrid-run", ["m.hyb", "--disassemble"])])
+def test_reader_is_gone(files, build, tool, arguments):
+    """`hybridc … | head`: an error of its own, no defect, and no signal."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([build / "bin" / tool, *arguments], cwd=files, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert done.returncode == 2 and "cannot write to standard output" in done.stderr, (done.returncode, done.stderr)

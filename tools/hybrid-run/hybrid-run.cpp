@@ -174,5 +174,5 @@ int main(int argc, char **argv) {
   } catch (const CLI::ParseError &error) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::Usage);
   }
-  return run(args);
+  return runGuarded("hybrid-run", [&] { return run(args); });
 }

@@ -6,8 +6,6 @@
 #include "hybridc/Support/Version.h"
 
 #include <cstdio>
-#include <exception>
-#include <new>
 
 using namespace hybridc;
 
@@ -20,20 +18,6 @@ int driver::fail(const Error &error) {
 void driver::warn(const std::string &message) {
   fflush(stdout);
   fprintf(stderr, "hybridc: warning: %s\n", message.c_str());
-}
-
-static int runGuarded(const driver::Action &action) {
-  try {
-    int code = action.run();
-    if (fflush(stdout) != 0)
-      return driver::fail(usage("cannot write to standard output"));
-    return code;
-  } catch (const std::bad_alloc &) {
-    return driver::fail(doesNotFit("not enough memory on this machine"));
-  } catch (const std::exception &error) {
-    return driver::fail(
-        {ExitCode::Internal, std::string("internal error: ") + error.what()});
-  }
 }
 
 int main(int argc, char **argv) {
@@ -78,5 +62,5 @@ int main(int argc, char **argv) {
   }
   if (action.computes)
     exec::restartWithShortWaits(argv);
-  return runGuarded(action);
+  return runGuarded("hybridc", action.run);
 }

@@ -5,6 +5,7 @@
 #include "hybridc/Support/Result.h"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,6 +16,11 @@ namespace hybridc {
 /// it with ExitCode::DoesNotFit; a mapped file that somebody truncates, with
 /// ExitCode::InvalidInput. `program` begins the message. SIGPIPE is ignored.
 void guardProcess(const char *program);
+
+/// The rest of main(): runs `body`, which returns the exit code, and ends with
+/// an error and its documented code where memory runs out, standard output
+/// cannot be written, or anything else is thrown (ExitCode::Internal).
+int runGuarded(const char *program, const std::function<int()> &body);
 
 /// Temporary files to remove at the end by a signal. At most 64 at once; others
 /// are not remembered (-1).

@@ -297,8 +297,8 @@ static bool isReadInPlace(const Ref &ref) {
   return true;
 }
 
-/// Half of what homes leave for a tile, so that the next one can be loaded; where
-/// tiles of half of the scratchpad are much better, those.
+/// Half of what homes leave for a tile, so that the next one can be loaded;
+/// where tiles of half of the scratchpad are much better, those.
 static Tiling chooseBudget(GroupBody &body, int64_t left, int64_t all) {
   // Overlap hides loads behind work, and rarely more than a quarter of both.
   constexpr double kWorthOfOverlap = 1.25;

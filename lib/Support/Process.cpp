@@ -98,7 +98,7 @@ int runGuarded(const char *program, const std::function<int()> &body) {
   };
   try {
     int code = body();
-    if (std::fflush(stdout) != 0)
+    if (std::fflush(stdout) != 0 || std::ferror(stdout))
       return fail(usage("cannot write to standard output"));
     return code;
   } catch (const std::bad_alloc &) {

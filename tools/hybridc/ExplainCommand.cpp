@@ -30,6 +30,13 @@ static int runExplain(ExplainArgs &args) {
   auto loaded = compileModel(args.model, options);
   if (!loaded)
     return fail(loaded.error());
+  if (!options.dumpProblem.empty()) {
+    // Homes are planned behind what is explained.
+    CompileOptions further = options;
+    further.to = Phase::Layout;
+    if (auto planned = compileModel(args.model, further); !planned)
+      return fail(planned.error());
+  }
   std::vector<GroupChoice> choices = choicesOf(loaded->compilation->module());
   std::string text =
       args.asJson

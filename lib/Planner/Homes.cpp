@@ -81,11 +81,8 @@ HomePlan planHomes(const HomeProblem &problem) {
   none.stays.assign(problem.values.size(), false);
   IntegerProgram program;
   for (const HomeCandidate &value : problem.values)
-    program.addBinary(fitsBeside(problem, none, value) ? value.gain : -1,
-                      fitsBeside(problem, none, value) ? 1 : 0);
+    program.addBinary(value.gain, fitsBeside(problem, none, value) ? 1 : 0);
   for (unsigned step = 0; step < problem.reserved.size(); ++step) {
-    // A step where nothing begins is no tighter than the one before, unless it
-    // reserves more.
     std::vector<std::pair<int, double>> row;
     for (size_t i = 0; i < problem.values.size(); ++i)
       if (problem.values[i].first <= step && step <= problem.values[i].last)

@@ -160,6 +160,9 @@ Result<std::shared_ptr<InputFile>> InputFile::open(const std::string &path,
                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
                         : ::mmap(nullptr, file->length, PROT_READ, MAP_PRIVATE,
                                  file->fd, 0);
+    if (data == MAP_FAILED && copied)
+      return doesNotFit(
+          fmt::format("{}: no memory for its {} bytes", path, file->length));
     if (data == MAP_FAILED)
       return failure("mapped");
     file->bytes = static_cast<const std::byte *>(data);

@@ -33,8 +33,8 @@ struct HomeProblem {
 struct HomePlan {
   std::vector<bool> stays; ///< by value
   double gain = 0;
-  /// No plan gains more: that of the program's relaxation, or the plan's own
-  /// where it is proven to be best.
+  /// No plan gains more: the solver's bound, or the plan's own gain where it is
+  /// proven to be best.
   double bound = 0;
   bool isProven = false;
 };
@@ -53,7 +53,7 @@ HomePlan planHomes(const HomeProblem &problem);
 /// By trying all; for at most 24 values. An oracle for tests.
 HomePlan planHomesByEnumeration(const HomeProblem &problem);
 
-/// By gain for bytes and steps; where there is no solver, and its start.
+/// By gain for bytes and steps: what the solver must not fall short of.
 HomePlan planHomesGreedily(const HomeProblem &problem);
 
 /// What the solver saw and what it answered, as JSON.

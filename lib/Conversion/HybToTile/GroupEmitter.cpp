@@ -1,9 +1,9 @@
 //===- GroupEmitter.cpp - The tiles of a group ----------------------------===//
 //
 // For each tile: load what it needs (what the tile before left is kept),
-// one command an op, store the result. Buffers are made anew for each tile;
-// `allocate` decides which of them share bytes, and thereby how far the tiles
-// overlap.
+// one command an op, store the result (but for what stays in the scratchpad).
+// Buffers are made anew for each tile; `allocate` decides which of them share
+// bytes, and thereby how far the tiles overlap.
 //
 //===----------------------------------------------------------------------===//
 #include "Lowering.h"
@@ -291,6 +291,8 @@ static bool isInScratchpad(const Ref &ref) {
 static bool isReadInPlace(const Ref &ref) {
   if (!isInScratchpad(ref) || !ref.steps.empty())
     return false;
+  if (llvm::any_of(ref.strides, [](int64_t stride) { return stride < 0; }))
+    return false;
   for (size_t d = ref.shape.size(); d-- > 0;)
     if (ref.shape[d] > 1)
       return ref.strides[d] == 1;
@@ -310,7 +312,8 @@ static Tiling chooseBudget(GroupBody &body, int64_t left, int64_t all) {
     return half;
   }
   Tiling large = chooseSplit(body, more);
-  if (half.bytes <= left && half.score <= kWorthOfOverlap * large.score) {
+  if (half.bytes <= left &&
+      (large.bytes > left || half.score <= kWorthOfOverlap * large.score)) {
     body = std::move(roomy);
     return half;
   }

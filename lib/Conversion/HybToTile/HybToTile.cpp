@@ -17,6 +17,7 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace hybridc;
@@ -152,7 +153,7 @@ Ref Lowering::destinationFor(Value value) {
 LogicalResult Lowering::lowerGroup(hyb::GroupOp group) {
   Block &block = group.getBlock();
   GroupBody body;
-  homeBytes = int64_t(homesAt.lookup(group));
+  llvm::SaveAndRestore restored(homeBytes, int64_t(homesAt.lookup(group)));
   for (auto [number, pair] : llvm::enumerate(
            llvm::zip(group.getOutputs(), group.getYield().getValues())))
     if (hyb::isHome(group, unsigned(number)))
@@ -345,7 +346,7 @@ LogicalResult Lowering::checkExtents(func::FuncOp func) {
 LogicalResult Lowering::lowerFunction(func::FuncOp func) {
   if (!llvm::hasSingleElement(func.getBody()))
     return hyb::refuseUnsupported(func) << "an entry is one block";
-  if (failed(checkExtents(func)) || failed(hyb::checkHomes(func)))
+  if (failed(checkExtents(func)))
     return failure();
   homesAt = hyb::homeBytesAt(func);
   top.setInsertionPoint(func);
@@ -482,16 +483,29 @@ static void reduceHomes(ModuleOp module, const chip::Chip &chip,
         })
         .wasInterrupted();
   };
-  for (int tenths : {8, 6, 4, 2, 0}) {
-    if (!any() || isRoomFor(module, chip, policy))
-      return;
-    module.emitRemark()
-        << "the homes as planned find no room in the scratchpad; planned again "
-           "with "
-        << 10 * tenths << " % of it";
+  auto plan = [&](int tenths) {
     for (auto func : module.getOps<func::FuncOp>())
       hyb::planHomes(func, chip.sram.bytes / 10 * tenths);
+  };
+  if (!any() || isRoomFor(module, chip, policy))
+    return;
+  plan(0);
+  // What fails without homes, too, is told by the lowering itself.
+  if (!isRoomFor(module, chip, policy))
+    return;
+  int left = 0;
+  for (int tenths : {8, 6, 4, 2}) {
+    plan(tenths);
+    if (isRoomFor(module, chip, policy)) {
+      left = tenths;
+      break;
+    }
+    plan(0);
   }
+  emitRemark(module.getLoc())
+      << "the homes as planned find no room in the scratchpad; planned again "
+         "with "
+      << 10 * left << " % of it";
 }
 
 namespace {
@@ -511,8 +525,7 @@ struct HybToTile : hybridc::impl::HybToTileBase<HybToTile> {
     llvm::append_range(policy.gainAt_s, gainAt);
     llvm::append_range(policy.programAt_s, programAt);
     for (func::FuncOp func : functions)
-      if (llvm::hasSingleElement(func.getBody()) &&
-          failed(hyb::checkHomes(func)))
+      if (failed(hyb::checkHomes(func, chip->sram.bytes)))
         return signalPassFailure();
     reduceHomes(module, *chip, policy);
     Lowering lowering(module, *chip, policy);

@@ -51,7 +51,8 @@ private:
   mlir::LogicalResult lowerGroup(hyb::GroupOp group);
   /// Where a value lies; for constants, on first use.
   mlir::FailureOr<Ref> refOf(mlir::Value value);
-  /// A new DRAM buffer for a value (the entry's output where it becomes one).
+  /// A new buffer for a value: the entry's output where it becomes one, its
+  /// home.
   Ref destinationFor(mlir::Value value);
   mlir::Value newBuffer(llvm::StringRef space, mlir::Type element,
                         llvm::ArrayRef<int64_t> shape, llvm::StringRef name);

@@ -10,7 +10,6 @@
 #include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Refuse.h"
 #include "hybridc/Dialect/Hyb/IR/Utils.h"
-#include "hybridc/Dialect/Hyb/Transforms/Alternatives.h"
 #include "hybridc/Planner/Homes.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -44,9 +43,19 @@ uint64_t sizeOf(Value value) {
   return llvm::alignTo(bytesOf(value.getType()), 64);
 }
 
-std::string engineAt(GroupOp group) {
-  auto place = group.getPlace();
-  return place ? place->getEngine().str() : engineOf(group);
+/// Whether the control core computes a group, on whole tensors in DRAM: what
+/// cannot be tiled, wherever it is placed.
+bool isOnControlCore(GroupOp group) {
+  return llvm::any_of(group.getBlock(), [](Operation &op) {
+    return isa<CommandOpInterface>(op) && !isa<TileableOpInterface>(op);
+  });
+}
+
+/// The value behind views inside of a group.
+Value withoutViews(Value value) {
+  while (value.getDefiningOp() && isa<AccessOpInterface>(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  return value;
 }
 
 class RunReader {
@@ -62,7 +71,11 @@ public:
       for (auto [number, output] : llvm::enumerate(group.getOutputs())) {
         Candidate candidate{group,          unsigned(number), sizeOf(output),
                             unsigned(step), unsigned(step),   0};
-        if (candidate.bytes && engineAt(group) != "ctl" &&
+        // What a group hands on as it is, or a view of it, has no bytes of its
+        // own.
+        Value made = group.getYield().getValues()[number];
+        bool isMade = withoutViews(made) == made && made.getDefiningOp();
+        if (candidate.bytes && isMade && !isOnControlCore(group) &&
             readUses(output, candidate) && candidate.readers)
           run.candidates.push_back(candidate);
       }
@@ -70,6 +83,15 @@ public:
   }
 
 private:
+  /// Whether an output of the group is the value, or a view of it: then its
+  /// readers read the value.
+  static bool handsOn(GroupOp group, Value value) {
+    return llvm::any_of(group.getYield().getValues(), [&](Value yielded) {
+      auto argument = dyn_cast<BlockArgument>(withoutViews(yielded));
+      return argument && group.getInputs()[argument.getArgNumber()] == value;
+    });
+  }
+
   /// False when somebody reads it who must find it in DRAM.
   bool readUses(Value value, Candidate &candidate) {
     for (Operation *user : value.getUsers()) {
@@ -80,7 +102,8 @@ private:
       }
       auto reader = dyn_cast<GroupOp>(user);
       auto step = reader ? stepOf.find(reader) : stepOf.end();
-      if (step == stepOf.end() || engineAt(reader) == "ctl")
+      if (step == stepOf.end() || isOnControlCore(reader) ||
+          handsOn(reader, value))
         return false;
       candidate.last = std::max(candidate.last, step->second);
       ++candidate.readers;
@@ -104,8 +127,9 @@ void forRuns(Block &block, function_ref<void(Run)> each) {
       groups.push_back(group);
       continue;
     }
-    // Maps are in groups by now: what has a region branches or repeats.
-    if (op.getNumRegions() == 0)
+    // Maps are in groups by now: what has a region branches or repeats, and a
+    // select is lowered to a branch.
+    if (op.getNumRegions() == 0 && !isa<arith::SelectOp>(op))
       continue;
     flush();
     for (Region &region : op.getRegions())
@@ -116,7 +140,7 @@ void forRuns(Block &block, function_ref<void(Run)> each) {
 }
 
 /// What tiles of a group need beside homes: what it reads from DRAM and what
-/// it makes on the way, but no more than a quarter, since tiles can be small.
+/// it makes on the way, but no more than half, since tiles can be small.
 uint64_t reserveOf(GroupOp group, const Run &run, uint64_t capacity) {
   llvm::DenseSet<Value> couldStay;
   for (Candidate candidate : run.candidates)
@@ -129,9 +153,14 @@ uint64_t reserveOf(GroupOp group, const Run &run, uint64_t capacity) {
     if (isa<RankedTensorType>(input.getType()) && !couldStay.contains(root))
       bytes += sizeOf(input);
   }
+  llvm::DenseSet<Value> own; // counted where they live
+  for (auto [output, made] :
+       llvm::zip(group.getOutputs(), group.getYield().getValues()))
+    if (couldStay.contains(output))
+      own.insert(made);
   for (Operation &op : group.getBlock().without_terminator())
     for (Value result : op.getResults())
-      if (isa<RankedTensorType>(result.getType()))
+      if (isa<RankedTensorType>(result.getType()) && !own.contains(result))
         bytes += sizeOf(result);
   return std::min(bytes, capacity / 2);
 }
@@ -154,7 +183,7 @@ unsigned hybridc::hyb::planHomes(func::FuncOp func, uint64_t bytes,
     if (!given.contains(group))
       group->removeAttr(kHomesAttr);
   });
-  if (!bytes)
+  if (!bytes || !llvm::hasSingleElement(func.getBody()))
     return 0;
   forRuns(func.getBody().front(), [&](Run run) {
     plan::HomeProblem problem;
@@ -187,7 +216,9 @@ unsigned hybridc::hyb::planHomes(func::FuncOp func, uint64_t bytes,
   return count;
 }
 
-LogicalResult hybridc::hyb::checkHomes(func::FuncOp func) {
+LogicalResult hybridc::hyb::checkHomes(func::FuncOp func, uint64_t bytes) {
+  if (!llvm::hasSingleElement(func.getBody()))
+    return success();
   llvm::DenseSet<Value> possible;
   forRuns(func.getBody().front(), [&](Run run) {
     for (Candidate candidate : run.candidates)
@@ -205,12 +236,26 @@ LogicalResult hybridc::hyb::checkHomes(func::FuncOp func) {
       }
     return WalkResult::advance();
   });
+  if (walked.wasInterrupted())
+    return failure();
+  auto taken = homeBytesAt(func);
+  walked = func.walk([&](GroupOp group) {
+    if (taken.lookup(group) <= bytes)
+      return WalkResult::advance();
+    refuseTooLarge(group) << "homes take " << taken.lookup(group)
+                          << " bytes of scratchpad while it runs, the chip has "
+                          << bytes
+                          << "; home \"dram\" for some of them would help";
+    return WalkResult::interrupt();
+  });
   return failure(walked.wasInterrupted());
 }
 
 llvm::DenseMap<Operation *, uint64_t>
 hybridc::hyb::homeBytesAt(func::FuncOp func) {
   llvm::DenseMap<Operation *, uint64_t> bytes;
+  if (!llvm::hasSingleElement(func.getBody()))
+    return bytes;
   forRuns(func.getBody().front(), [&](Run run) {
     for (Candidate candidate : run.candidates)
       if (isHome(candidate.group, candidate.number))

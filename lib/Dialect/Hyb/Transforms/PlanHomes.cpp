@@ -27,9 +27,8 @@ struct PlanHomes : impl::PlanHomesBase<PlanHomes> {
     });
     std::string problems;
     module->walk([&](func::FuncOp func) {
-      if (llvm::hasSingleElement(func.getBody()))
-        numHomes += planHomes(func, none ? 0 : chip->sram.bytes, given,
-                              dump.empty() ? nullptr : &problems);
+      numHomes += planHomes(func, none ? 0 : chip->sram.bytes, given,
+                            dump.empty() ? nullptr : &problems);
     });
     if (dump.empty())
       return;

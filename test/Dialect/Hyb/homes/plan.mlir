@@ -69,3 +69,34 @@ func.func @others(%x: tensor<4xf32>, %c: i1) -> (tensor<4xf32>, tensor<1xf32>, t
   }
   return %2, %v, %4 : tensor<4xf32>, tensor<1xf32>, tensor<4xf32>
 }
+
+// -----
+
+// A select is lowered to a branch: what lies across it is in DRAM. A group that hands on a view has no bytes of its own, and nobody
+// who reads through it finds the value in the scratchpad.
+// CHECK-LABEL: @across
+// CHECK: hyb.group "a"
+// CHECK-NOT: hyb.homes
+// CHECK: arith.select
+// CHECK: hyb.group "v"
+// CHECK-NOT: hyb.homes
+// CHECK: return
+func.func @across(%x: tensor<4x4xf32>, %c: i1) -> (tensor<4x4xf32>) {
+  %1 = hyb.group "a" (%x) {
+  ^bb0(%a: tensor<4x4xf32>):
+    %y = hyb.normalize softmax %a {axes = array<i64: 0>} : (tensor<4x4xf32>) -> tensor<4x4xf32>
+    hyb.yield %y : tensor<4x4xf32>
+  } {place = #hyb.place<"vec", "", "f32">} : (tensor<4x4xf32>) -> tensor<4x4xf32> loc("a"("X"))
+  %2 = arith.select %c, %x, %x : tensor<4x4xf32>
+  %3 = hyb.group "v" (%1) {
+  ^bb0(%a: tensor<4x4xf32>):
+    %y = hyb.transpose %a {perm = array<i64: 1, 0>} : (tensor<4x4xf32>) -> tensor<4x4xf32>
+    hyb.yield %y : tensor<4x4xf32>
+  } {place = #hyb.place<"dma", "", "f32">} : (tensor<4x4xf32>) -> tensor<4x4xf32> loc("v"("X"))
+  %4 = hyb.group "b" (%3, %2) {
+  ^bb0(%a: tensor<4x4xf32>, %b: tensor<4x4xf32>):
+    %y = hyb.matmul %a, %b : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    hyb.yield %y : tensor<4x4xf32>
+  } {place = #hyb.place<"mac", "", "f32">} : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32> loc("b"("X"))
+  return %4 : tensor<4x4xf32>
+}

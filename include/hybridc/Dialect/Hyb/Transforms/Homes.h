@@ -23,8 +23,9 @@ unsigned planHomes(mlir::func::FuncOp func, uint64_t bytes,
                    std::string *dump = nullptr);
 
 /// Fails, with an error at the group, where a home is asked for that cannot be:
-/// somebody reads the result who must find it in DRAM.
-mlir::LogicalResult checkHomes(mlir::func::FuncOp func);
+/// somebody reads the result who must find it in DRAM, or where homes alone
+/// take more than `bytes` of scratchpad.
+mlir::LogicalResult checkHomes(mlir::func::FuncOp func, uint64_t bytes);
 
 /// Bytes of scratchpad that homes take while each group runs, its own outputs
 /// included.

@@ -328,7 +328,8 @@ def PlanHomes : HybPass<"hyb-plan-homes"> {
     straight run of groups (`Planner/Homes.h`): most bytes of DRAM traffic
     saved, under the capacity, beside what the tiles of each group need. The plan
     is the attribute `hyb.homes` of a group, one home an output; a group that has
-    it already keeps it. What branches, loops, the control core and the caller
+    it already keeps it (unless no addresses are found for all: `hyb-to-tile`
+    then plans again with less, and says so). What branches, loops, the control core and the caller
     read lives in DRAM.
 
     Before: `%y = hyb.group "a" (%x) { … } {place = …} : …`

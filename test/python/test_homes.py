@@ -85,3 +85,15 @@ def test_edges_tell(build, networks, tmp_path):
     inner = [e for e in edges if e["from"] >= 0 and e["to"] >= 0]
     assert sum(e["sram_bytes"] for e in inner) > 0.9 * sum(e["bytes"] for e in inner)
     assert all(e["sram_bytes"] == 0 for e in edges if e["from"] < 0)
+
+
+def test_dump_is_an_output(build, networks, tmp_path):
+    """The planner's problems go where no input or other output is, and are promised only where something is planned."""
+    model = tmp_path / "m.onnx"
+    model.write_bytes((networks / "lstm.onnx").read_bytes())
+    before = model.read_bytes()
+    assert "is an input" in run(build, "compile", model, "-o", tmp_path / "m.hyb", "--dump-problem", model, code=2)
+    assert model.read_bytes() == before
+    assert "written twice" in run(build, "compile", model, "-o", tmp_path / "m.hyb", "--dump-problem", tmp_path / "m.hyb", code=2)
+    assert "before layout" in run(build, "compile", model, "--to", "fuse", "--dump-problem", tmp_path / "p.json", code=2)
+    assert json.loads(run(build, "compile", model, "-o", tmp_path / "m.hyb", "--dump-problem", "-").split("hybridc:")[0])

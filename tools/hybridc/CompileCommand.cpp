@@ -65,9 +65,10 @@ static int runCompile(CompileArgs &args) {
   bool writesWeights = !args.model.ends_with(".mlir") &&
                        options.weights != "inline" &&
                        (isPartial || !options.dumpFolder.empty());
-  if (Status status = args.report.check(
-          {args.model, options.calibration, options.target},
-          {output, writesWeights ? options.weights : std::string()});
+  if (Status status =
+          args.report.check({args.model, options.calibration, options.target},
+                            {output, options.dumpProblem,
+                             writesWeights ? options.weights : std::string()});
       !status)
     return fail(status.error());
   if (isPartial && args.report.any())

@@ -238,7 +238,14 @@ Status CompileFlags::finish(const std::string &path) {
     return usage("--to " + to + ": there is no such phase; phases are " +
                  phaseNames());
   options.to = *phase;
-  return {};
+  if (options.dumpProblem.empty())
+    return {};
+  if (*phase < Phase::Layout)
+    return usage("--dump-problem: nothing is planned before layout, and --to " +
+                 to + " stops before");
+  return checkOutputs({options.dumpProblem},
+                      {path, options.target, options.calibration,
+                       options.faults, options.weights});
 }
 
 void RunFlags::add(CLI::App &app) {

@@ -97,7 +97,9 @@ static int runRun(RunArgs &args) {
   std::vector<std::string> given(args.inputs);
   given.insert(given.end(), {args.model, args.compile.options.calibration,
                              args.compile.options.target});
-  if (Status status = args.report.check(given, {args.output}); !status)
+  if (Status status = args.report.check(
+          given, {args.output, args.compile.options.dumpProblem});
+      !status)
     return fail(status.error());
   bool hasValues = args.values == "on";
   if (!hasValues && !args.output.empty())

@@ -22,7 +22,7 @@ struct PlanHomes : impl::PlanHomesBase<PlanHomes> {
       return signalPassFailure();
     llvm::DenseSet<Operation *> given;
     module->walk([&](GroupOp group) {
-      if (group->hasAttr(kHomesAttr))
+      if (group->hasAttr(kHomesAttr) && !none)
         given.insert(group);
     });
     std::string problems;
@@ -32,8 +32,12 @@ struct PlanHomes : impl::PlanHomesBase<PlanHomes> {
     });
     if (dump.empty())
       return;
-    if (Status status = writeTextFile(dump, "[\n" + problems + "]\n");
-        !status) {
+    std::string text = "[\n" + problems + "]\n";
+    if (dump == "-") {
+      llvm::outs() << text;
+      return;
+    }
+    if (Status status = writeTextFile(dump, text); !status) {
       refuse(module, status.error().code) << status.error().message;
       signalPassFailure();
     }

@@ -1,5 +1,4 @@
-//===- HeatStudy.cpp - What heat does to a program on a chip
-//------------------===//
+//===- HeatStudy.cpp - What heat does to a program on a chip --------------===//
 
 #include "hybridc/Clock/HeatStudy.h"
 

@@ -1,5 +1,4 @@
-//===- CanonicalMaps.cpp - Tidying the inputs of maps
-//-----------------------===//
+//===- CanonicalMaps.cpp - Tidying the inputs of maps ---------------------===//
 #include "hybridc/Dialect/Hyb/IR/Commands.h"
 #include "hybridc/Dialect/Hyb/IR/Utils.h"
 

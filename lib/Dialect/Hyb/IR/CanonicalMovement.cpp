@@ -1,5 +1,4 @@
-//===- CanonicalMovement.cpp - Joining and removing data movement
-//----------===//
+//===- CanonicalMovement.cpp - Joining and removing data movement ---------===//
 #include "hybridc/Dialect/Hyb/IR/Utils.h"
 
 #include "mlir/IR/Matchers.h"

@@ -13,6 +13,7 @@
 #include "hybridc/Dialect/Hyb/IR/Facts.h"
 #include "hybridc/Dialect/Hyb/IR/Hyb.h"
 #include "hybridc/Dialect/Hyb/IR/Location.h"
+#include "hybridc/Dialect/Hyb/IR/Utils.h"
 #include "hybridc/Executor/Executor.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -35,13 +36,7 @@ using Wanted = llvm::MapVector<Value, Readers>;
 /// The group input that a contraction multiplies with its weights, if it is
 /// one: as it is, or a view of it.
 static BlockArgument activationOf(Operation *contraction) {
-  Value value = contraction->getOperand(0);
-  while (Operation *op = value.getDefiningOp()) {
-    if (!hyb::isView(op))
-      return {};
-    value = op->getOperand(0);
-  }
-  return cast<BlockArgument>(value);
+  return dyn_cast<BlockArgument>(hyb::behindViews(contraction->getOperand(0)));
 }
 
 /// The f32 values that contractions take, in the order of their groups.

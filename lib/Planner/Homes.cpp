@@ -3,7 +3,7 @@
 
 #include "IntegerProgram.h"
 
-#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -41,7 +41,7 @@ static double gainOf(const HomeProblem &problem,
   return gain;
 }
 
-/// Bytes left at the tightest step of a value.
+/// Whether a value fits at each of its steps.
 static bool fitsBeside(const HomeProblem &problem, const HomePlan &plan,
                        const HomeCandidate &value) {
   for (unsigned step = value.first; step <= value.last; ++step)
@@ -125,33 +125,27 @@ HomePlan planHomesByEnumeration(const HomeProblem &problem) {
 }
 
 std::string toJson(const HomeProblem &problem, const HomePlan &plan) {
-  auto quoted = [](const std::string &text) {
-    std::string out = "\"";
-    for (char c : text) {
-      if (c == '"' || c == '\\')
-        out += '\\';
-      if (static_cast<unsigned char>(c) < 0x20)
-        out += fmt::format("\\u{:04x}", int(c));
-      else
-        out += c;
-    }
-    return out + "\"";
-  };
-  std::string text =
-      fmt::format("{{\n  \"problem\": \"homes\",\n  \"capacity_bytes\": {},\n"
-                  "  \"reserved_bytes\": [{}],\n  \"values\": [",
-                  problem.capacity, fmt::join(problem.reserved, ", "));
+  using nlohmann::ordered_json;
+  ordered_json values = ordered_json::array();
   for (size_t i = 0; i < problem.values.size(); ++i) {
     const HomeCandidate &value = problem.values[i];
-    text +=
-        fmt::format("{}\n    {{\"name\": {}, \"bytes\": {}, \"first\": {}, "
-                    "\"last\": {}, \"gain_bytes\": {}, \"stays\": {}}}",
-                    i ? "," : "", quoted(value.name), value.bytes, value.first,
-                    value.last, value.gain, bool(plan.stays[i]));
+    values.push_back({{"name", value.name},
+                      {"bytes", value.bytes},
+                      {"first", value.first},
+                      {"last", value.last},
+                      {"gain_bytes", value.gain},
+                      {"stays", bool(plan.stays[i])}});
   }
-  return text + fmt::format("\n  ],\n  \"gain_bytes\": {},\n  \"bound_bytes\": "
-                            "{},\n  \"proven\": {}\n}}\n",
-                            plan.gain, plan.bound, plan.isProven);
+  ordered_json whole = {{"problem", "homes"},
+                        {"capacity_bytes", problem.capacity},
+                        {"reserved_bytes", problem.reserved},
+                        {"values", std::move(values)},
+                        {"gain_bytes", plan.gain},
+                        {"bound_bytes", plan.bound},
+                        {"proven", plan.isProven}};
+  // Names are bytes that a model chose.
+  return whole.dump(2, ' ', false, ordered_json::error_handler_t::replace) +
+         "\n";
 }
 
 } // namespace hybridc::plan

@@ -90,12 +90,14 @@ void guardProcess(const char *program) {
   }
 }
 
+int failWith(const char *program, const Error &error) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s: error: %s\n", program, error.message.c_str());
+  return static_cast<int>(error.code);
+}
+
 int runGuarded(const char *program, const std::function<int()> &body) {
-  auto fail = [&](const Error &error) {
-    std::fflush(stdout);
-    fmt::print(stderr, "{}: error: {}\n", program, error.message);
-    return static_cast<int>(error.code);
-  };
+  auto fail = [&](const Error &error) { return failWith(program, error); };
   try {
     int code = body();
     if (std::fflush(stdout) != 0 || std::ferror(stdout))

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <optional>
 
 using namespace hybridc;
 using namespace hybridc::driver;
@@ -26,22 +27,22 @@ static int runExplain(ExplainArgs &args) {
   if (Status status = args.flags.finish(args.model); !status)
     return fail(status.error());
   CompileOptions &options = args.flags.options;
-  options.to = Phase::Partition;
-  auto loaded = compileModel(args.model, options);
+  // Homes are planned behind what is explained.
+  options.to = options.dumpProblem.empty() ? Phase::Partition : Phase::Layout;
+  std::optional<std::vector<GroupChoice>> choices;
+  auto loaded = compileModel(args.model, options,
+                             [&](Phase phase, Compilation &compilation) {
+                               if (phase == Phase::Partition)
+                                 choices = choicesOf(compilation.module());
+                             });
   if (!loaded)
     return fail(loaded.error());
-  if (!options.dumpProblem.empty()) {
-    // Homes are planned behind what is explained.
-    CompileOptions further = options;
-    further.to = Phase::Layout;
-    if (auto planned = compileModel(args.model, further); !planned)
-      return fail(planned.error());
-  }
-  std::vector<GroupChoice> choices = choicesOf(loaded->compilation->module());
+  if (!choices) // a text that is past partition
+    choices = choicesOf(loaded->compilation->module());
   std::string text =
       args.asJson
-          ? choicesJson(choices, args.model, options.target, options.objective)
-          : choicesTable(choices);
+          ? choicesJson(*choices, args.model, options.target, options.objective)
+          : choicesTable(*choices);
   fwrite(text.data(), 1, text.size(), stdout);
   return 0;
 }

@@ -9,11 +9,7 @@
 
 using namespace hybridc;
 
-int driver::fail(const Error &error) {
-  fflush(stdout);
-  fprintf(stderr, "hybridc: error: %s\n", error.message.c_str());
-  return static_cast<int>(error.code);
-}
+int driver::fail(const Error &error) { return failWith("hybridc", error); }
 
 void driver::warn(const std::string &message) {
   fflush(stdout);

@@ -17,6 +17,10 @@ namespace hybridc {
 /// ExitCode::InvalidInput. `program` begins the message. SIGPIPE is ignored.
 void guardProcess(const char *program);
 
+/// Says "program: error: …" on stderr, behind what stdout holds; gives the
+/// code.
+int failWith(const char *program, const Error &error);
+
 /// The rest of main(): runs `body`, which returns the exit code, and ends with
 /// an error and its documented code where memory runs out, standard output
 /// cannot be written, or anything else is thrown (ExitCode::Internal).

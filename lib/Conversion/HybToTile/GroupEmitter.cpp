@@ -304,14 +304,11 @@ static bool isReadInPlace(const Ref &ref) {
 static Tiling chooseBudget(GroupBody &body, int64_t left, int64_t all) {
   // Overlap hides loads behind work, and rarely more than a quarter of both.
   constexpr double kWorthOfOverlap = 1.25;
+  if (left == all)
+    return chooseSplit(body, left * 45 / 100);
   GroupBody roomy = body;
   Tiling half = chooseSplit(roomy, left * 45 / 100);
-  int64_t more = std::min(left, all * 45 / 100);
-  if (left == all) {
-    body = std::move(roomy);
-    return half;
-  }
-  Tiling large = chooseSplit(body, more);
+  Tiling large = chooseSplit(body, std::min(left, all * 45 / 100));
   if (half.bytes <= left &&
       (large.bytes > left || half.score <= kWorthOfOverlap * large.score)) {
     body = std::move(roomy);

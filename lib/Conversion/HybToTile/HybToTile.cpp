@@ -457,55 +457,75 @@ static void recordPolicy(ModuleOp module, const lower::ArrayPolicy &policy) {
     module->setAttr(tile::kRecalibrateAttr, builder.getDictionaryAttr(again));
 }
 
-/// Whether the module as it is planned finds room in the scratchpad.
-static bool isRoomFor(ModuleOp planned, const chip::Chip &chip,
-                      const ArrayPolicy &policy) {
+static LogicalResult lowerAll(ModuleOp module, const chip::Chip &chip,
+                              const ArrayPolicy &policy) {
+  Lowering lowering(module, chip, policy);
+  SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
+  for (func::FuncOp func : functions)
+    if (failed(lowering.lowerFunction(func)))
+      return failure();
+  for (func::FuncOp func : functions)
+    func.erase();
+  return success();
+}
+
+/// A lowered copy of the module as it is planned; null where that fails or
+/// `allocate` would find no room.
+static OwningOpRef<ModuleOp> tryLower(ModuleOp planned, const chip::Chip &chip,
+                                      const ArrayPolicy &policy) {
   OwningOpRef<ModuleOp> trial = planned.clone();
   ScopedDiagnosticHandler quiet(planned.getContext(),
                                 [](Diagnostic &) { return success(); });
-  Lowering lowering(*trial, chip, policy);
-  SmallVector<func::FuncOp> functions(trial->getOps<func::FuncOp>());
-  for (func::FuncOp func : functions)
-    if (failed(lowering.lowerFunction(func)))
-      return false;
-  return tile::fitsScratchpad(*trial, int64_t(chip.sram.bytes));
+  if (failed(lowerAll(*trial, chip, policy)) ||
+      !tile::fitsScratchpad(*trial, int64_t(chip.sram.bytes)))
+    return {};
+  return trial;
 }
 
 /// A plan counts bytes, allocate must find addresses: where it cannot, homes
-/// are planned anew with less, in the end none.
-static void reduceHomes(ModuleOp module, const chip::Chip &chip,
-                        const ArrayPolicy &policy) {
-  auto any = [&] {
-    return module
-        .walk([](hyb::GroupOp group) {
-          return group->hasAttr(hyb::kHomesAttr) ? WalkResult::interrupt()
-                                                 : WalkResult::advance();
-        })
-        .wasInterrupted();
-  };
-  auto plan = [&](int tenths) {
+/// are planned anew with less, in the end none. Null where it is not for want
+/// of room that the module cannot be lowered: it has no homes then.
+static OwningOpRef<ModuleOp> lowerWithRoom(ModuleOp module,
+                                           const chip::Chip &chip,
+                                           const ArrayPolicy &policy) {
+  if (OwningOpRef<ModuleOp> lowered = tryLower(module, chip, policy))
+    return lowered;
+  auto tryWith = [&](int tenths) {
     for (auto func : module.getOps<func::FuncOp>())
       hyb::planHomes(func, chip.sram.bytes / 10 * tenths);
+    return tryLower(module, chip, policy);
   };
-  if (!any() || isRoomFor(module, chip, policy))
-    return;
-  plan(0);
-  // What fails without homes, too, is told by the lowering itself.
-  if (!isRoomFor(module, chip, policy))
-    return;
-  int left = 0;
-  for (int tenths : {8, 6, 4, 2}) {
-    plan(tenths);
-    if (isRoomFor(module, chip, policy)) {
-      left = tenths;
-      break;
-    }
-    plan(0);
-  }
+  OwningOpRef<ModuleOp> without = tryWith(0);
+  if (!without)
+    return {};
+  OwningOpRef<ModuleOp> lowered;
+  int tenths = 10;
+  while (!lowered && (tenths -= 2) > 0)
+    lowered = tryWith(tenths);
   emitRemark(module.getLoc())
       << "the homes as planned find no room in the scratchpad; planned again "
          "with "
-      << 10 * left << " % of it";
+      << 10 * tenths << " % of it";
+  return lowered ? std::move(lowered) : std::move(without);
+}
+
+/// Homes first: their lowering is kept where it finds room.
+static LogicalResult lowerModule(ModuleOp module, const chip::Chip &chip,
+                                 const ArrayPolicy &policy) {
+  bool hasHomes = module
+                      .walk([](hyb::GroupOp group) {
+                        return group->hasAttr(hyb::kHomesAttr)
+                                   ? WalkResult::interrupt()
+                                   : WalkResult::advance();
+                      })
+                      .wasInterrupted();
+  OwningOpRef<ModuleOp> lowered;
+  if (hasHomes)
+    lowered = lowerWithRoom(module, chip, policy);
+  if (!lowered)
+    return lowerAll(module, chip, policy);
+  module.getBodyRegion().takeBody(lowered->getBodyRegion());
+  return success();
 }
 
 namespace {
@@ -517,23 +537,17 @@ struct HybToTile : hybridc::impl::HybToTileBase<HybToTile> {
     auto chip = valueOrRefuse(module, chip::loadChip(target));
     if (failed(chip))
       return signalPassFailure();
-    SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
     auto broken = valueOrRefuse(module, chip::loadFaults(faults, *chip));
     if (failed(broken))
       return signalPassFailure();
     ArrayPolicy policy{*broken, mapAround, {}, {}, horizon};
     llvm::append_range(policy.gainAt_s, gainAt);
     llvm::append_range(policy.programAt_s, programAt);
-    for (func::FuncOp func : functions)
+    for (auto func : module.getOps<func::FuncOp>())
       if (failed(hyb::checkHomes(func, chip->sram.bytes)))
         return signalPassFailure();
-    reduceHomes(module, *chip, policy);
-    Lowering lowering(module, *chip, policy);
-    for (func::FuncOp func : functions)
-      if (failed(lowering.lowerFunction(func)))
-        return signalPassFailure();
-    for (func::FuncOp func : functions)
-      func.erase();
+    if (failed(lowerModule(module, *chip, policy)))
+      return signalPassFailure();
     recordPolicy(module, policy);
     hyb::markPhase(module, "lower");
   }

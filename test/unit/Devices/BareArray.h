@@ -1,8 +1,12 @@
 // A converter-free array of ideal cells, on which tests then change one thing.
-#ifndef HYBRIDC_TEST_UNIT_EXECUTOR_BAREARRAY_H
-#define HYBRIDC_TEST_UNIT_EXECUTOR_BAREARRAY_H
+#ifndef HYBRIDC_TEST_UNIT_DEVICES_BAREARRAY_H
+#define HYBRIDC_TEST_UNIT_DEVICES_BAREARRAY_H
 
 #include "hybridc/Devices/AnalogArray.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
 
 namespace hybridc::exec::test {
 
@@ -14,6 +18,20 @@ inline ArrayConfig bare() {
   return config;
 }
 
+/// An array of that kind with the weights w[k × n], every column at scale 1, as
+/// it is read with all physics.
+inline AnalogArray arrayOf(const ArrayConfig &config,
+                           const std::vector<float> &w, size_t k, size_t n) {
+  auto array = AnalogArray::create(config);
+  EXPECT_TRUE(array) << array.error().message;
+  const float one = 1;
+  ProgramOptions program;
+  program.scale = {&one, 1};
+  EXPECT_TRUE(array->program(w.data(), n, k, n, program));
+  array->compute(ArrayMode::Noisy);
+  return std::move(*array);
+}
+
 } // namespace hybridc::exec::test
 
-#endif // HYBRIDC_TEST_UNIT_EXECUTOR_BAREARRAY_H
+#endif // HYBRIDC_TEST_UNIT_DEVICES_BAREARRAY_H

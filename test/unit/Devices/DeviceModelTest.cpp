@@ -1,5 +1,7 @@
 //===- DeviceModelTest.cpp - What each device model promises --------------===//
 
+#include "Samples.h"
+
 #include "hybridc/Devices/InferenceDevice.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +11,7 @@
 #include <vector>
 
 using namespace hybridc::exec;
+using namespace hybridc::exec::test;
 
 namespace {
 
@@ -19,21 +22,7 @@ std::unique_ptr<InferenceDevice> make(const char *name,
   return device ? std::move(*device) : nullptr;
 }
 
-struct Sample {
-  double mean, deviation;
-};
-
 constexpr size_t cells = 200000;
-
-Sample statistics(const std::vector<float> &g) {
-  double sum = 0, squares = 0;
-  for (double v : g) {
-    sum += v;
-    squares += v * v;
-  }
-  double mean = sum / double(g.size());
-  return {mean, std::sqrt(squares / double(g.size()) - mean * mean)};
-}
 
 /// Cells programmed to `target` µS, right after (age < 0) or at an age.
 Sample draw(const InferenceDevice &device, double target, double age) {

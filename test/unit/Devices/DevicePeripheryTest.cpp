@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "hybridc/Devices/AnalogArray.h"
+#include "BareArray.h"
 
 #include <gtest/gtest.h>
 
@@ -14,19 +14,16 @@
 #include <vector>
 
 using namespace hybridc::exec;
+using namespace hybridc::exec::test;
 
 namespace {
 
 constexpr size_t k = 40, n = 24, batch = 9;
 
 ArrayConfig ideal() {
-  ArrayConfig config;
-  config.device = "ideal";
+  ArrayConfig config = bare();
   config.rows = k;
   config.cols = n;
-  config.periphery = {};
-  config.periphery.inRes = config.periphery.outRes = 0;
-  config.periphery.outBound = config.periphery.outNoise = 0;
   return config;
 }
 
@@ -47,15 +44,9 @@ struct Products {
   explicit Products(const ArrayConfig &config, MvmOptions options = {}) {
     for (float &v : w)
       v = std::clamp(v, -1.0f, 1.0f);
-    auto array = AnalogArray::create(config);
-    EXPECT_TRUE(array) << array.error().message;
-    const float one = 1;
-    ProgramOptions program;
-    program.scale = {&one, 1};
-    EXPECT_TRUE(array->program(w.data(), n, k, n, program));
-    array->compute(ArrayMode::Noisy);
+    AnalogArray array = arrayOf(config, w, k, n);
     MvmScratch scratch;
-    array->mvm(x.data(), k, got.data(), n, batch, options, scratch);
+    array.mvm(x.data(), k, got.data(), n, batch, options, scratch);
     for (size_t b = 0; b < batch; ++b)
       for (size_t j = 0; j < n; ++j)
         for (size_t i = 0; i < k; ++i)

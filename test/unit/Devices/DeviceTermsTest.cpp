@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BareArray.h"
+#include "Samples.h"
 
 #include "hybridc/Chip/Chip.h"
 #include "hybridc/Devices/InferenceDevice.h"
@@ -19,22 +20,9 @@
 
 using namespace hybridc;
 using namespace hybridc::exec;
+using namespace hybridc::exec::test;
 
 namespace {
-
-struct Sample {
-  double mean = 0, deviation = 0;
-};
-
-Sample statistics(const std::vector<float> &v) {
-  double sum = 0, squares = 0;
-  for (double x : v) {
-    sum += x;
-    squares += x * x;
-  }
-  double mean = sum / double(v.size());
-  return {mean, std::sqrt(squares / double(v.size()) - mean * mean)};
-}
 
 constexpr size_t cells = 100000;
 
@@ -195,18 +183,6 @@ TEST(DeviceTerms, FlashLosesVoltageDifferently) {
 //===----------------------------------------------------------------------===//
 // Arrays
 //===----------------------------------------------------------------------===//
-
-AnalogArray arrayOf(const ArrayConfig &config, const std::vector<float> &w,
-                    size_t k, size_t n) {
-  auto array = AnalogArray::create(config);
-  EXPECT_TRUE(array) << array.error().message;
-  const float one = 1;
-  ProgramOptions program;
-  program.scale = {&one, 1};
-  EXPECT_TRUE(array->program(w.data(), n, k, n, program));
-  array->compute(ArrayMode::Noisy);
-  return std::move(*array);
-}
 
 constexpr size_t reads = 20000;
 

@@ -1,6 +1,8 @@
 //===- Codegen.cpp - Boxes, strided tensors, moves ------------------------===//
 #include "hybridc/Dialect/Hyb/IR/Codegen.h"
 
+#include "hybridc/Stream/Program.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -63,9 +65,7 @@ FailureOr<WindowInput> hybridc::hyb::windowInput(int64_t lo, int64_t size,
 Strided Strided::dense(ArrayRef<int64_t> shape) {
   Strided out;
   out.shape.assign(shape.begin(), shape.end());
-  out.strides.assign(shape.size(), 1);
-  for (size_t d = shape.size(); d-- > 1;)
-    out.strides[d - 1] = out.strides[d] * shape[d];
+  llvm::append_range(out.strides, stream::rowMajorStrides(shape.vec()));
   return out;
 }
 
@@ -101,11 +101,7 @@ std::optional<Strided> Strided::reshaped(ArrayRef<int64_t> newShape) const {
   out.shape.assign(newShape.begin(), newShape.end());
   out.strides.assign(newShape.size(), 1);
   if (llvm::is_contained(newShape, 0)) {
-    int64_t stride = 1;
-    for (size_t d = newShape.size(); d-- > 0;) {
-      out.strides[d] = stride;
-      stride *= std::max<int64_t>(newShape[d], 1);
-    }
+    out.strides = dense(newShape).strides;
     return out;
   }
   // Walk both shapes from the inside; each run of new dimensions must lie in

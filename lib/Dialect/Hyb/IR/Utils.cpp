@@ -65,6 +65,21 @@ std::optional<SmallVector<int64_t>> hybridc::hyb::integersOf(ElementsAttr value,
   return result;
 }
 
+static Value behind(Value value, function_ref<bool(Operation *)> isPassed) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isPassed(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
+Value hybridc::hyb::behindViews(Value value) { return behind(value, isView); }
+
+Value hybridc::hyb::behindAccesses(Value value) {
+  return behind(value, llvm::IsaPred<AccessOpInterface>);
+}
+
 std::optional<SmallVector<int64_t>>
 hybridc::hyb::matchUnitReshape(RankedTensorType from, RankedTensorType to) {
   SmallVector<int64_t> dims;

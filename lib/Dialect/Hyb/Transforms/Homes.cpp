@@ -37,6 +37,7 @@ struct Candidate {
 struct Run {
   SmallVector<GroupOp> steps;
   std::vector<Candidate> candidates;
+  llvm::DenseSet<Value> couldStay; ///< the candidates' results
 };
 
 uint64_t sizeOf(Value value) {
@@ -49,13 +50,6 @@ bool isOnControlCore(GroupOp group) {
   return llvm::any_of(group.getBlock(), [](Operation &op) {
     return isa<CommandOpInterface>(op) && !isa<TileableOpInterface>(op);
   });
-}
-
-/// The value behind views inside of a group.
-Value withoutViews(Value value) {
-  while (value.getDefiningOp() && isa<AccessOpInterface>(value.getDefiningOp()))
-    value = value.getDefiningOp()->getOperand(0);
-  return value;
 }
 
 class RunReader {
@@ -74,10 +68,12 @@ public:
         // What a group hands on as it is, or a view of it, has no bytes of its
         // own.
         Value made = group.getYield().getValues()[number];
-        bool isMade = withoutViews(made) == made && made.getDefiningOp();
+        bool isMade = behindAccesses(made) == made && made.getDefiningOp();
         if (candidate.bytes && isMade && !isOnControlCore(group) &&
-            readUses(output, candidate) && candidate.readers)
+            readUses(output, candidate) && candidate.readers) {
           run.candidates.push_back(candidate);
+          run.couldStay.insert(output);
+        }
       }
     return std::move(run);
   }
@@ -87,7 +83,7 @@ private:
   /// readers read the value.
   static bool handsOn(GroupOp group, Value value) {
     return llvm::any_of(group.getYield().getValues(), [&](Value yielded) {
-      auto argument = dyn_cast<BlockArgument>(withoutViews(yielded));
+      auto argument = dyn_cast<BlockArgument>(behindAccesses(yielded));
       return argument && group.getInputs()[argument.getArgNumber()] == value;
     });
   }
@@ -115,11 +111,11 @@ private:
   DenseMap<Operation *, unsigned> stepOf;
 };
 
-void forRuns(Block &block, function_ref<void(Run)> each) {
+void addRuns(Block &block, std::vector<Run> &runs) {
   SmallVector<GroupOp> groups;
   auto flush = [&] {
     if (!groups.empty())
-      each(RunReader(groups).read());
+      runs.push_back(RunReader(groups).read());
     groups.clear();
   };
   for (Operation &op : block) {
@@ -134,29 +130,31 @@ void forRuns(Block &block, function_ref<void(Run)> each) {
     flush();
     for (Region &region : op.getRegions())
       for (Block &inner : region)
-        forRuns(inner, each);
+        addRuns(inner, runs);
   }
   flush();
+}
+
+/// Of a function of several blocks, or none, there are none: it is no entry.
+std::vector<Run> runsOf(func::FuncOp func) {
+  std::vector<Run> runs;
+  if (llvm::hasSingleElement(func.getBody()))
+    addRuns(func.getBody().front(), runs);
+  return runs;
 }
 
 /// What tiles of a group need beside homes: what it reads from DRAM and what
 /// it makes on the way, but no more than half, since tiles can be small.
 uint64_t reserveOf(GroupOp group, const Run &run, uint64_t capacity) {
-  llvm::DenseSet<Value> couldStay;
-  for (Candidate candidate : run.candidates)
-    couldStay.insert(Value(candidate.group.getOutputs()[candidate.number]));
   uint64_t bytes = 0;
-  for (Value input : group.getInputs()) {
-    Value root = input;
-    while (root.getDefiningOp() && isView(root.getDefiningOp()))
-      root = root.getDefiningOp()->getOperand(0);
-    if (isa<RankedTensorType>(input.getType()) && !couldStay.contains(root))
+  for (Value input : group.getInputs())
+    if (isa<RankedTensorType>(input.getType()) &&
+        !run.couldStay.contains(behindViews(input)))
       bytes += sizeOf(input);
-  }
   llvm::DenseSet<Value> own; // counted where they live
   for (auto [output, made] :
        llvm::zip(group.getOutputs(), group.getYield().getValues()))
-    if (couldStay.contains(output))
+    if (run.couldStay.contains(output))
       own.insert(made);
   for (Operation &op : group.getBlock().without_terminator())
     for (Value result : op.getResults())
@@ -183,9 +181,9 @@ unsigned hybridc::hyb::planHomes(func::FuncOp func, uint64_t bytes,
     if (!given.contains(group))
       group->removeAttr(kHomesAttr);
   });
-  if (!bytes || !llvm::hasSingleElement(func.getBody()))
+  if (!bytes)
     return 0;
-  forRuns(func.getBody().front(), [&](Run run) {
+  for (const Run &run : runsOf(func)) {
     plan::HomeProblem problem;
     problem.capacity = bytes;
     for (GroupOp group : run.steps)
@@ -212,18 +210,14 @@ unsigned hybridc::hyb::planHomes(func::FuncOp func, uint64_t bytes,
       }
     if (dump)
       *dump += (dump->empty() ? "" : ",\n") + plan::toJson(problem, plan);
-  });
+  }
   return count;
 }
 
 LogicalResult hybridc::hyb::checkHomes(func::FuncOp func, uint64_t bytes) {
-  if (!llvm::hasSingleElement(func.getBody()))
-    return success();
   llvm::DenseSet<Value> possible;
-  forRuns(func.getBody().front(), [&](Run run) {
-    for (Candidate candidate : run.candidates)
-      possible.insert(Value(candidate.group.getOutputs()[candidate.number]));
-  });
+  for (const Run &run : runsOf(func))
+    possible.insert_range(run.couldStay);
   WalkResult walked = func.walk([&](GroupOp group) {
     for (auto [number, output] : llvm::enumerate(group.getOutputs()))
       if (isHome(group, unsigned(number)) && !possible.contains(output)) {
@@ -254,13 +248,10 @@ LogicalResult hybridc::hyb::checkHomes(func::FuncOp func, uint64_t bytes) {
 llvm::DenseMap<Operation *, uint64_t>
 hybridc::hyb::homeBytesAt(func::FuncOp func) {
   llvm::DenseMap<Operation *, uint64_t> bytes;
-  if (!llvm::hasSingleElement(func.getBody()))
-    return bytes;
-  forRuns(func.getBody().front(), [&](Run run) {
+  for (const Run &run : runsOf(func))
     for (Candidate candidate : run.candidates)
       if (isHome(candidate.group, candidate.number))
         for (unsigned step = candidate.first; step <= candidate.last; ++step)
           bytes[run.steps[step]] += candidate.bytes;
-  });
   return bytes;
 }

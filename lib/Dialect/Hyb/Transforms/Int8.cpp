@@ -15,9 +15,7 @@ using namespace hybridc::hyb;
 std::optional<std::pair<double, double>> hybridc::hyb::rangeOf(GroupOp group,
                                                                Value value) {
   // A view inside the group has the range of what it looks at.
-  while (value.getDefiningOp() && isView(value.getDefiningOp()))
-    value = value.getDefiningOp()->getOperand(0);
-  auto argument = dyn_cast<BlockArgument>(value);
+  auto argument = dyn_cast<BlockArgument>(behindViews(value));
   auto ranges = group->getAttrOfType<ArrayAttr>(kRangesAttr);
   if (!argument || !ranges || argument.getArgNumber() >= ranges.size())
     return std::nullopt;

@@ -44,15 +44,18 @@ LogicalResult hybridc::tile::forRuns(
   return flush();
 }
 
-/// The scratchpad buffers that commands of a run use.
+/// The scratchpad buffers that commands of a run use, with the commands'
+/// positions in it.
 static void forBuffers(ArrayRef<Operation *> run,
-                       function_ref<void(tile::BufferOp)> each) {
+                       function_ref<void(BufferOp, int64_t position)> each) {
+  int64_t position = 0;
   for (Operation *op : run)
-    op->walk([&](tile::DoOp command) {
+    op->walk([&](DoOp command) {
+      ++position;
       for (Value operand : command->getOperands()) {
-        auto buffer = dyn_cast_or_null<tile::BufferOp>(tile::rootOf(operand));
+        auto buffer = dyn_cast_or_null<BufferOp>(rootOf(operand));
         if (buffer && !buffer.getView().getType().isDram())
-          each(buffer);
+          each(buffer, position);
       }
     });
 }
@@ -62,7 +65,7 @@ llvm::SetVector<Operation *> hybridc::tile::spanningBuffers(EntryOp entry) {
   llvm::DenseMap<Operation *, int64_t> firstRun;
   int64_t number = 0;
   (void)forRuns(entry.getBody().front(), [&](ArrayRef<Operation *> run) {
-    forBuffers(run, [&](BufferOp buffer) {
+    forBuffers(run, [&](BufferOp buffer, int64_t) {
       if (firstRun.insert({buffer, number}).first->second != number)
         spanning.insert(buffer);
     });
@@ -76,24 +79,17 @@ SmallVector<Interval>
 hybridc::tile::intervalsOf(ArrayRef<Operation *> run,
                            const llvm::SetVector<Operation *> &spanning) {
   llvm::MapVector<Operation *, Interval> found;
-  int64_t position = 0;
-  for (Operation *op : run)
-    op->walk([&](DoOp command) {
-      ++position;
-      for (Value operand : command->getOperands()) {
-        auto buffer = dyn_cast_or_null<BufferOp>(rootOf(operand));
-        if (!buffer || buffer.getView().getType().isDram() ||
-            spanning.contains(buffer))
-          continue;
-        Interval &interval = found[buffer];
-        if (!interval.buffer) {
-          interval.buffer = buffer;
-          interval.bytes = alignedBytes(buffer);
-          interval.first = position;
-        }
-        interval.last = position;
-      }
-    });
+  forBuffers(run, [&](BufferOp buffer, int64_t position) {
+    if (spanning.contains(buffer))
+      return;
+    Interval &interval = found[buffer];
+    if (!interval.buffer) {
+      interval.buffer = buffer;
+      interval.bytes = alignedBytes(buffer);
+      interval.first = position;
+    }
+    interval.last = position;
+  });
   SmallVector<Interval> intervals;
   for (auto &[op, interval] : found)
     intervals.push_back(interval);

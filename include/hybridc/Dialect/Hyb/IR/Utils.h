@@ -28,6 +28,11 @@ uint64_t bytesOf(mlir::Type tensorType);
 std::optional<llvm::SmallVector<int64_t>>
 matchUnitReshape(mlir::RankedTensorType from, mlir::RankedTensorType to);
 
+/// What views (isView) of views look at; the value itself if it is none.
+mlir::Value behindViews(mlir::Value value);
+/// The same, also through accesses that loop counters move.
+mlir::Value behindAccesses(mlir::Value value);
+
 /// The tensor type with other elements.
 mlir::RankedTensorType withElement(mlir::RankedTensorType type,
                                    mlir::Type element);
